@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * cognate.h: the one header of libcognate. C11, usable from C++.
+ *
+ * Bytes in, CogResult out (everything comparable about one sample); results go to records (JSON
+ * Lines or text), into a store, or are compared with a store to give a verdict. Nothing here opens
+ * a network connection, runs a sample, prints or exits. Strings are UTF-8. Unless said otherwise a
+ * returned pointer belongs to the caller and goes back through its cog_*_free or _close. Threads:
+ * distinct objects may be used by distinct threads; one object by one thread at a time. */
+#ifndef COGNATE_H
+#define COGNATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define COG_API __attribute__((visibility("default")))
+#define COG_VERSION "0.1.0"
+
+typedef enum CogStatus {
+    COG_OK = 0,
+    COG_FAILED,
+    COG_NOT_FOUND,
+    COG_CORRUPT,
+    COG_FULL,
+    COG_BUSY,
+    COG_USAGE
+} CogStatus;
+
+typedef struct CogError {
+    CogStatus status;
+    char message[512];
+} CogError;
+
+COG_API const char *cog_version(void);
+/* Once per process, before any sandbox closes. */
+COG_API void cog_init(void);
+
+/* ---- analysis ---- */
+typedef struct CogResult CogResult; /* features of one sample, or the failure to make them */
+
+typedef struct CogOptions {
+    uint64_t max_mb;     /* memory for one sample; 0 = 1024 */
+    uint64_t timeout_ms; /* a sample that takes longer gives what it has, noted; 0 = none */
+    bool raw;            /* take as raw code even with a known header */
+    const char *arch;    /* for raw code: "x86", "x86-64" or NULL to guess */
+    uint64_t base;       /* for raw code: address of the first byte */
+    bool no_archives;    /* do not look into archives */
+} CogOptions;
+
+/* Called for each sample found (an archive has many). The result is the callee's to free. Return
+ * false to stop. */
+typedef bool (*CogEmit)(void *ctx, CogResult *result);
+COG_API void cog_analyse(const CogOptions *options, const char *name, const void *bytes,
+                         size_t size, CogEmit emit, void *ctx);
+
+COG_API CogResult *cog_result_failure(const char *path, const char *stage, const char *reason);
+COG_API bool cog_result_is_failure(const CogResult *r);
+COG_API const char *cog_result_path(const CogResult *r);
+COG_API const char *
+cog_result_sha256(const CogResult *r); /* 64 hex digits; "" for a failure without one */
+COG_API void cog_result_free(CogResult *r);
+
+/* A growing output. cog_output_free when done; at is NUL-terminated once something was written. */
+typedef struct CogOutput {
+    char *at;
+    size_t size;
+    bool failed; /* out of memory or over 1 GiB */
+} CogOutput;
+COG_API void cog_output_free(CogOutput *o);
+
+/* As bytes and back (docs/formats/pack.md), to carry a result from a worker to its parent or
+ * between machines. */
+COG_API CogStatus cog_result_write(const CogResult *r, CogOutput *o, CogError *err);
+COG_API CogStatus cog_result_read(const void *bytes, size_t size, CogResult **out, CogError *err);
+
+enum { /* parts of a result */
+       COG_IMAGE = 1,
+       COG_FUNCTIONS = 2,
+       COG_STRINGS = 4,
+       COG_TRAITS = 8,
+       COG_INDICATORS = 16,
+       COG_ALL = 31
+};
+typedef enum CogStyle { COG_JSON, COG_TEXT, COG_TEXT_COLOUR } CogStyle;
+/* Records of the contract, one JSON object a line, or readable text for a terminal `columns` wide
+ * (0 = 100). A failure gives its failure record. */
+COG_API CogStatus cog_result_render(const CogResult *r, unsigned parts, CogStyle style,
+                                    unsigned columns, CogOutput *o, CogError *err);
+
+/* ---- store ---- */
+typedef struct CogStore CogStore;
+typedef enum CogStoreMode { COG_READ, COG_WRITE, COG_CREATE } CogStoreMode;
+COG_API CogStatus cog_store_open(const char *where, CogStoreMode mode, unsigned wait_ms,
+                                 CogStore **out, CogError *err);
+COG_API void cog_store_close(CogStore *s);
+
+typedef struct CogLabels {
+    const char *family, *campaign, *actor, *library, *source, *first_seen;
+    bool goodware;
+} CogLabels;
+COG_API CogStatus cog_store_batch_begin(CogStore *s, CogError *err);
+COG_API CogStatus cog_store_batch_end(CogStore *s, CogError *err);
+typedef enum CogLearned { COG_LEARNED_NEW, COG_LEARNED_LABELS, COG_LEARNED_NOTHING } CogLearned;
+COG_API CogStatus cog_store_learn(CogStore *s, const CogResult *r, const CogLabels *labels,
+                                  CogLearned *learned, CogError *err);
+COG_API CogStatus cog_store_remove(CogStore *s, const char *sha256, CogError *err);
+COG_API CogStatus cog_store_stat(CogStore *s, CogStyle style, CogOutput *o, CogError *err);
+/* problems: how many; each is a line (or record) in o. */
+COG_API CogStatus cog_store_verify(CogStore *s, CogStyle style, CogOutput *o, uint64_t *problems,
+                                   CogError *err);
+COG_API CogStatus cog_store_compact(CogStore *s, void (*progress)(void *ctx, double done),
+                                    void *ctx, CogError *err);
+/* Feature packs with labels, for other stores: all samples, or those of sha256s[0..count). unpack =
+ * learn from such bytes. */
+COG_API CogStatus cog_store_pack(CogStore *s, const char *const *sha256s, size_t count,
+                                 CogOutput *o, CogError *err);
+COG_API CogStatus cog_store_unpack(CogStore *s, const void *bytes, size_t size, uint64_t *learned,
+                                   CogError *err);
+
+/* ---- comparison ---- */
+/* decision (may be NULL): one of the contract's words, static. */
+COG_API CogStatus cog_attribute(CogStore *s, const CogResult *r, CogStyle style, unsigned columns,
+                                CogOutput *o, const char **decision, CogError *err);
+/* function_va: UINT64_MAX = each function. */
+COG_API CogStatus cog_search(CogStore *s, const CogResult *r, uint64_t function_va, unsigned top,
+                             CogStyle style, unsigned columns, CogOutput *o, CogError *err);
+COG_API CogStatus cog_compare(const CogResult *a, const CogResult *b, CogStyle style,
+                              unsigned columns, CogOutput *o, CogError *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

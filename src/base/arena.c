@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HAS_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_ASAN 1
+#endif
+#endif
+#ifdef HAS_ASAN
+#include <sanitizer/asan_interface.h>
+#define POISON(p, n) ASAN_POISON_MEMORY_REGION((p), (n))
+#define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION((p), (n))
+#define RED_ZONE 16u
+#else
+#define POISON(p, n) ((void)(p), (void)(n))
+#define UNPOISON(p, n) ((void)(p), (void)(n))
+#define RED_ZONE 0u
+#endif
+
+/* 64 KiB chunks: small samples stay small; blocks of a quarter of it and more live alone. */
+enum { CHUNK_BYTES = 64 * 1024, BIG_BYTES = CHUNK_BYTES / 4, ALIGN = 16 };
+
+typedef struct Chunk {
+    struct Chunk *before;
+    size_t size, used;
+    _Alignas(16) uint8_t data[];
+} Chunk;
+
+typedef struct Big {
+    struct Big *before, *after;
+    size_t size;
+    _Alignas(16) uint8_t data[];
+} Big;
+
+struct Arena {
+    size_t max, held, peak;
+    Chunk *chunk;
+    Big *big; /* newest first */
+    jmp_buf *escape;
+};
+
+Arena *arena_new(size_t max_bytes) {
+    Arena *a = calloc(1, sizeof *a);
+    if (a)
+        a->max = max_bytes;
+    return a;
+}
+
+static void big_drop(Arena *a, Big *big) {
+    if (big->before)
+        big->before->after = big->after;
+    if (big->after)
+        big->after->before = big->before;
+    else
+        a->big = big->before;
+    a->held -= big->size;
+    free(big);
+}
+
+static void chunk_drop(Arena *a) {
+    Chunk *c = a->chunk;
+    a->chunk = c->before;
+    a->held -= c->size;
+    UNPOISON(c->data, c->size);
+    free(c);
+}
+
+void arena_free(Arena *a) {
+    if (!a)
+        return;
+    while (a->chunk)
+        chunk_drop(a);
+    while (a->big)
+        big_drop(a, a->big);
+    free(a);
+}
+
+void arena_set_escape(Arena *a, jmp_buf *escape) { a->escape = escape; }
+
+NO_RETURN static void escape(Arena *a) {
+    CHECK(a->escape != NULL);
+    longjmp(*a->escape, 1);
+}
+
+static void hold(Arena *a, size_t bytes) {
+    if (bytes > a->max - a->held || a->held > a->max)
+        escape(a);
+    a->held += bytes;
+    if (a->held > a->peak)
+        a->peak = a->held;
+}
+
+static void *big_alloc(Arena *a, size_t bytes) {
+    hold(a, bytes);
+    Big *big = calloc(1, sizeof(Big) + bytes);
+    if (!big) {
+        a->held -= bytes;
+        escape(a);
+    }
+    big->size = bytes;
+    big->before = a->big;
+    if (a->big)
+        a->big->after = big;
+    a->big = big;
+    return big->data;
+}
+
+void *arena_alloc(Arena *a, size_t bytes) {
+    if (bytes >= BIG_BYTES)
+        return big_alloc(a, bytes);
+    size_t need = ((bytes + (size_t)(ALIGN - 1)) & ~(size_t)(ALIGN - 1)) + RED_ZONE;
+    if (need == 0)
+        need = ALIGN;
+    if (!a->chunk || a->chunk->size - a->chunk->used < need) {
+        hold(a, CHUNK_BYTES);
+        Chunk *c = malloc(sizeof(Chunk) + CHUNK_BYTES);
+        if (!c) {
+            a->held -= CHUNK_BYTES;
+            escape(a);
+        }
+        c->before = a->chunk;
+        c->size = CHUNK_BYTES;
+        c->used = 0;
+        a->chunk = c;
+        POISON(c->data, CHUNK_BYTES);
+    }
+    uint8_t *at = a->chunk->data + a->chunk->used;
+    a->chunk->used += need;
+    UNPOISON(at, bytes);
+    memset(at, 0, bytes);
+    return at;
+}
+
+void *arena_alloc_array(Arena *a, size_t count, size_t item_bytes) {
+    if (item_bytes != 0 && count > SIZE_MAX / 2 / item_bytes)
+        escape(a);
+    return arena_alloc(a, count * item_bytes);
+}
+
+static void *big_grow(Arena *a, void *block, size_t old_bytes, size_t new_bytes) {
+    Big *big = (Big *)(void *)((uint8_t *)block - offsetof(Big, data));
+    CHECK(big->size == old_bytes);
+    hold(a, new_bytes - old_bytes);
+    Big *moved = realloc(big, sizeof(Big) + new_bytes);
+    if (!moved) {
+        a->held -= new_bytes - old_bytes;
+        escape(a);
+    }
+    moved->size = new_bytes;
+    if (moved->before)
+        moved->before->after = moved;
+    if (moved->after)
+        moved->after->before = moved;
+    else
+        a->big = moved;
+    memset(moved->data + old_bytes, 0, new_bytes - old_bytes);
+    return moved->data;
+}
+
+void *arena_grow(Arena *a, void *block, size_t old_bytes, size_t new_bytes) {
+    CHECK(new_bytes >= old_bytes);
+    if (block && old_bytes >= BIG_BYTES)
+        return big_grow(a, block, old_bytes, new_bytes);
+    void *fresh = arena_alloc(a, new_bytes);
+    if (block && old_bytes > 0)
+        memcpy(fresh, block, old_bytes);
+    return fresh;
+}
+
+char *arena_text(Arena *a, Bytes b) {
+    char *text = arena_alloc(a, b.size + 1);
+    if (b.size > 0)
+        memcpy(text, b.at, b.size);
+    return text;
+}
+
+ArenaMark arena_mark(const Arena *a) {
+    return (ArenaMark){a->chunk, a->chunk ? a->chunk->used : 0, a->big};
+}
+
+void arena_reset(Arena *a, ArenaMark mark) {
+    /* A block older than the mark may have been grown (and so moved) meanwhile only by a bug of
+     * ours. */
+    while (a->big && a->big != mark.big)
+        big_drop(a, a->big);
+    while (a->chunk && a->chunk != mark.chunk)
+        chunk_drop(a);
+    if (a->chunk) {
+        POISON(a->chunk->data + mark.used, a->chunk->size - mark.used);
+        a->chunk->used = mark.used;
+    }
+}
+
+size_t arena_used(const Arena *a) { return a->held; }
+size_t arena_peak(const Arena *a) { return a->peak; }

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/bytes.h"
+
+#include <string.h>
+
+Bytes bytes_cut(Bytes b, uint64_t off, uint64_t n) {
+    if (off > b.size || n > b.size - off)
+        return (Bytes){0};
+    return (Bytes){b.at + off, (size_t)n};
+}
+
+Bytes bytes_clip(Bytes b, uint64_t off, uint64_t n) {
+    if (off >= b.size)
+        return (Bytes){0};
+    size_t left = b.size - (size_t)off;
+    return (Bytes){b.at + off, n < left ? (size_t)n : left};
+}
+
+static uint64_t get(const uint8_t *at, unsigned n, bool big) {
+    uint64_t v = 0;
+    for (unsigned i = 0; i < n; i++)
+        v |= (uint64_t)at[big ? n - 1 - i : i] << (8 * i);
+    return v;
+}
+
+static uint64_t get_at(Bytes b, uint64_t off, unsigned n) {
+    return bytes_has(b, off, n) ? get(b.at + off, n, false) : 0;
+}
+
+uint8_t bytes_u8_at(Bytes b, uint64_t off) { return (uint8_t)get_at(b, off, 1); }
+uint16_t bytes_u16_at(Bytes b, uint64_t off) { return (uint16_t)get_at(b, off, 2); }
+uint32_t bytes_u32_at(Bytes b, uint64_t off) { return (uint32_t)get_at(b, off, 4); }
+uint64_t bytes_u64_at(Bytes b, uint64_t off) { return get_at(b, off, 8); }
+
+bool bytes_is_equal(Bytes a, Bytes b) {
+    return a.size == b.size && (a.size == 0 || memcmp(a.at, b.at, a.size) == 0);
+}
+
+Cursor cursor_init(Bytes b) { return (Cursor){.bytes = b}; }
+
+static uint64_t cursor_get(Cursor *c, unsigned n) {
+    if (c->bad || !bytes_has(c->bytes, c->off, n)) {
+        c->bad = true;
+        return 0;
+    }
+    uint64_t v = get(c->bytes.at + c->off, n, c->big);
+    c->off += n;
+    return v;
+}
+
+uint8_t cursor_u8(Cursor *c) { return (uint8_t)cursor_get(c, 1); }
+uint16_t cursor_u16(Cursor *c) { return (uint16_t)cursor_get(c, 2); }
+uint32_t cursor_u32(Cursor *c) { return (uint32_t)cursor_get(c, 4); }
+uint64_t cursor_u64(Cursor *c) { return cursor_get(c, 8); }
+uint64_t cursor_word(Cursor *c, bool is_64) { return cursor_get(c, is_64 ? 8 : 4); }
+
+uint64_t cursor_uleb(Cursor *c) {
+    uint64_t v = 0;
+    for (unsigned shift = 0; shift < 70; shift += 7) {
+        uint8_t byte = cursor_u8(c);
+        if (shift == 63 && byte > 1)
+            c->bad = true;
+        if (c->bad)
+            return 0;
+        v |= (uint64_t)(byte & 0x7f) << shift;
+        if (!(byte & 0x80))
+            return v;
+    }
+    c->bad = true;
+    return 0;
+}
+
+int64_t cursor_sleb(Cursor *c) {
+    uint64_t v = 0;
+    for (unsigned shift = 0; shift < 70; shift += 7) {
+        uint8_t byte = cursor_u8(c);
+        if (c->bad)
+            return 0;
+        if (shift < 64)
+            v |= (uint64_t)(byte & 0x7f) << shift;
+        if (!(byte & 0x80)) {
+            if ((byte & 0x40) && shift + 7 < 64)
+                v |= ~(uint64_t)0 << (shift + 7);
+            return (int64_t)v;
+        }
+    }
+    c->bad = true;
+    return 0;
+}
+
+Bytes cursor_bytes(Cursor *c, uint64_t n) {
+    if (c->bad || !bytes_has(c->bytes, c->off, n)) {
+        c->bad = true;
+        return (Bytes){0};
+    }
+    Bytes b = {c->bytes.at + c->off, (size_t)n};
+    c->off += (size_t)n;
+    return b;
+}
+
+Bytes cursor_text(Cursor *c, size_t max) {
+    Bytes rest = bytes_clip(c->bytes, c->off, max);
+    const uint8_t *nul = c->bad || rest.size == 0 ? NULL : memchr(rest.at, 0, rest.size);
+    if (!nul) {
+        c->bad = true;
+        return (Bytes){0};
+    }
+    size_t n = (size_t)(nul - rest.at);
+    c->off += n + 1;
+    return (Bytes){rest.at, n};
+}
+
+void cursor_seek(Cursor *c, uint64_t off) {
+    if (off > c->bytes.size)
+        c->bad = true;
+    else
+        c->off = (size_t)off;
+}
+
+void cursor_skip(Cursor *c, uint64_t n) {
+    if (c->bad || n > c->bytes.size - c->off)
+        c->bad = true;
+    else
+        c->off += (size_t)n;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/sample.h"
+
+#include <time.h>
+
+uint64_t clock_now_ms(void) {
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+bool sample_is_late(Sample *s) {
+    if (s->deadline_ms == 0 || clock_now_ms() < s->deadline_ms)
+        return false;
+    if (s->notes.per_kind[NOTE_TIME_LIMIT] == 0)
+        notes_add(&s->notes, NOTE_TIME_LIMIT, 0);
+    return true;
+}

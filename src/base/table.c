@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool vec_make_room(Arena *a, void **items, size_t count, size_t *cap, size_t max,
+                   size_t item_bytes) {
+    if (count >= max)
+        return false;
+    if (count < *cap)
+        return true;
+    size_t fresh = *cap ? *cap * 2 : 16;
+    if (fresh > max)
+        fresh = max;
+    *items = arena_grow(a, *items, *cap * item_bytes, fresh * item_bytes);
+    *cap = fresh;
+    return true;
+}
+
+static void map_init(Map *m, size_t cap) {
+    m->cap = cap;
+    m->keys = ARENA_ARRAY(m->arena, uint64_t, cap);
+    m->values = ARENA_ARRAY(m->arena, uint64_t, cap);
+}
+
+Map map_new(Arena *a, size_t expected) {
+    Map m = {.arena = a};
+    size_t cap = 16;
+    while (cap < expected * 2 && cap < SIZE_MAX / 4)
+        cap *= 2;
+    map_init(&m, cap);
+    return m;
+}
+
+static size_t place(const Map *m, uint64_t key) {
+    size_t i = (size_t)mix64(key) & (m->cap - 1);
+    while (m->keys[i] != 0 && m->keys[i] != key)
+        i = (i + 1) & (m->cap - 1);
+    return i;
+}
+
+static void map_grow(Map *m) {
+    Map old = *m;
+    map_init(m, old.cap * 2);
+    for (size_t i = 0; i < old.cap; i++) {
+        if (old.keys[i] == 0)
+            continue;
+        size_t at = place(m, old.keys[i]);
+        m->keys[at] = old.keys[i];
+        m->values[at] = old.values[i];
+    }
+}
+
+bool map_put(Map *m, uint64_t key, uint64_t value) {
+    if (key == 0) {
+        bool is_new = !m->has_zero;
+        m->has_zero = true;
+        m->zero_value = value;
+        return is_new;
+    }
+    size_t i = place(m, key);
+    bool is_new = m->keys[i] == 0;
+    if (is_new && (m->count + 1) * 4 > m->cap * 3) {
+        map_grow(m);
+        i = place(m, key);
+    }
+    m->keys[i] = key;
+    m->values[i] = value;
+    m->count += is_new;
+    return is_new;
+}
+
+uint64_t *map_find(const Map *m, uint64_t key) {
+    if (key == 0)
+        return m->has_zero ? (uint64_t *)(uintptr_t)&m->zero_value : NULL;
+    size_t i = place(m, key);
+    return m->keys[i] == 0 ? NULL : &m->values[i];
+}
+
+static int compare_u64(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+void sort_u64(Arena *a, uint64_t *at, size_t count) {
+    /* Below this the radix passes cost more than qsort (guess, from the size of the count tables).
+     */
+    enum { SMALL = 512 };
+    if (count < SMALL) {
+        if (count > 1)
+            qsort(at, count, sizeof *at, compare_u64);
+        return;
+    }
+    ArenaMark mark = arena_mark(a);
+    uint64_t *from = at, *to = ARENA_ARRAY(a, uint64_t, count);
+    for (unsigned shift = 0; shift < 64; shift += 8) {
+        size_t start[257] = {0};
+        for (size_t i = 0; i < count; i++)
+            start[((from[i] >> shift) & 255) + 1]++;
+        if (start[((from[0] >> shift) & 255) + 1] == count)
+            continue; /* all in one bin */
+        for (unsigned bin = 1; bin < 257; bin++)
+            start[bin] += start[bin - 1];
+        for (size_t i = 0; i < count; i++)
+            to[start[(from[i] >> shift) & 255]++] = from[i];
+        uint64_t *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != at)
+        memcpy(at, from, count * sizeof *at);
+    arena_reset(a, mark);
+}
+
+size_t unique_u64(uint64_t *at, size_t count) {
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        if (n == 0 || at[n - 1] != at[i])
+            at[n++] = at[i];
+    return n;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * decode.h: one instruction shape for every processor, made from hostile bytes.
+ * decode_flow is cheap (length, control flow, referenced address); decode_full adds the operands.
+ * Both take at most 15 bytes (x86) from `b` and never read past it. Only decode_x86.c knows Zydis.
+ */
+#ifndef COG_CODE_DECODE_H
+#define COG_CODE_DECODE_H
+
+#include "image/image.h"
+
+typedef enum Flow {
+    FLOW_NEXT,          /* falls through */
+    FLOW_JUMP,          /* unconditional, direct: target */
+    FLOW_BRANCH,        /* conditional, direct: target and next */
+    FLOW_CALL,          /* direct: target, returns to next */
+    FLOW_JUMP_INDIRECT, /* through register or memory (mem_va when absolute or RIP-relative) */
+    FLOW_CALL_INDIRECT,
+    FLOW_RETURN,
+    FLOW_STOP,   /* int3, ud2, hlt: does not go on */
+    FLOW_SYSCALL /* syscall, sysenter, int n: goes on */
+} Flow;
+
+typedef enum OperandKind {
+    OPERAND_NONE,
+    OPERAND_REG,
+    OPERAND_MEM,
+    OPERAND_IMM,
+    OPERAND_TARGET
+} OperandKind;
+
+enum { ACCESS_READ = 1, ACCESS_WRITE = 2 };
+/* Registers are numbered per processor by decode.h's users through decode_register_class only; 0 is
+ * none. */
+typedef struct Operand {
+    OperandKind kind;
+    uint8_t access; /* ACCESS_* */
+    uint16_t bits;
+    uint16_t reg;                  /* OPERAND_REG: decoder's register id */
+    uint16_t base, index, segment; /* OPERAND_MEM */
+    uint8_t scale;
+    bool is_agen;  /* address computed, not accessed (lea) */
+    int64_t value; /* immediate, or displacement; OPERAND_TARGET: the absolute target */
+} Operand;
+
+enum { INSN_OPERANDS = 5 };
+typedef struct Insn {
+    uint64_t va;
+    uint64_t target;   /* FLOW_JUMP/BRANCH/CALL: destination */
+    uint64_t mem_va;   /* absolute or RIP-relative memory operand's address, else 0 */
+    uint64_t imm;      /* the (last) immediate, sign-extended as the instruction does; 0 none */
+    uint16_t mnemonic; /* the decoder's id: stable for one decoder version */
+    uint8_t length;    /* 0: bytes do not decode */
+    Flow flow;
+    bool has_imm;
+    /* Where encoded fields lie in the instruction's bytes, for masking; size 0: absent. */
+    uint8_t disp_off, disp_size, imm_off, imm_size;
+    /* decode_full only */
+    uint8_t operand_count;
+    Operand operands[INSN_OPERANDS];
+} Insn;
+
+typedef struct Decoder Decoder;
+/* NULL when the processor is not supported. */
+Decoder *decoder_for_image(Arena *a, const Image *image);
+bool decode_flow(const Decoder *d, Bytes b, uint64_t va, Insn *out);
+bool decode_full(const Decoder *d, Bytes b, uint64_t va, Insn *out);
+const char *decode_mnemonic(const Decoder *d, uint16_t mnemonic);
+
+typedef enum RegisterClass {
+    REGISTER_NONE,
+    REGISTER_GENERAL,
+    REGISTER_STACK,
+    REGISTER_FRAME,
+    REGISTER_IP,
+    REGISTER_FLAGS,
+    REGISTER_VECTOR,
+    REGISTER_FLOAT,
+    REGISTER_SEGMENT,
+    REGISTER_OTHER
+} RegisterClass;
+RegisterClass decode_register_class(const Decoder *d, uint16_t reg);
+/* Family of a general register regardless of width (rax, eax, ax, al: the same), 0..31. */
+unsigned decode_register_number(const Decoder *d, uint16_t reg);
+/* Group of a mnemonic for order-free features: "move", "arithmetic", "logic", "shift", "compare",
+ * "branch", "call", "stack", ... 0..63. */
+unsigned decode_mnemonic_group(const Decoder *d, uint16_t mnemonic);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * engine.c: the pipeline on one screen. bytes → image → code → features; archives put their members
+ * in the same line. */
+#include "engine.h"
+
+#include <setjmp.h>
+#include <string.h>
+
+#include "code/code.h"
+#include "feature/registry.h"
+#include "image/archive.h"
+#include "image/image.h"
+
+typedef struct Run {
+    const EngineOptions *options;
+    EngineEmit emit;
+    void *ctx;
+    uint64_t deadline_ms;
+    unsigned depth;
+    const char *path;
+    bool stopped;
+} Run;
+
+static void run_one(Run *run, const char *path, Bytes bytes);
+
+static bool emit_failure(Run *run, const char *path, const char *stage, const char *reason,
+                         const uint8_t *sha256) {
+    EngineResult result = {.path = path, .stage = stage, .reason = reason};
+    if (sha256)
+        memcpy(result.sha256, sha256, sizeof result.sha256);
+    return run->emit(run->ctx, &result);
+}
+
+static bool visit_member(void *ctx, const char *member, Bytes bytes, const char *reason) {
+    Run *run = ctx;
+    const char *outer = run->path;
+    Text path = text_new(1 << 16);
+    text_addf(&path, "%s!%s", outer, member);
+    if (reason) {
+        run->stopped = !emit_failure(run, text_str(&path), "archive", reason, NULL);
+    } else {
+        run->depth++;
+        run_one(run, text_str(&path), bytes);
+        run->depth--;
+    }
+    text_free(&path);
+    run->path = outer;
+    return !run->stopped;
+}
+
+static const Features *analyse(const EngineOptions *options, Sample *s) {
+    Image *image = image_from_sample(s, &options->hint);
+    Code *code = code_from_image(s, image);
+    return features_from_code(s, image, code);
+}
+
+static void run_one(Run *run, const char *path, Bytes bytes) {
+    Sample s = {.bytes = bytes, .name = path, .deadline_ms = run->deadline_ms};
+    digest_sha256(bytes, s.sha256);
+    s.arena = arena_new(run->options->max_bytes);
+    s.scratch = arena_new(run->options->max_bytes);
+    jmp_buf out_of_memory;
+    if (!s.arena || !s.scratch || setjmp(out_of_memory)) {
+        run->stopped =
+            !emit_failure(run, path, "memory", "needs more memory than --max-mb allows", s.sha256);
+    } else {
+        arena_set_escape(s.arena, &out_of_memory);
+        arena_set_escape(s.scratch, &out_of_memory);
+        run->path = path;
+        if (!run->options->no_archives && run->depth < MAX_ARCHIVE_DEPTH &&
+            archive_is_archive(bytes)) {
+            archive_visit(&s, visit_member, run);
+        } else {
+            EngineResult result = {.path = path, .features = analyse(run->options, &s)};
+            memcpy(result.sha256, s.sha256, sizeof result.sha256);
+            run->stopped = !run->emit(run->ctx, &result);
+        }
+    }
+    arena_free(s.arena);
+    arena_free(s.scratch);
+}
+
+void engine_run(const EngineOptions *options, const char *path, Bytes bytes, EngineEmit emit,
+                void *ctx) {
+    Run run = {.options = options, .emit = emit, .ctx = ctx};
+    if (options->timeout_ms)
+        run.deadline_ms = clock_now_ms() + options->timeout_ms;
+    run_one(&run, path, bytes);
+}

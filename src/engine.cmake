@@ -1,0 +1,1 @@
+target_sources(cognate_objects PRIVATE src/engine.c)

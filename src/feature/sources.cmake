@@ -1,0 +1,3 @@
+target_sources(cognate_objects PRIVATE
+  src/feature/registry.c
+)

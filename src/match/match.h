@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * match.h: what a sample shares with the reference samples, down to function pairs.
+ * Two stages: votes of the index pick a short list of samples; each of these is aligned exactly,
+ * one function to one. In: query Features, a Snapshot. Out: plain data in the arena. Nothing here
+ * says what it means: that is judge's work. */
+#ifndef COG_MATCH_MATCH_H
+#define COG_MATCH_MATCH_H
+
+#include "store/store.h"
+
+typedef enum PairReason { PAIR_EXACT, PAIR_GENES, PAIR_CALLS } PairReason;
+const char *pair_reason_name(PairReason reason); /* "exact" "genes" "calls" */
+
+typedef struct FunctionPair {
+    uint32_t a, b; /* function indices: query, reference */
+    float score;   /* 0..1: weighted Jaccard of genes; 1 for exact */
+    PairReason reason;
+} FunctionPair;
+typedef VEC(FunctionPair) FunctionPairVec;
+
+/* What a function of the query is, judged by who else has it. */
+typedef enum FunctionClass {
+    CLASS_UNKNOWN,  /* nobody in the store has it */
+    CLASS_SMALL,    /* too small to mean anything */
+    CLASS_LIBRARY,  /* in a sample learned as library */
+    CLASS_GOODWARE, /* in a sample learned as goodware */
+    CLASS_COMMON,   /* in several unrelated families */
+    CLASS_FAMILY    /* in one family (or very few) */
+} FunctionClass;
+
+typedef struct FunctionInfo {
+    FunctionClass function_class;
+    uint32_t families;       /* distinct families whose samples have it */
+    uint32_t samples;        /* distinct samples */
+    uint32_t library_sample; /* a sample that makes it LIBRARY or GOODWARE */
+    float weight;            /* what one match of it says: 0 for common code */
+} FunctionInfo;
+
+typedef struct SharedToken {
+    uint32_t index;     /* in query's strings or traits */
+    uint32_t ref_index; /* in the reference's strings or traits */
+    bool is_trait;
+    uint32_t samples, families; /* that have it */
+    float weight;
+} SharedToken;
+
+typedef struct SampleMatch {
+    uint32_t sample;       /* StoredSample id */
+    Features *features;    /* of the reference */
+    FunctionPairVec pairs; /* one to one, by a */
+    VEC(SharedToken) tokens;
+    double code_weight;   /* sum of weight * score over pairs */
+    double code_share;    /* of the query's distinctive code weight, 0..1 */
+    double reverse_share; /* of the reference's, 0..1 */
+    double token_weight;
+    uint32_t distinctive_pairs; /* pairs of functions that only this family has */
+} SampleMatch;
+
+typedef struct MatchReport {
+    FunctionInfo *functions;  /* one per query function */
+    VEC(SampleMatch) samples; /* best first */
+    double weight_total;      /* distinctive weight of the query's own code */
+    uint64_t bytes_compared, bytes_library, bytes_common, bytes_small;
+    uint32_t families_in_store, samples_in_store;
+    bool was_cut; /* a list limit was hit */
+} MatchReport;
+
+Status match_from_features(const Features *query, const Snapshot *snap, Arena *a, Arena *scratch,
+                           MatchReport **out, Error *err);
+
+/* Two samples without a store: pairs of functions with rarity unknown. */
+void match_pairs(const Features *a, const Features *b, Arena *arena, Arena *scratch,
+                 FunctionPairVec *out);
+
+/* Nearest known functions of one query function. */
+typedef struct NearFunction {
+    uint32_t sample, function;
+    float score;
+    bool exact;
+} NearFunction;
+typedef VEC(NearFunction) NearFunctionVec;
+Status match_near(const Features *query, uint32_t function, const Snapshot *snap, uint32_t top,
+                  Arena *a, Arena *scratch, NearFunctionVec *out, Error *err);
+
+#endif

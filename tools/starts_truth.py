@@ -1,0 +1,465 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Reads where functions start, from ELF symbols, COFF symbols in a PE, or a PDB beside a PE.
+
+In: the bytes of the unstripped file (and of its PDB). Out: a Truth. The rules of what counts, what is
+wrong and what is left out are in tests/quality/starts.md; this file is their only implementation.
+Standard library only.
+"""
+import re
+import struct
+
+FILLER = re.compile(
+    rb'(?:\x00|\x90|\xcc|\xf4'
+    rb'|(?:\x66)*(?:\x2e|\x26|\x65|\x3e)?\x0f\x1f(?:\x00|\x40.|\x44..|\x80....|\x84.....)'
+    rb'|\x66+\x90|\xf3\x90|\x66\x66?\x66?\x2e?\x90'
+    rb'|\x2e?\x8d(?:\x76\x00|\xb6\x00{4}|\x74\x26\x00|\xb4\x26\x00{4}|\x7f\x00|\xbf\x00{4}|\x7c\x27\x00|\xbc\x27\x00{4})'
+    rb'|\x8d(?:\x49\x00|\x9b\x00{4}|\xa4\x24\x00{4}|\x64\x24\x00|\x40\x00|\x80\x00{4})'
+    rb'|\x89\xf6|\x8b\xff|\x8b\xc0|\x66\x8d\x74\x26\x00|\xeb.(?=\x90|\x8d|\x66|\x0f\x1f))*', re.S)
+
+
+def is_filler(data):
+    """True if the bytes are only alignment: zeros, int3, hlt, nops of any length, lea-nops."""
+    m = FILLER.match(data)
+    return m is not None and m.end() == len(data)
+
+
+class Truth:
+    """functions {va: (size, section, name)}, skips {va: reason}, areas [(start, end, reason)].
+
+    A claim at a function is right; at a skip or inside an area it is not counted; elsewhere it is wrong.
+    """
+
+    def __init__(self):
+        self.functions, self.skips, self.areas = {}, {}, []
+        self.sections = []      # executable ones: (name, va, bytes)
+        self.arch, self.format, self.unwind = '', '', ''
+
+    def add(self, va, size, section, name):
+        old = self.functions.get(va)
+        if old is None or (old[0] == 0 and size):
+            self.functions[va] = (size, section, name)
+
+    def skip(self, va, reason):
+        self.skips.setdefault(va, reason)
+
+    def area(self, start, end, reason):
+        if end > start:
+            self.areas.append((start, end, reason))
+
+    def finish(self):
+        """A function wins over a skip at the same address, except an import stub; areas win over both."""
+        self.areas.sort()
+        for va in [v for v, why in self.skips.items() if why == 'import-stub']:
+            self.functions.pop(va, None)
+        for va in list(self.functions):
+            self.skips.pop(va, None)
+        for start, end, _ in self.areas:
+            for va in [v for v in self.functions if start <= v < end]:
+                del self.functions[va]
+        return self
+
+    def code_bytes(self):
+        return sum(len(d) for _, _, d in self.sections)
+
+    def gaps(self):
+        """Runs of executable bytes that no sized function or area covers, as (va, bytes)."""
+        cover = sorted([(va, va + f[0]) for va, f in self.functions.items() if f[0]] +
+                       [(a, b) for a, b, _ in self.areas])
+        for _, base, data in self.sections:
+            at, end = base, base + len(data)
+            for a, b in cover:
+                if b <= at or a >= end:
+                    continue
+                if a > at:
+                    yield at, data[at - base:a - base]
+                at = max(at, b)
+            if at < end:
+                yield at, data[at - base:]
+
+    def write(self, path):
+        with open(path, 'w', encoding='utf-8') as f:
+            f.write('kind\tva\tsize\tsection\tname\n')
+            rows = [(va, 'function', s, sec, n) for va, (s, sec, n) in self.functions.items()]
+            rows += [(va, 'skip', 0, '', why) for va, why in self.skips.items()]
+            rows += [(a, 'area', b - a, '', why) for a, b, why in self.areas]
+            for va, kind, size, sec, name in sorted(rows):
+                f.write(f'{kind}\t{va:#x}\t{size}\t{sec}\t{name}\n')
+
+
+def cstr(data, off):
+    end = data.find(b'\0', off)
+    return data[off:end].decode('utf-8', 'replace')
+
+
+def is_cold(name):
+    return '.cold' in name
+
+
+ADJUSTOR = re.compile(r'^_?_ZT[hvc]')
+
+
+# ---------------------------------------------------------------- ELF
+def elf_sections(d):
+    wide = d[4] == 2
+    if wide:
+        shoff, = struct.unpack_from('<Q', d, 40)
+        size, count, strndx = struct.unpack_from('<HHH', d, 58)
+    else:
+        shoff, = struct.unpack_from('<I', d, 32)
+        size, count, strndx = struct.unpack_from('<HHH', d, 46)
+    out = []
+    for i in range(count):
+        f = struct.unpack_from('<IIQQQQIIQQ' if wide else '<10I', d, shoff + i * size)
+        out.append(dict(zip(('name', 'type', 'flags', 'va', 'off', 'size', 'link', 'info', 'align', 'ent'), f)))
+    for s in out:
+        s['text'] = cstr(d, out[strndx]['off'] + s['name'])
+    return out
+
+
+def elf_symbols(d, secs):
+    wide = d[4] == 2
+    for s in secs:
+        if s['type'] != 2:      # SHT_SYMTAB
+            continue
+        names = secs[s['link']]['off']
+        for off in range(s['off'], s['off'] + s['size'], s['ent']):
+            if wide:
+                name, info, _, shndx, va, size = struct.unpack_from('<IBBHQQ', d, off)
+            else:
+                name, va, size, info, _, shndx = struct.unpack_from('<IIIBBH', d, off)
+            yield cstr(d, names + name), info & 15, info >> 4, shndx, va, size
+
+
+def truth_from_elf(d):
+    t = Truth()
+    t.format = 'elf'
+    t.arch = {62: 'x64', 3: 'x86', 183: 'arm64', 40: 'arm'}.get(struct.unpack_from('<H', d, 18)[0], '?')
+    secs = elf_sections(d)
+    code = {i for i, s in enumerate(secs) if s['flags'] & 4 and s['type'] == 1}
+    t.unwind = 'yes' if any(s['text'] == '.eh_frame' and s['size'] > 256 for s in secs) else 'no'
+    for i in code:
+        s = secs[i]
+        t.sections.append((s['text'], s['va'], d[s['off']:s['off'] + s['size']]))
+        if s['text'].startswith(('.plt', '.iplt')):
+            t.area(s['va'], s['va'] + s['size'], 'plt')
+        if s['text'] in ('.init', '.fini'):
+            t.area(s['va'], s['va'] + s['size'], 'crt-fragment')
+    for name, kind, _, shndx, va, size in elf_symbols(d, secs):
+        if shndx not in code:
+            continue
+        if kind in (2, 10):     # FUNC, GNU_IFUNC (its value is the resolver)
+            if is_cold(name):
+                t.area(va, va + max(size, 1), 'cold')
+            elif ADJUSTOR.match(name):
+                t.skip(va, 'adjustor')
+            elif size:
+                t.add(va, size, secs[shndx]['text'], name)
+            else:
+                t.skip(va, 'no-size')
+        elif kind == 0:
+            t.skip(va, 'no-type')
+    unnamed_code(t)
+    return t.finish()
+
+
+def unnamed_code(t):
+    """Executable bytes between sized functions that are not filler: nobody knows what they are."""
+    adjustors = [v for v, why in t.skips.items() if why == 'adjustor']
+    for va, data in list(t.gaps()):
+        if not is_filler(data):
+            t.area(va, va + len(data), 'adjustor' if any(va <= a < va + len(data) for a in adjustors) else 'no-symbol')
+
+
+# ---------------------------------------------------------------- PE
+class Pe:
+    def __init__(self, d):
+        self.d = d
+        pe, = struct.unpack_from('<I', d, 60)
+        if d[pe:pe + 4] != b'PE\0\0':
+            raise ValueError('not a PE')
+        self.machine, count, self.time, self.symoff, self.symcount, optsize, _ = struct.unpack_from('<HHIIIHH', d, pe + 4)
+        opt = pe + 24
+        self.wide = struct.unpack_from('<H', d, opt)[0] == 0x20b
+        self.base, = struct.unpack_from('<Q' if self.wide else '<I', d, opt + (24 if self.wide else 28))
+        dirs = opt + (112 if self.wide else 96)
+        n, = struct.unpack_from('<I', d, dirs - 4)
+        self.dirs = [struct.unpack_from('<II', d, dirs + 8 * i) for i in range(min(n, 16))]
+        self.secs = []
+        for i in range(count):
+            o = opt + optsize + 40 * i
+            vsize, rva, rsize, roff = struct.unpack_from('<IIII', d, o + 8)
+            flags, = struct.unpack_from('<I', d, o + 36)
+            name = d[o:o + 8].rstrip(b'\0').decode('latin1')
+            if name.startswith('/') and self.symoff:
+                name = cstr(d, self.symoff + 18 * self.symcount + int(name[1:]))
+            self.secs.append((name, rva, vsize, roff, rsize, flags))
+        self.arch = {0x8664: 'x64', 0x14c: 'x86', 0xaa64: 'arm64'}.get(self.machine, '?')
+
+    def read(self, rva, size):
+        for _, srva, vsize, roff, rsize, _ in self.secs:
+            if srva <= rva < srva + max(vsize, rsize):
+                return self.d[roff + rva - srva:roff + min(rva - srva + size, rsize)].ljust(size, b'\0')
+        return b'\0' * size
+
+    def is_code(self, index):
+        return 0 <= index < len(self.secs) and self.secs[index][5] & 0x20000000 != 0
+
+    def code(self):
+        for name, rva, vsize, roff, rsize, flags in self.secs:
+            if flags & 0x20000000:
+                yield name, self.base + rva, self.d[roff:roff + min(rsize, vsize or rsize)]
+
+    def pdata(self):
+        """x64 unwind entries: (start va, end va, is a chained fragment)."""
+        if self.arch != 'x64' or len(self.dirs) < 4 or not self.dirs[3][0]:
+            return
+        rva, size = self.dirs[3]
+        raw = self.read(rva, size)
+        for o in range(0, len(raw) - 11, 12):
+            a, b, u = struct.unpack_from('<III', raw, o)
+            if a:
+                flags = self.read(u & ~1, 1)[0] >> 3 if u else 0
+                yield self.base + a, self.base + b, bool(u & 1 or flags & 4)
+
+    def import_slots(self):
+        """va of every slot of the import and delay-import address tables."""
+        size, out = 8 if self.wide else 4, set()
+
+        def walk(table):
+            while table and len(out) < 100000 and self.read(table, size) != b'\0' * size:
+                out.add(self.base + table)
+                table += size
+        for index, width, first in ((1, 20, 16), (13, 32, 12)):
+            at = self.dirs[index][0] if len(self.dirs) > index else 0
+            while at:
+                row = self.read(at, width)
+                if row == b'\0' * width or not struct.unpack_from('<I', row, first)[0]:
+                    break
+                walk(struct.unpack_from('<I', row, first)[0])
+                at += width
+        return out
+
+
+def skip_import_stubs(t, pe):
+    """jmp [slot] where slot is in an import table: nobody's function, named or not."""
+    slots = pe.import_slots()
+    for _, base, data in t.sections:
+        for m in re.finditer(rb'(?:\xf2|\x48)?\xff\x25(?=(....))', data, re.S):
+            va = base + m.start()
+            disp, = struct.unpack('<i', m.group(1))
+            target = base + m.end() + 4 + disp if pe.wide else disp & 0xffffffff
+            if target in slots:
+                t.skip(va, 'import-stub')
+                t.skip(base + m.end() - 2, 'import-stub')
+
+
+def truth_from_coff(d):
+    pe = Pe(d)
+    t = Truth()
+    t.format, t.arch = 'pe', pe.arch
+    t.sections = list(pe.code())
+    names = pe.symoff + 18 * pe.symcount
+    ends = {a: b for a, b, _ in pe.pdata()}
+    t.unwind = 'yes' if ends or any(s[0] == '.eh_frame' and s[2] > 256 for s in pe.secs) else 'no'
+    cold, starts, i = [], set(), 0
+    while i < pe.symcount:
+        o = pe.symoff + 18 * i
+        raw = d[o:o + 8]
+        name = cstr(d, names + struct.unpack_from('<I', raw, 4)[0]) if raw[:4] == b'\0' * 4 else raw.rstrip(b'\0').decode('latin1')
+        value, section, kind, storage, aux = struct.unpack_from('<IhHBB', d, o + 8)
+        i += 1 + aux
+        if not pe.is_code(section - 1) or storage not in (2, 3, 6, 105):
+            continue
+        va = pe.base + pe.secs[section - 1][1] + value
+        if storage == 3 and name.startswith('.') and aux:
+            continue            # a section's own symbol
+        starts.add(va)
+        if pe.arch == 'x86' and name.startswith('_'):
+            name = name[1:]
+        if is_cold(name):
+            cold.append(va)
+        elif kind != 0x20:
+            t.skip(va, 'no-type')
+        elif ADJUSTOR.match(name):
+            t.skip(va, 'adjustor')
+        else:
+            t.add(va, max(ends.get(va, va) - va, 0), pe.secs[section - 1][0], name)
+    order = sorted(starts)
+    stops = [base + len(data) for _, base, data in t.sections]
+    for va in cold:             # a cold part has no size in COFF: it ends at the next symbol
+        nxt = next((x for x in order if x > va), 1 << 64)
+        t.area(va, min([nxt] + [s for s in stops if s > va]), 'cold')
+    skip_import_stubs(t, pe)
+    return t.finish()
+
+
+# ---------------------------------------------------------------- PDB
+class Pdb:
+    """Microsoft's container (MSF 7.0) and its debug-information stream; layout as documented by LLVM's PDB pages."""
+
+    def __init__(self, d):
+        if not d.startswith(b'Microsoft C/C++ MSF 7.00\r\n\x1aDS'):
+            raise ValueError('not an MSF 7.00 file')
+        self.d = d
+        self.block, _, _, dirsize, _, mapat = struct.unpack_from('<6I', d, 32)
+        nblocks = -(-dirsize // self.block)
+        ids = struct.unpack_from(f'<{nblocks}I', d, mapat * self.block)
+        raw = b''.join(d[b * self.block:(b + 1) * self.block] for b in ids)[:dirsize]
+        n, = struct.unpack_from('<I', raw, 0)
+        self.sizes = [0 if s == 0xffffffff else s for s in struct.unpack_from(f'<{n}I', raw, 4)]
+        self.blocks, at = [], 4 + 4 * n
+        for s in self.sizes:
+            k = -(-s // self.block)
+            self.blocks.append(struct.unpack_from(f'<{k}I', raw, at))
+            at += 4 * k
+        self.guid_age = self.stream(1)[12:28] + self.stream(3)[8:12]
+
+    def stream(self, i):
+        return b''.join(self.d[b * self.block:(b + 1) * self.block] for b in self.blocks[i])[:self.sizes[i]]
+
+    def load(self):
+        dbi = self.stream(3)
+        self.symrec, = struct.unpack_from('<H', dbi, 20)
+        modsize, consize, mapsize, srcsize, tssize, _, optsize, ecsize = struct.unpack_from('<iiiiiIii', dbi, 24)
+        self.modules, at, end = [], 64, 64 + modsize
+        while at < end:
+            sec, off, size = struct.unpack_from('<HxxII', dbi, at + 4)
+            stream, symsize = struct.unpack_from('<HI', dbi, at + 34)
+            name_end = dbi.index(b'\0', at + 64)
+            name = dbi[at + 64:name_end].decode('utf-8', 'replace')
+            at = (dbi.index(b'\0', name_end + 1) + 4) & ~3
+            self.modules.append((name, stream, symsize))
+        at = end
+        self.contributions = []
+        if consize:
+            version, = struct.unpack_from('<I', dbi, at)
+            width = 28 if version == 0xf12eba2d else 32
+            for o in range(at + 4, at + consize - width + 1, width):
+                sec, off, size, flags, mod = struct.unpack_from('<HxxIIIH', dbi, o)
+                self.contributions.append((sec, off, size, mod))
+        opt = struct.unpack_from(f'<{optsize // 2}H', dbi, end + consize + mapsize + srcsize + tssize + ecsize)
+        self.omap = len(opt) > 4 and opt[4] not in (0xffff, 0)
+        raw = self.stream(opt[5])
+        self.secs = [struct.unpack_from('<II', raw, o + 8)[::-1] for o in range(0, len(raw) - 39, 40)]  # (rva, size)
+        return self
+
+    def records(self, stream, start, size):
+        raw = self.stream(stream)
+        at, end = start, min(size, len(raw))
+        while at + 4 <= end:
+            n, kind = struct.unpack_from('<HH', raw, at)
+            yield kind, raw[at + 4:at + 2 + n]
+            at += 2 + n
+
+
+FUNCLET = re.compile(r'\?(?:catch|dtor|fin|filt|unwind)\$|\$(?:catch|fin|filt|dtor)\$|__(?:eh|unwind|catch)?(?:handler|funclet)\$'
+                     r'|__ehhandler\$|__unwindfunclet\$|__catch\$|^\$LN\d+')
+MS_ADJUSTOR = re.compile(r'^\?.*@@[WXGOP]\w*[A-Z]|\[thunk\]|`vtordisp|`adjustor')
+PROCS = {0x1110, 0x110f, 0x1147, 0x1146, 0x1155, 0x1156}
+
+
+def truth_from_pdb(d, pdb_bytes):
+    pe, pdb = Pe(d), Pdb(pdb_bytes).load()
+    if pdb.omap:
+        raise ValueError('the PDB needs address translation (OMAP)')
+    check_pdb_matches(pe, pdb)
+    t = Truth()
+    t.format, t.arch = 'pe', pe.arch
+    t.sections = list(pe.code())
+    ends = {a: b for a, b, chained in pe.pdata()}
+    t.unwind = 'yes' if ends else 'no'
+
+    def va_of(seg, off):
+        return pe.base + pe.secs[seg - 1][1] + off if pe.is_code(seg - 1) else None
+    silent = set()
+    for index, (name, stream, symsize) in enumerate(pdb.modules):
+        procs = 0
+        if stream != 0xffff:
+            for kind, r in pdb.records(stream, 4, symsize):
+                procs += add_module_symbol(t, pe, kind, r, va_of)
+        if not procs:
+            silent.add(index)
+    for kind, r in pdb.records(pdb.symrec, 0, 1 << 31):
+        if kind != 0x110e:      # S_PUB32
+            continue
+        flags, off, seg = struct.unpack_from('<IIH', r, 0)
+        va, name = va_of(seg, off), cstr(r, 10)
+        if va is None:
+            continue
+        if FUNCLET.search(name):
+            t.skip(va, 'funclet')
+        elif not flags & 2:
+            t.skip(va, 'no-type')
+        elif MS_ADJUSTOR.search(name) and va not in t.functions and is_adjustor_code(pe, va):
+            t.skip(va, 'adjustor')
+        elif va not in t.skips:
+            t.add(va, max(ends.get(va, va) - va, 0), pe.secs[seg - 1][0], name)
+    for sec, off, size, mod in pdb.contributions:
+        va = va_of(sec, off)
+        if va is not None and mod in silent:
+            cuts = [f for f in t.functions if va <= f < va + size]
+            for a, b in zip([va] + [f + 1 for f in sorted(cuts)], sorted(cuts) + [va + size]):
+                t.area(a, b, 'no-symbol')
+    for a, b, chained in pe.pdata():
+        if chained and a not in t.functions:
+            t.area(a, b, 'cold')
+    skip_import_stubs(t, pe)
+    return t.finish()
+
+
+def is_adjustor_code(pe, va):
+    """sub/add of the this register, then jmp: the shape of a C++ adjustor thunk."""
+    return re.match(rb'(?:\x48?\x83[\xe9\xc1].|\x48?\x81[\xe9\xc1]....|\x48?\x2b\x49.)\xe9', pe.read(va - pe.base, 16), re.S) is not None
+
+
+def add_module_symbol(t, pe, kind, r, va_of):
+    if kind in PROCS:
+        _, _, _, size, _, _, _, off, seg = struct.unpack_from('<8IH', r, 0)
+        va, name = va_of(seg, off), cstr(r, 35)
+        if va is None:
+            return 0
+        if FUNCLET.search(name):
+            t.skip(va, 'funclet')
+        else:
+            t.skips.pop(va, None)
+            t.add(va, size, pe.secs[seg - 1][0], name)
+        return 1
+    if kind == 0x1102:          # S_THUNK32
+        off, seg, size, ordinal = struct.unpack_from('<IHHB', r, 12)
+        va = va_of(seg, off)
+        if va is not None:
+            t.skip(va, 'import-stub' if ordinal == 0 else 'adjustor')
+    elif kind == 0x1132:        # S_SEPCODE
+        size, _, off, _, seg = struct.unpack_from('<IIIIH', r, 8)
+        va = va_of(seg, off)
+        if va is not None:
+            t.area(va, va + size, 'cold')
+    elif kind == 0x112c:        # S_TRAMPOLINE: incremental linking
+        _, _, off, _, seg, _ = struct.unpack_from('<HHIIHH', r, 0)
+        va = va_of(seg, off)
+        if va is not None:
+            t.skip(va, 'import-stub')
+    elif kind == 0x1105:        # S_LABEL32
+        off, seg = struct.unpack_from('<IH', r, 0)
+        va = va_of(seg, off)
+        if va is not None:
+            t.skip(va, 'no-type')
+    elif kind == 0x1137:        # S_COFFGROUP
+        size, _, off, seg = struct.unpack_from('<IIIH', r, 0)
+        va = va_of(seg, off)
+        if va is not None and cstr(r, 14) == '.text$x':
+            t.area(va, va + size, 'funclet')
+    return 0
+
+
+def check_pdb_matches(pe, pdb):
+    rva, size = pe.dirs[6]
+    for o in range(0, size, 28):
+        kind, length, at = struct.unpack_from('<III', pe.read(rva + o, 28), 12)
+        raw = pe.read(at, length)
+        if kind == 2 and raw[:4] == b'RSDS':
+            if raw[4:20] != pdb.guid_age[:16]:
+                raise ValueError('the PDB is of another build')
+            return
+    raise ValueError('the PE names no PDB')

@@ -20,7 +20,7 @@
 #define VEC_ADD(arena, v)                                                                          \
     (vec_make_room((arena), (void **)&(v)->at, (v)->count, &(v)->cap, (v)->max, sizeof *(v)->at)   \
          ? &(v)->at[(v)->count++]                                                                  \
-         : ((v)->full = true, (void *)0))
+         : ((v)->full = true, (__typeof__((v)->at))0))
 
 bool vec_make_room(Arena *a, void **items, size_t count, size_t *cap, size_t max,
                    size_t item_bytes);

@@ -1,1 +1,1 @@
-# cog_unit(name ${CMAKE_CURRENT_SOURCE_DIR}/unit/base/test_name.c), cog_fuzz(name)
+cog_unit(base ${CMAKE_CURRENT_SOURCE_DIR}/unit/base/test_base.c)

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+# A thin front for CMake: each target sets up what it needs.
+.PHONY: all setup build demo test lint bench install clean
+all: build
+
+setup:
+	@tools/setup.sh
+
+build: setup
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release
+
+demo: build
+	@tools/demo.sh
+
+test: setup
+	@tools/run_tests.sh
+
+lint:
+	@tools/setup.sh lint
+	@tools/lint.sh
+
+bench: build
+	@bench/run.sh
+
+install: build
+	@cmake --install build/release
+
+clean:
+	@rm -rf build

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cog_test.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/digest.h"
+#include "base/note.h"
+#include "base/status.h"
+#include "base/table.h"
+#include "base/text.h"
+
+static const uint8_t DATA[] = {1, 2, 3, 4, 5, 6, 7, 8, 'a', 'b', 0, 'c'};
+#define VIEW ((Bytes){DATA, sizeof DATA})
+
+static void test_cut_refuses_what_is_not_inside(void **state) {
+    (void)state;
+    assert_int_equal(bytes_cut(VIEW, 0, sizeof DATA).size, sizeof DATA);
+    assert_int_equal(bytes_cut(VIEW, 1, sizeof DATA).size, 0);
+    assert_int_equal(bytes_cut(VIEW, UINT64_MAX, 2).size, 0);
+    assert_int_equal(bytes_cut(VIEW, 2, UINT64_MAX).size, 0);
+    assert_int_equal(bytes_clip(VIEW, 4, UINT64_MAX).size, sizeof DATA - 4);
+    assert_int_equal(bytes_clip(VIEW, sizeof DATA, 1).size, 0);
+    assert_int_equal(bytes_u32_at(VIEW, 1), 0x05040302);
+    assert_int_equal(bytes_u32_at(VIEW, sizeof DATA - 3), 0);
+    assert_int_equal(bytes_u64_at(VIEW, UINT64_MAX - 1), 0);
+}
+
+static void test_cursor_is_sticky(void **state) {
+    (void)state;
+    Cursor c = cursor_init(VIEW);
+    assert_int_equal(cursor_u16(&c), 0x0201);
+    c.big = true;
+    assert_int_equal(cursor_u32(&c), 0x03040506);
+    cursor_seek(&c, 8);
+    Bytes text = cursor_text(&c, 100);
+    assert_int_equal(text.size, 2);
+    assert_int_equal(c.off, 11);
+    assert_int_equal(cursor_u32(&c), 0);
+    assert_true(c.bad);
+    cursor_seek(&c, 0);
+    assert_int_equal(cursor_u8(&c), 0);
+    assert_int_equal(cursor_left(&c), 0);
+}
+
+static void test_cursor_text_needs_its_nul_in_reach(void **state) {
+    (void)state;
+    Cursor c = cursor_init(VIEW);
+    cursor_seek(&c, 8);
+    assert_int_equal(cursor_text(&c, 2).size, 0);
+    assert_true(c.bad);
+}
+
+static void test_leb128(void **state) {
+    (void)state;
+    /* DWARF 5, 7.6: examples of unsigned and signed encodings. */
+    static const uint8_t u[] = {0x80, 0x01, 0xb9, 0x64, 0x7e, 0xff, 0x00, 0x80, 0x7f};
+    Cursor c = cursor_init((Bytes){u, sizeof u});
+    assert_int_equal(cursor_uleb(&c), 128);
+    assert_int_equal(cursor_uleb(&c), 12857);
+    assert_int_equal(cursor_sleb(&c), -2);
+    assert_int_equal(cursor_sleb(&c), 127);
+    assert_int_equal(cursor_sleb(&c), -128);
+    static const uint8_t endless[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                      0xff, 0xff, 0xff, 0xff, 0xff, 0};
+    c = cursor_init((Bytes){endless, sizeof endless});
+    cursor_uleb(&c);
+    assert_true(c.bad);
+}
+
+static void test_arena_escapes_at_its_cap(void **state) {
+    (void)state;
+    Arena *a = arena_new(1 << 20);
+    jmp_buf full;
+    volatile int blocks = 0;
+    if (setjmp(full) == 0) {
+        arena_set_escape(a, &full);
+        for (;;) {
+            uint8_t *block = arena_alloc(a, 100000);
+            assert_int_equal(block[99999], 0);
+            blocks++;
+        }
+    }
+    assert_int_equal(blocks, 10);
+    if (setjmp(full) == 0) {
+        arena_alloc_array(a, SIZE_MAX / 4, 16);
+        fail();
+    }
+    arena_free(a);
+}
+
+static void test_arena_reset_gives_back(void **state) {
+    (void)state;
+    Arena *a = arena_new(1 << 24);
+    char *kept = arena_text(a, (Bytes){(const uint8_t *)"kept", 4});
+    ArenaMark mark = arena_mark(a);
+    size_t used = arena_used(a);
+    for (int i = 0; i < 100; i++) {
+        arena_alloc(a, 5000);
+        arena_alloc(a, 50000);
+    }
+    arena_reset(a, mark);
+    assert_int_equal(arena_used(a), used);
+    assert_string_equal(kept, "kept");
+    uint8_t *grown = arena_alloc(a, 20000);
+    memset(grown, 7, 20000);
+    grown = arena_grow(a, grown, 20000, 2000000);
+    assert_int_equal(grown[19999], 7);
+    assert_int_equal(grown[20000], 0);
+    arena_free(a);
+}
+
+static void test_map_and_vec(void **state) {
+    (void)state;
+    Arena *a = arena_new(1 << 26);
+    Map m = map_new(a, 4);
+    for (uint64_t k = 0; k < 50000; k++)
+        assert_true(map_put(&m, k * k, k));
+    assert_false(map_put(&m, 0, 99));
+    for (uint64_t k = 1; k < 50000; k++)
+        assert_int_equal(*map_find(&m, k * k), k);
+    assert_int_equal(*map_find(&m, 0), 99);
+    assert_null(map_find(&m, 3));
+    VEC(uint32_t) v = {.max = 20};
+    for (uint32_t i = 0; i < 20; i++)
+        *VEC_ADD(a, &v) = i;
+    assert_null(VEC_ADD(a, &v));
+    assert_true(v.full);
+    assert_int_equal(v.at[19], 19);
+    arena_free(a);
+}
+
+static void test_sort(void **state) {
+    (void)state;
+    Arena *a = arena_new(1 << 26);
+    for (size_t n = 0; n < 5000; n = n * 2 + 1) {
+        uint64_t *at = ARENA_ARRAY(a, uint64_t, n);
+        for (size_t i = 0; i < n; i++)
+            at[i] = mix64(i % 700) >> (i % 3 * 20);
+        sort_u64(a, at, n);
+        for (size_t i = 1; i < n; i++)
+            assert_true(at[i - 1] <= at[i]);
+        size_t distinct = unique_u64(at, n);
+        for (size_t i = 1; i < distinct; i++)
+            assert_true(at[i - 1] < at[i]);
+    }
+    arena_free(a);
+}
+
+static void test_text_stops_at_its_maximum(void **state) {
+    (void)state;
+    Text t = text_new(300);
+    text_addf(&t, "%0250d", 1);
+    text_add_u64(&t, 18446744073709551615ull);
+    text_add_va(&t, 0x401000);
+    assert_int_equal(t.size, 278);
+    assert_false(t.full);
+    text_addf(&t, "%0100d", 1);
+    assert_true(t.full);
+    assert_int_equal(t.size, 278);
+    assert_string_equal(t.at + 270, "0x401000");
+    text_free(&t);
+    assert_string_equal(text_str(&t), "");
+}
+
+static void test_digests(void **state) {
+    (void)state;
+    uint8_t out[32];
+    char hex[65];
+    digest_init();
+    digest_sha256((Bytes){(const uint8_t *)"abc", 3}, out); /* FIPS 180-2, B.1 */
+    hex_write(hex, out, 32);
+    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    digest_md5((Bytes){(const uint8_t *)"abc", 3}, out); /* RFC 1321, A.5 */
+    hex_write(hex, out, 16);
+    assert_string_equal(hex, "900150983cd24fb0d6963f7d28e17f72");
+    uint8_t back[16];
+    assert_true(hex_read(back, 16, "900150983CD24fb0d6963f7d28e17f72"));
+    assert_memory_equal(back, out, 16);
+    assert_false(hex_read(back, 16, "900150983cd24fb0d6963f7d28e17f7"));
+    assert_false(hex_read(back, 16, "900150983cd24fb0d6963f7d28e17f7g"));
+    /* The on-disk hash must never change: XXH3 of nothing, seed 0 (xxHash test vectors). */
+    assert_true(hash64((Bytes){0}) == 0x2d06800538d394c2ull);
+}
+
+static void test_notes_keep_the_first_of_each_kind(void **state) {
+    (void)state;
+    static Notes notes;
+    for (int i = 0; i < 1000; i++)
+        notes_add(&notes, NOTE_IMPORT_ODD, 1);
+    notes_add(&notes, NOTE_OVERLAY, 2);
+    assert_int_equal(notes.at[notes.count - 1].kind, NOTE_OVERLAY);
+    assert_int_equal(notes.count + notes.dropped, 1001);
+    assert_string_equal(note_name(NOTE_OVERLAY), "overlay");
+}
+
+static void test_error_is_recorded_once(void **state) {
+    (void)state;
+    Error err = {0};
+    assert_int_equal(error_set(&err, STATUS_FULL, "disk %s", "full"), STATUS_FULL);
+    assert_string_equal(err.message, "disk full");
+    assert_int_equal(error_set(NULL, STATUS_BUSY, "x"), STATUS_BUSY);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cut_refuses_what_is_not_inside),
+        cmocka_unit_test(test_cursor_is_sticky),
+        cmocka_unit_test(test_cursor_text_needs_its_nul_in_reach),
+        cmocka_unit_test(test_leb128),
+        cmocka_unit_test(test_arena_escapes_at_its_cap),
+        cmocka_unit_test(test_arena_reset_gives_back),
+        cmocka_unit_test(test_map_and_vec),
+        cmocka_unit_test(test_sort),
+        cmocka_unit_test(test_text_stops_at_its_maximum),
+        cmocka_unit_test(test_digests),
+        cmocka_unit_test(test_notes_keep_the_first_of_each_kind),
+        cmocka_unit_test(test_error_is_recorded_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

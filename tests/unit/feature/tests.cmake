@@ -1,1 +1,2 @@
-# cog_unit(name ${CMAKE_CURRENT_SOURCE_DIR}/unit/feature/test_name.c), cog_fuzz(name)
+# One list per helper: code and packs here, strings, traits and indicators in tests_text.cmake.
+include(unit/feature/tests_code.cmake)

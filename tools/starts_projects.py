@@ -14,14 +14,14 @@ JANSSON_CONFIG = '''#define JSON_INLINE inline
 #define JSON_HAVE_SYNC_BUILTINS 1
 #define JSON_PARSER_MAX_DEPTH 2048
 '''
+JANSSON_PRIVATE = '''#define HAVE_STDINT_H 1
+#include <stdint.h>
+#define HAVE_STRTOLL 1
+#define INITIAL_HASHTABLE_ORDER 3
+'''
 SNAPPY_PUBLIC = '''#pragma once
 #include <cstddef>
-#ifdef __unix__
-#include <sys/uio.h>
-namespace snappy { using iovec = ::iovec; }
-#else
 namespace snappy { struct iovec { void *iov_base; size_t iov_len; }; }
-#endif
 #define SNAPPY_MAJOR 1
 #define SNAPPY_MINOR 1
 #define SNAPPY_PATCHLEVEL 9
@@ -36,7 +36,7 @@ PROJECTS = [
     dict(name='lua', part='tune', package='lua5.4', sources=['src/*.c'], exclude=['src/lua.c', 'src/luac.c'], mains=[['src/lua.c']],
          include=['src'], libs_elf=['-lm'], static=True),
     dict(name='jansson', part='tune', package='jansson', sources=['src/*.c'], include=['src'], mains=[['examples/simple_parse.c']],
-         mains_mingw=['examples/simple_parse.c'], generate={'jansson_config.h': JANSSON_CONFIG}, flags=['-D_GNU_SOURCE']),
+         mains_mingw=['examples/simple_parse.c'], generate={'jansson_config.h': JANSSON_CONFIG, 'jansson_private_config.h': JANSSON_PRIVATE}, flags=['-D_GNU_SOURCE', '-DHAVE_STDINT_H', '-DHAVE_CONFIG_H']),
     dict(name='expat', part='tune', package='expat', sources=['expat/lib/xml*.c'], exclude=['*_impl.c', '*_ns.c'],
          include=['expat/lib', 'expat/xmlwf'], generate={'expat_config.h': ''},
          flags=['-DHAVE_MEMMOVE', '-DXML_NS', '-DXML_DTD', '-DXML_GE=1', '-DXML_CONTEXT_BYTES=1024', '-DXML_POOR_ENTROPY', '-DBYTEORDER=1234',
@@ -93,4 +93,12 @@ WINE_DLLS = [(n, 'tune' if i % 2 else 'report') for i, n in enumerate([
     'msvcrt.dll', 'ntdll.dll', 'oleaut32.dll', 'regedit.exe', 'riched20.dll', 'rsaenh.dll', 'rpcrt4.dll', 'secur32.dll', 'setupapi.dll', 'shlwapi.dll',
     'urlmon.dll', 'vbscript.dll', 'winhttp.dll', 'wininet.dll', 'wintrust.dll', 'ws2_32.dll'])]
 
-GO_PROGRAMS, CRATE_MAIN, CRATE_MANIFEST, MSVC_PACKAGES = {}, '', '', []
+# Packages that carry PDBs beside the programs: (registry, package and version, platform of a wheel, part).
+# The files of winpty inside node-pty are a project of their own.
+MSVC_PACKAGES = [
+    ('npm', 'node-pty@1.1.0', '', 'report'), ('npm', 'node-pty@1.2.0-beta.15', '', 'report'),
+    ('npm', 'electron-winstaller@5.4.4', '', 'report'),
+    ('pip', 'debugpy==1.8.0', 'win_amd64', 'tune'), ('pip', 'debugpy==1.4.1', 'win_amd64', 'tune'), ('pip', 'ptvsd==4.3.2', 'win_amd64', 'tune'),
+]
+
+GO_PROGRAMS, CRATE_MAIN, CRATE_MANIFEST = {}, '', ''

@@ -105,6 +105,8 @@ def claims_of(case, root, args):
             text = p.stdout.decode('utf-8', 'replace')
             if p.returncode:
                 failure = f'exit {p.returncode}: {p.stderr.decode("utf-8", "replace")[-200:].strip()}'
+        except OSError as e:
+            sys.exit(f'cannot run {cmd[0]}: {e.strerror}')
         except subprocess.TimeoutExpired as e:
             text, failure = (e.stdout or b'').decode('utf-8', 'replace'), f'over {args.timeout} s'
         seconds = time.monotonic() - began

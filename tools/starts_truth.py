@@ -6,6 +6,7 @@ In: the bytes of the unstripped file (and of its PDB). Out: a Truth. The rules o
 wrong and what is left out are in tests/quality/starts.md; this file is their only implementation.
 Standard library only.
 """
+import bisect
 import re
 import struct
 
@@ -41,7 +42,10 @@ class Truth:
             self.functions[va] = (size, section, name)
 
     def skip(self, va, reason):
-        self.skips.setdefault(va, reason)
+        if reason == 'import-stub':
+            self.skips[va] = reason
+        else:
+            self.skips.setdefault(va, reason)
 
     def area(self, start, end, reason):
         if end > start:
@@ -50,6 +54,7 @@ class Truth:
     def finish(self):
         """A function wins over a skip at the same address, except an import stub; areas win over both."""
         self.areas.sort()
+        self.drop_inner_labels()
         for va in [v for v, why in self.skips.items() if why == 'import-stub']:
             self.functions.pop(va, None)
         for va in list(self.functions):
@@ -58,6 +63,21 @@ class Truth:
             for va in [v for v in self.functions if start <= v < end]:
                 del self.functions[va]
         return self
+
+    def drop_inner_labels(self):
+        """A label, stub shape or untyped symbol inside a sized function excuses nothing. Kept: a public one (it may be
+        a second entry), x86 exception handlers, and what a direct call goes to (x86 calls its finally blocks).
+        """
+        called = self.call_targets()
+        spans = sorted((va, va + f[0]) for va, f in self.functions.items() if f[0])
+        for va in [v for v, why in self.skips.items() if why not in ('public-label', 'funclet') and v not in called]:
+            i = bisect.bisect_left(spans, (va, 0)) - 1
+            if i >= 0 and spans[i][0] < va < spans[i][1]:
+                del self.skips[va]
+
+    def call_targets(self):
+        return {base + m.start() + 5 + struct.unpack_from('<i', data, m.start() + 1)[0]
+                for _, base, data in self.sections for m in re.finditer(rb'\xe8(?=....)', data, re.S)}
 
     def code_bytes(self):
         return sum(len(d) for _, _, d in self.sections)
@@ -145,7 +165,7 @@ def truth_from_elf(d):
             t.area(s['va'], s['va'] + s['size'], 'plt')
         if s['text'] in ('.init', '.fini'):
             t.area(s['va'], s['va'] + s['size'], 'crt-fragment')
-    for name, kind, _, shndx, va, size in elf_symbols(d, secs):
+    for name, kind, bind, shndx, va, size in elf_symbols(d, secs):
         if shndx not in code:
             continue
         if kind in (2, 10):     # FUNC, GNU_IFUNC (its value is the resolver)
@@ -158,7 +178,7 @@ def truth_from_elf(d):
             else:
                 t.skip(va, 'no-size')
         elif kind == 0:
-            t.skip(va, 'no-type')
+            t.skip(va, 'public-label' if bind else 'no-type')
     unnamed_code(t)
     return t.finish()
 
@@ -280,7 +300,7 @@ def truth_from_coff(d):
         if is_cold(name):
             cold.append(va)
         elif kind != 0x20:
-            t.skip(va, 'no-type')
+            t.skip(va, 'public-label' if storage in (2, 105) else 'no-type')
         elif ADJUSTOR.match(name):
             t.skip(va, 'adjustor')
         else:
@@ -372,12 +392,12 @@ def truth_from_pdb(d, pdb_bytes):
 
     def va_of(seg, off):
         return pe.base + pe.secs[seg - 1][1] + off if pe.is_code(seg - 1) else None
-    silent = set()
+    silent, handlers = set(), words_of_data(pe) if pe.arch == 'x86' else set()
     for index, (name, stream, symsize) in enumerate(pdb.modules):
         procs = 0
         if stream != 0xffff:
             for kind, r in pdb.records(stream, 4, symsize):
-                procs += add_module_symbol(t, pe, kind, r, va_of)
+                procs += add_module_symbol(t, pe, kind, r, va_of, handlers)
         if not procs:
             silent.add(index)
     for kind, r in pdb.records(pdb.symrec, 0, 1 << 31):
@@ -390,7 +410,7 @@ def truth_from_pdb(d, pdb_bytes):
         if FUNCLET.search(name):
             t.skip(va, 'funclet')
         elif not flags & 2:
-            t.skip(va, 'no-type')
+            t.skip(va, 'public-label')
         elif MS_ADJUSTOR.search(name) and va not in t.functions and is_adjustor_code(pe, va):
             t.skip(va, 'adjustor')
         elif va not in t.skips:
@@ -401,8 +421,10 @@ def truth_from_pdb(d, pdb_bytes):
             cuts = [f for f in t.functions if va <= f < va + size]
             for a, b in zip([va] + [f + 1 for f in sorted(cuts)], sorted(cuts) + [va + size]):
                 t.area(a, b, 'no-symbol')
-    for a, b, chained in pe.pdata():
-        if chained and a not in t.functions:
+    spans = sorted((va, va + f[0]) for va, f in t.functions.items())
+    for a, b, chained in pe.pdata():    # a fragment inside its function's body stays what it is: the middle of a function
+        i = bisect.bisect_right(spans, (a, 1 << 65)) - 1
+        if chained and a not in t.functions and not (i >= 0 and a < spans[i][1]):
             t.area(a, b, 'cold')
     skip_import_stubs(t, pe)
     return t.finish()
@@ -413,7 +435,17 @@ def is_adjustor_code(pe, va):
     return re.match(rb'(?:\x48?\x83[\xe9\xc1].|\x48?\x81[\xe9\xc1]....|\x48?\x2b\x49.)\xe9', pe.read(va - pe.base, 16), re.S) is not None
 
 
-def add_module_symbol(t, pe, kind, r, va_of):
+def words_of_data(pe):
+    """Every aligned word of the sections that hold no code: where x86 keeps its tables of exception handlers."""
+    words = set()
+    for _, _, vsize, roff, rsize, flags in pe.secs:
+        if not flags & 0x20000000:
+            raw = pe.d[roff:roff + min(rsize, vsize) // 4 * 4]
+            words.update(struct.unpack(f'<{len(raw) // 4}I', raw))
+    return words
+
+
+def add_module_symbol(t, pe, kind, r, va_of, handlers):
     if kind in PROCS:
         _, _, _, size, _, _, _, off, seg = struct.unpack_from('<8IH', r, 0)
         va, name = va_of(seg, off), cstr(r, 35)
@@ -444,7 +476,7 @@ def add_module_symbol(t, pe, kind, r, va_of):
         off, seg = struct.unpack_from('<IH', r, 0)
         va = va_of(seg, off)
         if va is not None:
-            t.skip(va, 'no-type')
+            t.skip(va, 'funclet' if va in handlers or FUNCLET.search(cstr(r, 7)) and '$LN' not in cstr(r, 7) else 'no-type')
     elif kind == 0x1137:        # S_COFFGROUP
         size, _, off, seg = struct.unpack_from('<IIIH', r, 0)
         va = va_of(seg, off)

@@ -17,9 +17,9 @@ LAYERS = {
     "code": "base image",
     "feature": "base image code",
     "store": "base feature",
-    "match": "base feature store",
-    "judge": "base feature store match",
-    "report": "base feature store match judge",
+    "match": "base image code feature store",
+    "judge": "base image code feature store match",
+    "report": "base image code feature store match judge",
 }
 TOP = "base image code feature store match judge report"  # engine.c and cognate.c
 THIRD_PARTY = {  # header prefix -> the files that may include it

@@ -1,2 +1,7 @@
 target_sources(cognate_objects PRIVATE
+  src/judge/calibrate.c
+  src/judge/explain.c
+  src/judge/party.c
+  src/judge/verdict.c
+  src/judge/words.c
 )

@@ -67,24 +67,41 @@ typedef struct Evidence {
     bool is_against;
 } Evidence;
 
+typedef VEC(const char *) LineVec;
+
+/* What the probability was computed from, so that a reader can check it (docs/evidence/verdict.md).
+ */
+typedef struct Measures {
+    double code_weight;   /* of functions shared with the first family, by size and rarity */
+    double code_share;    /* of the sample's own distinctive code, 0..1 */
+    double reverse_share; /* of the reference's code, 0..1 */
+    double token_weight;  /* of rare strings and traits shared */
+    double margin;        /* code_share less that of the second family */
+    double own_weight;    /* what the sample's distinctive code weighs in all */
+    uint32_t exact, similar, distinctive; /* function pairs with the best reference */
+} Measures;
+
 typedef struct Verdict {
     uint8_t sha256[32];
     const char *name;
     Decision decision;
     VEC(Hypothesis) hypotheses;   /* best first */
     const char *confidence_level; /* "low" "moderate" "high" */
-    VEC(const char *) confidence_reasons;
+    LineVec confidence_reasons;
     VEC(Evidence) evidence; /* for and against */
-    VEC(const char *) contradictions;
+    LineVec contradictions;
     double coverage_recovered; /* share of executable bytes recovered as code, 0..1 */
     double coverage_library;   /* share of recovered bytes that is library, goodware or common */
     double coverage_compared;  /* share of recovered bytes that was distinctive and compared */
     uint64_t code_bytes;
     uint32_t store_samples, store_families;
+    Measures measures;
+    uint8_t best_sha256[32]; /* the reference sample that is nearest; all zero: none */
+    const char *best_name;
     bool robust; /* the decision survives the loss of any one evidence item, and of any one
                     reference sample */
     bool was_cut;
-    VEC(const char *) limits; /* limits that were hit, in words */
+    LineVec limits; /* limits that were hit, in words */
 } Verdict;
 
 Verdict *verdict_from_match(const Features *query, const MatchReport *report, const Snapshot *snap,

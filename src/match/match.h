@@ -72,14 +72,20 @@ Status match_from_features(const Features *query, const Snapshot *snap, Arena *a
 void match_pairs(const Features *a, const Features *b, Arena *arena, Arena *scratch,
                  FunctionPairVec *out);
 
-/* Nearest known functions of one query function. */
+/* Reference features, each read once. Lives in one arena, as long as the snapshot. */
+typedef struct FeatureCache FeatureCache;
+FeatureCache *feature_cache_new(Arena *a, const Snapshot *snap);
+Status feature_cache_find(FeatureCache *cache, uint32_t sample, Features **out, Error *err);
+
+/* Nearest known functions of one query function, best first; at most `top`, of distinct places. */
 typedef struct NearFunction {
     uint32_t sample, function;
     float score;
     bool exact;
 } NearFunction;
 typedef VEC(NearFunction) NearFunctionVec;
-Status match_near(const Features *query, uint32_t function, const Snapshot *snap, uint32_t top,
-                  Arena *a, Arena *scratch, NearFunctionVec *out, Error *err);
+Status match_near(const Features *query, uint32_t function, const Snapshot *snap,
+                  FeatureCache *cache, uint32_t top, Arena *a, Arena *scratch, NearFunctionVec *out,
+                  Error *err);
 
 #endif

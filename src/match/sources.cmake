@@ -1,2 +1,8 @@
 target_sources(cognate_objects PRIVATE
+  src/match/align.c
+  src/match/cache.c
+  src/match/group.c
+  src/match/match.c
+  src/match/token.c
+  src/match/vote.c
 )

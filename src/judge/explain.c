@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "judge/explain.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "match/vote.h"
+
+enum { MAX_CODE_ITEMS = 12, MAX_TOKEN_ITEMS = 8, MAX_ITEMS = 64, SENTENCE = 400 };
+
+PRINTF_LIKE(2, 3)
+static const char *sentence(Arena *a, const char *fmt, ...) {
+    char text[SENTENCE];
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    size_t size = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
+    while (size > 0 && ((uint8_t)text[size] & 0xc0) == 0x80 && size == sizeof text - 1)
+        size--; /* a cut must not split a UTF-8 character */
+    return arena_text(a, (Bytes){(const uint8_t *)text, size});
+}
+
+/* Likelihood ratio of one shared item: how well it is shared, over how often somebody unrelated has
+ * it (rule of succession over the families in the store), capped where nothing more can be
+ * measured. */
+static double item_log10_lr(double likeness, uint32_t other_families, uint32_t families) {
+    double chance = ((double)other_families + 1.0) / ((double)families + 2.0);
+    double lr = log10(fmax(likeness, 0.01) / chance);
+    return lr > 0 ? lr : 0;
+}
+
+static Evidence *add(Verdict *v, Arena *a, EvidenceClass class, const char *group) {
+    Evidence *e = VEC_ADD(a, &v->evidence);
+    if (!e)
+        return NULL;
+    e->id = (uint32_t)v->evidence.count;
+    e->evidence_class = class;
+    e->group = group;
+    return e;
+}
+
+typedef struct Ranked {
+    double weight;
+    uint32_t index;
+} Ranked;
+
+static int compare_ranked(const void *x, const void *y) {
+    const Ranked *p = x, *q = y;
+    if (p->weight != q->weight)
+        return p->weight > q->weight ? -1 : 1;
+    return (p->index > q->index) - (p->index < q->index);
+}
+
+static void code_item(Verdict *v, const Features *query, const MatchReport *report,
+                      const SampleMatch *m, const StoredSample *there, const FunctionPair *p,
+                      Arena *a) {
+    const FunctionFeature *here = &query->functions.at[p->a],
+                          *ref = &m->features->functions.at[p->b];
+    const FunctionInfo *info = &report->functions[p->a];
+    Evidence *e = add(v, a, EVIDENCE_CODE, "code");
+    if (!e)
+        return;
+    const char *name = ref->name ? ref->name : here->name;
+    if (p->reason == PAIR_EXACT)
+        e->statement =
+            sentence(a, "same function, byte for byte but for addresses: %u instructions%s%.120s",
+                     here->instructions, name ? ", " : "", name ? name : "");
+    else
+        e->statement = sentence(
+            a, "%s function, %.0f %% of its genes shared: %u and %u instructions%s%.120s",
+            p->reason == PAIR_GENES ? "similar" : "corresponding (by its callers and neighbours)",
+            100.0 * (double)p->score, here->instructions, ref->instructions, name ? ", " : "",
+            name ? name : "");
+    memcpy(e->here.sha256, query->sha256, 32);
+    e->here.va = here->va;
+    e->here.size = here->size;
+    memcpy(e->there.sha256, there->sha256, 32);
+    e->there.va = ref->va;
+    e->there.size = ref->size;
+    e->rarity_count = info->samples;
+    e->rarity_corpus = report->samples_in_store;
+    e->forgeability = "hard";
+    e->source = there->labels.source;
+    e->log10_lr =
+        item_log10_lr((double)p->score * (double)function_size_weight(here),
+                      info->families > 0 ? info->families - 1 : 0, report->families_in_store);
+}
+
+static void explain_code(Verdict *v, const Features *query, const MatchReport *report,
+                         const SampleMatch *m, const StoredSample *there, Arena *a) {
+    Ranked *order = ARENA_ARRAY(a, Ranked, m->pairs.count + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < m->pairs.count; i++) {
+        const FunctionInfo *info = &report->functions[m->pairs.at[i].a];
+        if (info->function_class == CLASS_FAMILY)
+            order[n++] = (Ranked){(double)(info->weight * m->pairs.at[i].score), (uint32_t)i};
+    }
+    qsort(order, n, sizeof *order, compare_ranked);
+    for (size_t i = 0; i < n && i < MAX_CODE_ITEMS; i++)
+        code_item(v, query, report, m, there, &m->pairs.at[order[i].index], a);
+}
+
+static void token_item(Verdict *v, const Features *query, const MatchReport *report,
+                       const SampleMatch *m, const StoredSample *there, const SharedToken *t,
+                       Arena *a) {
+    Evidence *e = add(v, a, t->is_trait ? EVIDENCE_METADATA : EVIDENCE_STRING,
+                      t->is_trait ? "metadata" : "strings");
+    if (!e)
+        return;
+    memcpy(e->here.sha256, query->sha256, 32);
+    memcpy(e->there.sha256, there->sha256, 32);
+    e->here.va = e->there.va = UINT64_MAX;
+    e->forgeability = "easy";
+    if (t->is_trait) {
+        const Trait *trait = &query->traits.at[t->index];
+        e->statement = sentence(a, "same %s: %.200s", trait_kind_name(trait->kind), trait->value);
+        e->forgeability = trait_forgeability(trait->kind);
+    } else {
+        const StringFeature *s = &query->strings.at[t->index],
+                            *r = &m->features->strings.at[t->ref_index];
+        e->statement = sentence(a, "same rare string: %.200s", s->text);
+        e->here.va = s->va;
+        e->here.size = s->length;
+        e->there.va = r->va;
+        e->there.size = r->length;
+    }
+    e->rarity_count = t->samples;
+    e->rarity_corpus = report->samples_in_store;
+    e->source = there->labels.source;
+    e->log10_lr = item_log10_lr((double)t->weight, t->families > 0 ? t->families - 1 : 0,
+                                report->families_in_store);
+}
+
+static void explain_tokens(Verdict *v, const Features *query, const MatchReport *report,
+                           const SampleMatch *m, const StoredSample *there, Arena *a) {
+    Ranked *order = ARENA_ARRAY(a, Ranked, m->tokens.count + 1);
+    for (size_t i = 0; i < m->tokens.count; i++) {
+        const SharedToken *t = &m->tokens.at[i];
+        double length = t->is_trait ? 0 : fmin(query->strings.at[t->index].length, 64);
+        order[i] = (Ranked){(double)t->weight + length * 1e-4, (uint32_t)i};
+    }
+    qsort(order, m->tokens.count, sizeof *order, compare_ranked);
+    for (size_t i = 0; i < m->tokens.count && i < MAX_TOKEN_ITEMS; i++)
+        token_item(v, query, report, m, there, &m->tokens.at[order[i].index], a);
+}
+
+/* The strongest function that another family shares instead. */
+static void explain_rival(Verdict *v, const Features *query, const MatchReport *report,
+                          const Party *rival, const Snapshot *snap, Arena *a) {
+    const SampleMatch *m = rival->best;
+    const StoredSample *there = snapshot_find_sample(snap, m->sample);
+    const FunctionPair *best = NULL;
+    float most = 0;
+    for (size_t i = 0; i < m->pairs.count; i++) {
+        const FunctionInfo *info = &report->functions[m->pairs.at[i].a];
+        float w = info->weight * m->pairs.at[i].score;
+        if (info->function_class == CLASS_FAMILY && w > most) {
+            most = w;
+            best = &m->pairs.at[i];
+        }
+    }
+    if (!there || !best)
+        return;
+    size_t before = v->evidence.count;
+    code_item(v, query, report, m, there, best, a);
+    if (v->evidence.count == before)
+        return;
+    Evidence *e = &v->evidence.at[before];
+    e->is_against = true;
+    e->log10_lr = -e->log10_lr;
+    e->statement =
+        sentence(a, "%s also shares code, %.0f %% of what is distinctive here; its weightiest: %s",
+                 rival->labels->family ? rival->labels->family : "another reference",
+                 100.0 * m->code_share, e->statement);
+}
+
+void explain_evidence(Verdict *v, const Features *query, const MatchReport *report,
+                      const PartyVec *parties, const Snapshot *snap, Arena *a) {
+    v->evidence.max = MAX_ITEMS;
+    if (parties->count == 0)
+        return;
+    const SampleMatch *m = parties->at[0].best;
+    const StoredSample *there = snapshot_find_sample(snap, m->sample);
+    if (!there)
+        return;
+    explain_code(v, query, report, m, there, a);
+    explain_tokens(v, query, report, m, there, a);
+    if (parties->count > 1)
+        explain_rival(v, query, report, &parties->at[1], snap, a);
+}

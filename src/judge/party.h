@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * party.h: matches joined by label: what the sample shares with each family, and what is left of
+ * that without one reference. */
+#ifndef COG_JUDGE_PARTY_H
+#define COG_JUDGE_PARTY_H
+
+#include "judge/verdict.h"
+
+typedef struct Party {
+    uint64_t group;
+    const Labels *labels;    /* of its best sample */
+    const SampleMatch *best; /* by code, then tokens */
+    uint32_t samples;
+} Party;
+typedef VEC(Party) PartyVec;
+
+/* Best first. without: sample id to leave out, UINT32_MAX none. */
+void parties_from_matches(const MatchReport *report, const Snapshot *snap, uint32_t without,
+                          Arena *a, PartyVec *out);
+/* Measures of the first party against the second. */
+Measures measures_from_parties(const Features *query, const MatchReport *report,
+                               const PartyVec *parties);
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "match/align.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    /* Genes of a function that look up its candidates: gene lists are sorted and genes are uniform
+     * hashes, so the first ones are a bottom-k sample of the set; 32 find a partner at Jaccard 0.3
+     * with probability > 0.999 (1 - 0.7^32). */
+    LOOKUP_GENES = 32,
+    /* Candidates whose full gene sets are compared, by shared look-up genes (guess: the 2nd is
+       right in rare ties). */
+    CANDIDATES = 6,
+    /* A gene that so many functions of B have says little and costs much (guess). */
+    MAX_GENE_OWNERS = 64,
+    /* Below so many genes a set is too small to be compared without context (guess). */
+    MIN_GENES = 6
+};
+
+/* The least Jaccard at which genes alone make a pair, and with a paired caller or neighbour at its
+ * side (see docs/evidence/code.md). */
+static const float MIN_GENE_SCORE = 0.35f, MIN_CONTEXT_SCORE = 0.20f;
+
+typedef struct Candidate {
+    float score;
+    uint32_t a, b;
+} Candidate;
+typedef VEC(Candidate) CandidateVec;
+
+typedef struct Align {
+    const Features *a, *b;
+    Arena *scratch;
+    uint32_t *of_a, *of_b; /* partner + 1, 0 none */
+    float *score;          /* by a */
+    uint8_t *reason;       /* by a */
+    uint32_t *queue;       /* paired a's, in order of pairing; each once */
+    size_t queued;
+} Align;
+
+float align_jaccard(const Features *a, const FunctionFeature *fa, const Features *b,
+                    const FunctionFeature *fb) {
+    const uint64_t *x = a->genes.at + fa->first_gene, *y = b->genes.at + fb->first_gene;
+    uint32_t nx = fa->gene_count, ny = fb->gene_count, i = 0, j = 0, both = 0;
+    while (i < nx && j < ny) {
+        uint64_t gx = x[i], gy = y[j];
+        both += gx == gy;
+        i += gx <= gy;
+        j += gy <= gx;
+    }
+    uint32_t all = nx + ny - both;
+    return all ? (float)both / (float)all : 0.0f;
+}
+
+static void pair(Align *al, uint32_t a, uint32_t b, float score, PairReason reason) {
+    al->of_a[a] = b + 1;
+    al->of_b[b] = a + 1;
+    al->score[a] = score;
+    al->reason[a] = (uint8_t)reason;
+    al->queue[al->queued++] = a;
+}
+
+typedef struct PicEntry {
+    Hash128 pic;
+    uint32_t index;
+} PicEntry;
+
+static int compare_pic(const void *x, const void *y) {
+    const PicEntry *p = x, *q = y;
+    if (p->pic.low != q->pic.low)
+        return p->pic.low < q->pic.low ? -1 : 1;
+    if (p->pic.high != q->pic.high)
+        return p->pic.high < q->pic.high ? -1 : 1;
+    return (p->index > q->index) - (p->index < q->index);
+}
+
+static PicEntry *sorted_pics(Arena *arena, const Features *f, size_t *count) {
+    PicEntry *at = ARENA_ARRAY(arena, PicEntry, f->functions.count);
+    size_t n = 0;
+    for (size_t i = 0; i < f->functions.count; i++) {
+        Hash128 pic = f->functions.at[i].pic;
+        if (pic.low || pic.high)
+            at[n++] = (PicEntry){pic, (uint32_t)i};
+    }
+    qsort(at, n, sizeof *at, compare_pic);
+    *count = n;
+    return at;
+}
+
+static int compare_hash(Hash128 x, Hash128 y) {
+    if (x.low != y.low)
+        return x.low < y.low ? -1 : 1;
+    return (x.high > y.high) - (x.high < y.high);
+}
+
+/* Equal hashes pair in address order: which of several identical functions is which does not
+ * matter. */
+static void pair_exact(Align *al) {
+    size_t na, nb, i = 0, j = 0;
+    PicEntry *a = sorted_pics(al->scratch, al->a, &na), *b = sorted_pics(al->scratch, al->b, &nb);
+    while (i < na && j < nb) {
+        int order = compare_hash(a[i].pic, b[j].pic);
+        if (order == 0)
+            pair(al, a[i].index, b[j].index, 1.0f, PAIR_EXACT);
+        i += order <= 0;
+        j += order >= 0;
+    }
+}
+
+/* Owners of the look-up genes of B's functions that are still free: a linked list per gene. */
+typedef struct GeneIndex {
+    Map heads;      /* gene -> entry + 1 */
+    uint32_t *next; /* entry -> entry + 1 */
+    uint32_t *function;
+    size_t count;
+} GeneIndex;
+
+static GeneIndex index_genes(const Align *al) {
+    size_t most = 0;
+    for (size_t i = 0; i < al->b->functions.count; i++)
+        if (!al->of_b[i])
+            most += al->b->functions.at[i].gene_count < LOOKUP_GENES
+                        ? al->b->functions.at[i].gene_count
+                        : LOOKUP_GENES;
+    GeneIndex index = {.heads = map_new(al->scratch, most),
+                       .next = ARENA_ARRAY(al->scratch, uint32_t, most + 1),
+                       .function = ARENA_ARRAY(al->scratch, uint32_t, most + 1)};
+    for (size_t i = al->b->functions.count; i-- > 0;) {
+        const FunctionFeature *f = &al->b->functions.at[i];
+        if (al->of_b[i] || f->gene_count < MIN_GENES)
+            continue;
+        for (uint32_t g = 0; g < f->gene_count && g < LOOKUP_GENES; g++) {
+            uint64_t gene = al->b->genes.at[f->first_gene + g];
+            uint64_t *head = map_find(&index.heads, gene);
+            size_t entry = index.count++;
+            index.function[entry] = (uint32_t)i;
+            index.next[entry] = head ? (uint32_t)*head : 0;
+            map_put(&index.heads, gene, entry + 1);
+        }
+    }
+    return index;
+}
+
+typedef struct Shortlist {
+    uint32_t function[CANDIDATES];
+    uint16_t votes[CANDIDATES];
+    unsigned count;
+} Shortlist;
+
+static void shortlist_add(Shortlist *list, uint32_t function, uint16_t votes) {
+    unsigned at = list->count < CANDIDATES ? list->count++ : CANDIDATES;
+    while (at > 0 && list->votes[at - 1] < votes) {
+        if (at < CANDIDATES) {
+            list->votes[at] = list->votes[at - 1];
+            list->function[at] = list->function[at - 1];
+        }
+        at--;
+    }
+    if (at < CANDIDATES) {
+        list->votes[at] = votes;
+        list->function[at] = function;
+    }
+}
+
+static Shortlist find_candidates(const Align *al, const GeneIndex *index, const FunctionFeature *f,
+                                 uint16_t *votes, uint32_t *touched) {
+    Shortlist list = {.count = 0};
+    size_t n = 0;
+    for (uint32_t g = 0; g < f->gene_count && g < LOOKUP_GENES; g++) {
+        uint64_t *head = map_find(&index->heads, al->a->genes.at[f->first_gene + g]);
+        unsigned owners = 0;
+        for (uint32_t e = head ? (uint32_t)*head : 0; e && owners < MAX_GENE_OWNERS;
+             e = index->next[e - 1], owners++) {
+            uint32_t function = index->function[e - 1];
+            if (votes[function]++ == 0)
+                touched[n++] = function;
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        shortlist_add(&list, touched[i], votes[touched[i]]);
+        votes[touched[i]] = 0;
+    }
+    return list;
+}
+
+static int compare_candidate(const void *x, const void *y) {
+    const Candidate *p = x, *q = y;
+    if (p->score != q->score)
+        return p->score > q->score ? -1 : 1;
+    if (p->a != q->a)
+        return p->a < q->a ? -1 : 1;
+    return (p->b > q->b) - (p->b < q->b);
+}
+
+static void pair_by_genes(Align *al) {
+    GeneIndex index = index_genes(al);
+    uint16_t *votes = ARENA_ARRAY(al->scratch, uint16_t, al->b->functions.count + 1);
+    uint32_t *touched = ARENA_ARRAY(al->scratch, uint32_t, al->b->functions.count + 1);
+    CandidateVec found = {.max = al->a->functions.count * CANDIDATES};
+    for (size_t i = 0; i < al->a->functions.count; i++) {
+        const FunctionFeature *f = &al->a->functions.at[i];
+        if (al->of_a[i] || f->gene_count < MIN_GENES)
+            continue;
+        Shortlist list = find_candidates(al, &index, f, votes, touched);
+        for (unsigned c = 0; c < list.count; c++) {
+            float score = align_jaccard(al->a, f, al->b, &al->b->functions.at[list.function[c]]);
+            Candidate *slot = score >= MIN_GENE_SCORE ? VEC_ADD(al->scratch, &found) : NULL;
+            if (slot)
+                *slot = (Candidate){score, (uint32_t)i, list.function[c]};
+        }
+    }
+    if (found.count > 1)
+        qsort(found.at, found.count, sizeof *found.at, compare_candidate);
+    for (size_t i = 0; i < found.count; i++)
+        if (!al->of_a[found.at[i].a] && !al->of_b[found.at[i].b])
+            pair(al, found.at[i].a, found.at[i].b, found.at[i].score, PAIR_GENES);
+}
+
+/* In the context of a pair, a weaker likeness is enough; tiny functions need the same shape. */
+static void try_context(Align *al, uint64_t a, uint64_t b) {
+    if (a >= al->a->functions.count || b >= al->b->functions.count || al->of_a[a] || al->of_b[b])
+        return;
+    const FunctionFeature *fa = &al->a->functions.at[a], *fb = &al->b->functions.at[b];
+    float score = 0.0f;
+    if (fa->gene_count >= MIN_GENES && fb->gene_count >= MIN_GENES)
+        score = align_jaccard(al->a, fa, al->b, fb);
+    else if (fa->instructions == fb->instructions && fa->blocks == fb->blocks)
+        score = 0.5f * align_jaccard(al->a, fa, al->b, fb);
+    if (score >= MIN_CONTEXT_SCORE)
+        pair(al, (uint32_t)a, (uint32_t)b, score, PAIR_CALLS);
+}
+
+/* Callees of a pair that are still free meet in call order when there are equally many of them. */
+static void pair_callees(Align *al, const FunctionFeature *fa, const FunctionFeature *fb) {
+    enum { MOST = 64 };
+    uint32_t free_a[MOST], free_b[MOST];
+    size_t na = 0, nb = 0;
+    for (uint32_t i = 0; i < fa->call_count && na < MOST; i++) {
+        uint32_t callee = al->a->calls.at[fa->first_call + i];
+        if (!(callee & CALL_IS_IMPORT) && !al->of_a[callee])
+            free_a[na++] = callee;
+    }
+    for (uint32_t i = 0; i < fb->call_count && nb < MOST; i++) {
+        uint32_t callee = al->b->calls.at[fb->first_call + i];
+        if (!(callee & CALL_IS_IMPORT) && !al->of_b[callee])
+            free_b[nb++] = callee;
+    }
+    for (size_t i = 0; na == nb && i < na; i++)
+        try_context(al, free_a[i], free_b[i]);
+}
+
+static void propagate(Align *al) {
+    for (size_t i = 0; i < al->queued; i++) {
+        uint64_t a = al->queue[i], b = al->of_a[a] - 1;
+        pair_callees(al, &al->a->functions.at[a], &al->b->functions.at[b]);
+        try_context(al, a + 1, b + 1);
+        try_context(al, a - 1, b - 1);
+    }
+}
+
+void align_features(const Features *a, const Features *b, Arena *arena, Arena *scratch,
+                    FunctionPairVec *out) {
+    ArenaMark mark = arena_mark(scratch);
+    size_t na = a->functions.count, nb = b->functions.count;
+    Align al = {.a = a,
+                .b = b,
+                .scratch = scratch,
+                .of_a = ARENA_ARRAY(scratch, uint32_t, na + 1),
+                .of_b = ARENA_ARRAY(scratch, uint32_t, nb + 1),
+                .score = ARENA_ARRAY(scratch, float, na + 1),
+                .reason = ARENA_ARRAY(scratch, uint8_t, na + 1),
+                .queue = ARENA_ARRAY(scratch, uint32_t, na + 1)};
+    pair_exact(&al);
+    pair_by_genes(&al);
+    propagate(&al);
+    *out = (FunctionPairVec){.max = na};
+    for (size_t i = 0; i < na; i++) {
+        if (!al.of_a[i])
+            continue;
+        FunctionPair *p = VEC_ADD(arena, out);
+        *p = (FunctionPair){(uint32_t)i, al.of_a[i] - 1, al.score[i], (PairReason)al.reason[i]};
+    }
+    arena_reset(scratch, mark);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * match.c: votes of the index, short list, exact alignment. */
+#include "match/match.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "match/align.h"
+#include "match/group.h"
+#include "match/token.h"
+#include "match/vote.h"
+
+const char *pair_reason_name(PairReason reason) {
+    static const char *const names[] = {"exact", "genes", "calls"};
+    return (unsigned)reason < 3 ? names[reason] : "genes";
+}
+
+void match_pairs(const Features *a, const Features *b, Arena *arena, Arena *scratch,
+                 FunctionPairVec *out) {
+    align_features(a, b, arena, scratch, out);
+}
+
+/* Which pairs are of functions that only this sample's group has, and what all pairs weigh. */
+static void weigh_pairs(const Features *query, MatchReport *report, SampleMatch *m) {
+    double reverse_total = 0, reverse = 0, library = 0;
+    for (size_t i = 0; i < m->pairs.count; i++) {
+        const FunctionPair *p = &m->pairs.at[i];
+        const FunctionInfo *info = &report->functions[p->a];
+        const FunctionFeature *f = &query->functions.at[p->a];
+        double size = (double)function_size_weight(f);
+        if (info->function_class == CLASS_SMALL)
+            continue;
+        if (info->function_class == CLASS_LIBRARY || info->function_class == CLASS_GOODWARE) {
+            library += (double)function_size_weight(&m->features->functions.at[p->b]);
+            continue;
+        }
+        m->code_weight += (double)info->weight * (double)p->score;
+        reverse += size * (double)p->score;
+        if (info->families <= 1)
+            m->distinctive_pairs++;
+    }
+    for (size_t i = 0; i < m->features->functions.count; i++)
+        if (function_is_telling(&m->features->functions.at[i]))
+            reverse_total += (double)function_size_weight(&m->features->functions.at[i]);
+    if (report->weight_total > 0)
+        m->code_share = m->code_weight / report->weight_total;
+    if (reverse_total - library > 0)
+        m->reverse_share = fmin(1.0, reverse / (reverse_total - library));
+}
+
+static int compare_match(const void *x, const void *y) {
+    const SampleMatch *p = x, *q = y;
+    double a = p->code_weight + p->token_weight, b = q->code_weight + q->token_weight;
+    if (a != b)
+        return a > b ? -1 : 1;
+    return (p->sample > q->sample) - (p->sample < q->sample);
+}
+
+/* A function that no reference has but by likeness found in alignment belongs to that family as
+ * well. */
+static void settle_functions(MatchReport *report, const SampleMatch *m) {
+    for (size_t i = 0; i < m->pairs.count; i++) {
+        FunctionInfo *info = &report->functions[m->pairs.at[i].a];
+        if (info->function_class == CLASS_UNKNOWN)
+            info->function_class = CLASS_FAMILY;
+    }
+}
+
+static void count_bytes(const Features *query, MatchReport *report) {
+    for (size_t i = 0; i < query->functions.count; i++) {
+        uint64_t size = query->functions.at[i].size;
+        switch (report->functions[i].function_class) {
+        case CLASS_LIBRARY:
+        case CLASS_GOODWARE:
+            report->bytes_library += size;
+            break;
+        case CLASS_COMMON:
+            report->bytes_common += size;
+            break;
+        case CLASS_SMALL:
+            report->bytes_small += size;
+            break;
+        case CLASS_UNKNOWN:
+        case CLASS_FAMILY:
+            report->bytes_compared += size;
+            break;
+        }
+    }
+}
+
+Status match_from_features(const Features *query, const Snapshot *snap, Arena *a, Arena *scratch,
+                           MatchReport **out, Error *err) {
+    MatchReport *report = ARENA_NEW(a, MatchReport);
+    *out = report;
+    report->functions = ARENA_ARRAY(a, FunctionInfo, query->functions.count + 1);
+    report->samples.max = MAX_SHORTLIST;
+    ArenaMark mark = arena_mark(scratch);
+    Vote vote = {.query = query, .snap = snap, .scratch = scratch, .report = report};
+    Status status = vote_run(&vote, err);
+    FeatureCache *cache = feature_cache_new(a, snap);
+    for (size_t i = 0; status == STATUS_OK && i < vote.shortlist_count; i++) {
+        SampleMatch *m = VEC_ADD(a, &report->samples);
+        if (!m)
+            break;
+        m->sample = vote.shortlist[i];
+        m->tokens.max = MAX_SHARED_TOKENS;
+        status = feature_cache_find(cache, m->sample, &m->features, err);
+        if (status != STATUS_OK)
+            break;
+        align_features(query, m->features, a, scratch, &m->pairs);
+        weigh_pairs(query, report, m);
+        settle_functions(report, m);
+        tokens_share(&vote, m, a);
+    }
+    arena_reset(scratch, mark);
+    if (report->samples.count > 1)
+        qsort(report->samples.at, report->samples.count, sizeof *report->samples.at, compare_match);
+    count_bytes(query, report);
+    return status;
+}
+
+/* ---- nearest functions ---- */
+
+static int compare_near(const void *x, const void *y) {
+    const NearFunction *p = x, *q = y;
+    if (p->score != q->score)
+        return p->score > q->score ? -1 : 1;
+    if (p->sample != q->sample)
+        return p->sample < q->sample ? -1 : 1;
+    return (p->function > q->function) - (p->function < q->function);
+}
+
+/* Hits beyond so many signatures, and places beyond so many of one signature, cannot be among the
+ * best few that are shown (guess); an exact hit always comes first in the hit order. */
+enum { NEAR_SIGNATURES = 64, NEAR_PLACES = 8 };
+
+Status match_near(const Features *query, uint32_t function, const Snapshot *snap,
+                  FeatureCache *cache, uint32_t top, Arena *a, Arena *scratch, NearFunctionVec *out,
+                  Error *err) {
+    const FunctionFeature *f = &query->functions.at[function];
+    ArenaMark mark = arena_mark(scratch);
+    *out = (NearFunctionVec){.max = NEAR_SIGNATURES * NEAR_PLACES};
+    SignatureQuery q = {f->pic, sketch_from_genes(query->genes.at + f->first_gene, f->gene_count)};
+    SignatureHitVec hits = {.max = 1 << 20};
+    Status status = snapshot_find_signatures(snap, scratch, &q, 1, &hits, err);
+    size_t n = hits.count < NEAR_SIGNATURES ? hits.count : NEAR_SIGNATURES;
+    uint64_t *ids = ARENA_ARRAY(scratch, uint64_t, n + 1);
+    uint32_t *sorted = ARENA_ARRAY(scratch, uint32_t, n + 1),
+             *totals = ARENA_ARRAY(scratch, uint32_t, n + 1);
+    uint32_t exact = UINT32_MAX;
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = hits.at[i].signature;
+        exact = hits.at[i].exact ? hits.at[i].signature : exact;
+    }
+    sort_u64(scratch, ids, n);
+    n = unique_u64(ids, n);
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = (uint32_t)ids[i];
+    OccurrenceVec places = {.max = NEAR_SIGNATURES * NEAR_PLACES};
+    if (status == STATUS_OK)
+        status =
+            snapshot_find_occurrences(snap, scratch, sorted, n, NEAR_PLACES, &places, totals, err);
+    for (size_t i = 0; status == STATUS_OK && i < places.count; i++) {
+        const Occurrence *o = &places.at[i];
+        Features *ref = NULL;
+        status = feature_cache_find(cache, o->sample, &ref, err);
+        if (status != STATUS_OK || o->function >= ref->functions.count)
+            continue;
+        bool is_exact = o->signature == exact;
+        NearFunction *near = VEC_ADD(a, out);
+        if (near)
+            *near = (NearFunction){
+                o->sample, o->function,
+                is_exact ? 1.0f : align_jaccard(query, f, ref, &ref->functions.at[o->function]),
+                is_exact};
+    }
+    arena_reset(scratch, mark);
+    if (out->count > 1)
+        qsort(out->at, out->count, sizeof *out->at, compare_near);
+    if (out->count > top)
+        out->count = top;
+    return status;
+}

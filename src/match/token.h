@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * token.h: strings and traits as further, weaker evidence: rare ones only. */
+#ifndef COG_MATCH_TOKEN_H
+#define COG_MATCH_TOKEN_H
+
+#include "match/vote.h"
+
+/* Looks up the query's tokens, weighs them by rarity, lets the rare ones vote. */
+Status tokens_vote(Vote *vote, Error *err);
+/* Which weighty tokens sample m has too; adds to m->tokens and m->token_weight. */
+void tokens_share(const Vote *vote, SampleMatch *m, Arena *a);
+/* Traits that can link two samples (a TLSH digest or a linker version cannot). */
+bool trait_is_linking(TraitKind kind);
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "match/vote.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "code/code.h"
+#include "match/token.h"
+
+/* Below this a function is shared by chance or by every compiler (MCRIT uses 10 instructions,
+ * ANCHORS 2.1). */
+enum { MIN_INSTRUCTIONS = 10, MIN_GENES = 6 };
+/* A fuzzy hit that says "this group has it": 6 of 21 bands of 3 fields are a Jaccard of about 0.66
+ * (cube root of 6/21). */
+enum { STRONG_BANDS = 6 };
+/* Groups from which code is called common rather than of a family (guess, checked on the tuning
+ * part). */
+enum { COMMON_GROUPS = 3 };
+
+float function_size_weight(const FunctionFeature *f) {
+    float w = log2f(1.0f + (float)f->instructions) / 8.0f;
+    return w < 1.0f ? w : 1.0f;
+}
+
+bool function_is_telling(const FunctionFeature *f) {
+    return f->instructions >= MIN_INSTRUCTIONS && f->gene_count >= MIN_GENES &&
+           !(f->flags & (FUNCTION_STUB | FUNCTION_THUNK));
+}
+
+Ballot *vote_ballot(Vote *vote, const StoredSample *sample) {
+    uint64_t *at = map_find(&vote->ballot_of, sample->id);
+    if (at)
+        return &vote->ballots.at[*at];
+    Ballot *b = VEC_ADD(vote->scratch, &vote->ballots);
+    if (!b) {
+        vote->report->was_cut = true;
+        return NULL;
+    }
+    *b = (Ballot){.sample = sample->id,
+                  .functions = sample->function_count,
+                  .group = group_from_sample(sample)};
+    map_put(&vote->ballot_of, sample->id, vote->ballots.count - 1);
+    return b;
+}
+
+/* What the index gave, with the places of each signature found by binary search. */
+typedef struct Places {
+    uint32_t *signatures, *totals;
+    size_t count;
+    OccurrenceVec occurrences;
+    uint32_t *first; /* by signature index; count + 1 of them */
+} Places;
+
+static Status find_places(Vote *vote, const SignatureHitVec *hits, Places *p, Error *err) {
+    uint64_t *ids = ARENA_ARRAY(vote->scratch, uint64_t, hits->count + 1);
+    for (size_t i = 0; i < hits->count; i++)
+        ids[i] = hits->at[i].signature;
+    sort_u64(vote->scratch, ids, hits->count);
+    p->count = unique_u64(ids, hits->count);
+    p->signatures = ARENA_ARRAY(vote->scratch, uint32_t, p->count + 1);
+    p->totals = ARENA_ARRAY(vote->scratch, uint32_t, p->count + 1);
+    p->first = ARENA_ARRAY(vote->scratch, uint32_t, p->count + 1);
+    for (size_t i = 0; i < p->count; i++)
+        p->signatures[i] = (uint32_t)ids[i];
+    p->occurrences.max = 1 << 26;
+    Status status = snapshot_find_occurrences(vote->snap, vote->scratch, p->signatures, p->count,
+                                              VOTE_OCCURRENCES, &p->occurrences, p->totals, err);
+    size_t at = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        p->first[i] = (uint32_t)at;
+        while (at < p->occurrences.count && p->occurrences.at[at].signature == p->signatures[i])
+            at++;
+    }
+    p->first[p->count] = (uint32_t)at;
+    vote->report->was_cut |= p->occurrences.full;
+    return status;
+}
+
+static size_t find_signature(const Places *p, uint32_t signature) {
+    size_t low = 0, high = p->count;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (p->signatures[mid] < signature)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+/* Who has this function for certain (exactly, or very likely by its sketch). */
+static void judge_function(Vote *vote, const Places *p, const SignatureHit *hits, size_t count,
+                           FunctionInfo *info, const FunctionFeature *f) {
+    GroupSet groups = {.count = 0};
+    bool is_cut = false;
+    for (size_t h = 0; h < count; h++) {
+        if (!hits[h].exact && hits[h].bands < STRONG_BANDS)
+            continue;
+        size_t s = find_signature(p, hits[h].signature);
+        is_cut |= p->totals[s] > p->first[s + 1] - p->first[s];
+        for (uint32_t o = p->first[s]; o < p->first[s + 1]; o++) {
+            uint32_t id = p->occurrences.at[o].sample;
+            const StoredSample *sample = snapshot_find_sample(vote->snap, id);
+            if (!sample)
+                continue;
+            info->samples++;
+            if (sample->labels.sample_class == SAMPLE_REFERENCE) {
+                group_set_add(&groups, group_from_sample(sample));
+            } else {
+                info->function_class =
+                    sample->labels.sample_class == SAMPLE_LIBRARY ? CLASS_LIBRARY : CLASS_GOODWARE;
+                info->library_sample = id;
+            }
+        }
+    }
+    info->families = groups.count;
+    bool is_public =
+        info->function_class == CLASS_LIBRARY || info->function_class == CLASS_GOODWARE;
+    if (!is_public && groups.count > 0)
+        info->function_class =
+            groups.count >= COMMON_GROUPS || is_cut ? CLASS_COMMON : CLASS_FAMILY;
+    if (!is_public)
+        info->weight = function_size_weight(f) * rarity_weight(groups.count);
+}
+
+/* Each function votes once for each sample: with its best hit there. */
+static void cast_votes(Vote *vote, const Places *p, const SignatureHit *hits, size_t count,
+                       const FunctionInfo *info) {
+    for (size_t h = 0; h < count; h++) {
+        float likeness = hits[h].exact ? 1.0f : cbrtf((float)hits[h].bands / (float)STORE_BANDS);
+        size_t s = find_signature(p, hits[h].signature);
+        for (uint32_t o = p->first[s]; o < p->first[s + 1]; o++) {
+            const StoredSample *sample =
+                snapshot_find_sample(vote->snap, p->occurrences.at[o].sample);
+            if (!sample || sample->labels.sample_class != SAMPLE_REFERENCE)
+                continue;
+            Ballot *b = vote_ballot(vote, sample);
+            if (!b || b->last == hits[h].query + 1)
+                continue;
+            b->last = hits[h].query + 1;
+            b->votes += (double)(info->weight * likeness);
+        }
+    }
+}
+
+static Status vote_by_code(Vote *vote, Error *err) {
+    size_t n = vote->query->functions.count;
+    SignatureQuery *queries = ARENA_ARRAY(vote->scratch, SignatureQuery, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const FunctionFeature *f = &vote->query->functions.at[i];
+        if (function_is_telling(f))
+            queries[i] = (SignatureQuery){
+                f->pic, sketch_from_genes(vote->query->genes.at + f->first_gene, f->gene_count)};
+    }
+    SignatureHitVec hits = {.max = 1 << 26};
+    Status status = snapshot_find_signatures(vote->snap, vote->scratch, queries, n, &hits, err);
+    Places places = {0};
+    if (status == STATUS_OK)
+        status = find_places(vote, &hits, &places, err);
+    if (status != STATUS_OK)
+        return status;
+    vote->report->was_cut |= hits.full;
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        const FunctionFeature *f = &vote->query->functions.at[i];
+        FunctionInfo *info = &vote->report->functions[i];
+        size_t first = at;
+        while (at < hits.count && hits.at[at].query == i)
+            at++;
+        if (!function_is_telling(f)) {
+            info->function_class = CLASS_SMALL;
+            continue;
+        }
+        judge_function(vote, &places, hits.at + first, at - first, info, f);
+        vote->report->weight_total += (double)info->weight;
+        if (info->weight > 0)
+            cast_votes(vote, &places, hits.at + first, at - first, info);
+    }
+    return STATUS_OK;
+}
+
+static int compare_votes(const void *x, const void *y) {
+    const Ballot *p = x, *q = y;
+    double a = p->votes + p->tokens, b = q->votes + q->tokens;
+    if (a != b)
+        return a > b ? -1 : 1;
+    return (p->sample > q->sample) - (p->sample < q->sample);
+}
+
+static int compare_share(const void *x, const void *y) {
+    const Ballot *p = x, *q = y;
+    double a = p->votes / (p->functions + 20.0), b = q->votes / (q->functions + 20.0);
+    if (a != b)
+        return a > b ? -1 : 1;
+    return (p->sample > q->sample) - (p->sample < q->sample);
+}
+
+static void shortlist_add(Vote *vote, size_t limit) {
+    for (size_t i = 0; i < vote->ballots.count && vote->shortlist_count < limit; i++) {
+        const Ballot *b = &vote->ballots.at[i];
+        unsigned same_group = 0;
+        bool is_in = b->votes + b->tokens <= 0;
+        for (size_t k = 0; k < vote->shortlist_count; k++) {
+            is_in |= vote->shortlist[k] == b->sample;
+            const StoredSample *other = snapshot_find_sample(vote->snap, vote->shortlist[k]);
+            same_group += other && group_from_sample(other) == b->group;
+        }
+        if (!is_in && same_group < SHORTLIST_PER_GROUP)
+            vote->shortlist[vote->shortlist_count++] = b->sample;
+    }
+}
+
+static void count_families(Vote *vote) {
+    Map groups = map_new(vote->scratch, 256);
+    for (uint32_t i = 0; i < snapshot_sample_count(vote->snap); i++) {
+        const StoredSample *sample = snapshot_sample_at(vote->snap, i);
+        if (sample->labels.sample_class != SAMPLE_REFERENCE)
+            continue;
+        vote->report->samples_in_store++;
+        vote->report->families_in_store += map_put(&groups, group_from_sample(sample), 1);
+    }
+}
+
+Status vote_run(Vote *vote, Error *err) {
+    vote->ballot_of = map_new(vote->scratch, 256);
+    vote->ballots.max = 1 << 22;
+    count_families(vote);
+    Status status = vote_by_code(vote, err);
+    if (status == STATUS_OK)
+        status = tokens_vote(vote, err);
+    if (status != STATUS_OK || vote->ballots.count == 0)
+        return status;
+    qsort(vote->ballots.at, vote->ballots.count, sizeof *vote->ballots.at, compare_votes);
+    shortlist_add(vote, SHORTLIST_BY_VOTES);
+    qsort(vote->ballots.at, vote->ballots.count, sizeof *vote->ballots.at, compare_share);
+    shortlist_add(vote, MAX_SHORTLIST);
+    return STATUS_OK;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * vote.h: stage one of matching: what the index says about each function and each string, and which
+ * samples deserve an exact look. Fills MatchReport.functions and weight_total. Scratch only; the
+ * result dies with the caller's reset. */
+#ifndef COG_MATCH_VOTE_H
+#define COG_MATCH_VOTE_H
+
+#include "match/group.h"
+
+enum {
+    /* Samples that are aligned exactly: best by votes, then best by share of their own code (guess;
+     * MCRIT's two-stage measurement keeps 10 with recall 1.000, ANCHORS M6). */
+    SHORTLIST_BY_VOTES = 10,
+    SHORTLIST_BY_SHARE = 4,
+    SHORTLIST_PER_GROUP = 3,
+    MAX_SHORTLIST = SHORTLIST_BY_VOTES + SHORTLIST_BY_SHARE,
+    /* Places read of one signature or token; one with more of them is common anyway. */
+    VOTE_OCCURRENCES = 256,
+    MAX_SHARED_TOKENS = 4096
+};
+
+/* One string or trait of the query that is looked up. */
+typedef struct TokenRow {
+    uint64_t token;
+    uint32_t index; /* in the query's strings or traits */
+    bool is_trait;
+    uint32_t samples; /* that have it */
+    uint32_t groups;
+    bool is_public; /* in a library or goodware sample */
+    float weight;
+} TokenRow;
+typedef VEC(TokenRow) TokenRowVec;
+
+typedef struct Ballot {
+    uint32_t sample, functions;
+    uint64_t group;
+    double votes;  /* of functions */
+    double tokens; /* of strings and traits */
+    uint32_t last; /* query function that voted last, + 1: one vote each */
+} Ballot;
+
+typedef struct Vote {
+    const Features *query;
+    const Snapshot *snap;
+    Arena *scratch;
+    MatchReport *report;
+    TokenRowVec tokens;
+    Map ballot_of; /* sample id -> index in ballots */
+    VEC(Ballot) ballots;
+    uint32_t shortlist[MAX_SHORTLIST];
+    size_t shortlist_count;
+} Vote;
+
+Status vote_run(Vote *vote, Error *err);
+Ballot *vote_ballot(Vote *vote, const StoredSample *sample);
+
+/* 0..1: how much a function of this size can say. log2(1 + instructions) / 8, so that 255
+ * instructions say all they can (guess). */
+float function_size_weight(const FunctionFeature *f);
+/* Big enough, and neither stub nor thunk: it takes part in scores. */
+bool function_is_telling(const FunctionFeature *f);
+
+#endif

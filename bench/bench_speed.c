@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * bench_speed FILE...: the whole analysis of each file, in process on one core, beside a Zydis full
+ * decode of the same executable bytes. Prints CSV rows bench,set,metric,value,unit,peer,note: MB of
+ * code per second of both, functions per second, and the ratio. */
+#include <Zydis/Zydis.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "engine.h"
+
+typedef struct Total {
+    double code_mb, decode_s, analyse_s;
+    uint64_t functions;
+} Total;
+
+static double now_s(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static bool read_file(const char *path, Text *out) {
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return false;
+    static char block[1 << 16];
+    size_t n;
+    while ((n = fread(block, 1, sizeof block, f)) > 0)
+        text_add_bytes(out, block, n);
+    fclose(f);
+    return !out->full;
+}
+
+/* Linear sweep with all operands over the executable segments: the limit that a decoder sets. */
+static double decode_all(Bytes bytes, uint64_t *code_bytes) {
+    Sample *s = calloc(1, sizeof *s);
+    s->bytes = bytes;
+    s->name = "";
+    s->arena = arena_new((size_t)1 << 31);
+    s->scratch = arena_new((size_t)1 << 31);
+    Image *image = image_from_sample(s, NULL);
+    ZydisDecoder decoder;
+    if (image->arch == ARCH_X64)
+        ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+    else
+        ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LEGACY_32, ZYDIS_STACK_WIDTH_32);
+    double start = now_s();
+    for (size_t i = 0; i < image->segments.count; i++) {
+        const Segment *seg = &image->segments.at[i];
+        if (!(seg->perms & PERM_X))
+            continue;
+        *code_bytes += seg->file.size;
+        for (size_t off = 0; off < seg->file.size;) {
+            ZydisDecodedInstruction insn;
+            ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+            bool ok = ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, seg->file.at + off,
+                                                          seg->file.size - off, &insn, operands));
+            off += ok ? insn.length : 1;
+        }
+    }
+    double seconds = now_s() - start;
+    arena_free(s->arena);
+    arena_free(s->scratch);
+    free(s);
+    return seconds;
+}
+
+static bool count_functions(void *ctx, const EngineResult *result) {
+    if (result->features)
+        *(uint64_t *)ctx += result->features->functions.count;
+    return true;
+}
+
+static void row(const char *set, const char *metric, double value, const char *unit,
+                const char *peer, const char *note) {
+    printf("speed,%s,%s,%.3f,%s,%s,%s\n", set, metric, value, unit, peer, note);
+    fflush(stdout);
+}
+
+int main(int argc, char **argv) {
+    Total total = {0};
+    digest_init();
+    for (int i = 1; i < argc; i++) {
+        Text file = text_new((size_t)1 << 30);
+        if (!read_file(argv[i], &file)) {
+            fprintf(stderr, "cannot read %s\n", argv[i]);
+            continue;
+        }
+        Bytes bytes = {(const uint8_t *)file.at, file.size};
+        uint64_t code_bytes = 0, functions = 0;
+        double decode_s = decode_all(bytes, &code_bytes);
+        EngineOptions options = {.max_bytes = (size_t)1 << 31, .no_archives = true};
+        double start = now_s();
+        engine_run(&options, argv[i], bytes, count_functions, &functions);
+        double analyse_s = now_s() - start, mb = (double)code_bytes / 1e6;
+        const char *slash = strrchr(argv[i], '/');
+        fprintf(stderr,
+                "%-16.16s %6.2f MB code %7llu functions  decode %5.1f MB/s  analyse %5.1f MB/s\n",
+                slash ? slash + 1 : argv[i], mb, (unsigned long long)functions, mb / decode_s,
+                mb / analyse_s);
+        total.code_mb += mb;
+        total.decode_s += decode_s;
+        total.analyse_s += analyse_s;
+        total.functions += functions;
+        text_free(&file);
+    }
+    if (total.code_mb == 0)
+        return 1;
+    row("real", "code_per_second", total.code_mb / total.analyse_s, "MB/s", "cognate",
+        "whole analysis; one core; CPU time");
+    row("real", "code_per_second", total.code_mb / total.decode_s, "MB/s", "zydis full decode",
+        "same executable bytes; same run");
+    row("real", "share_of_decode_limit", total.decode_s / total.analyse_s, "ratio", "cognate", "");
+    row("real", "functions_per_second", (double)total.functions / total.analyse_s, "1/s", "cognate",
+        "whole analysis; one core; CPU time");
+    return 0;
+}

@@ -1,1 +1,1 @@
-# cog_unit(name ${CMAKE_CURRENT_SOURCE_DIR}/unit/match/test_name.c), cog_fuzz(name)
+cog_unit(align ${CMAKE_CURRENT_SOURCE_DIR}/unit/match/test_align.c)

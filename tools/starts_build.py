@@ -28,7 +28,7 @@ import zlib
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import starts_truth  # noqa: E402
-from starts_projects import PROJECTS, CRATE_MAIN, CRATE_MANIFEST, GO_PROGRAMS, WINE_DLLS, MSVC_PACKAGES  # noqa: E402
+from starts_projects import PROJECTS, GO_PROGRAMS, RUST_PROGRAMS, WINE_DLLS, MSVC_PACKAGES  # noqa: E402
 
 OPTS = ['O2', 'Os', 'O0', 'O3', 'O1']
 COLUMNS = ['id', 'part', 'set', 'project', 'compiler', 'opt', 'kind', 'unwind', 'format', 'arch',
@@ -203,6 +203,8 @@ def plan(project, target, opt):
         link.append('-Wl,--export-all-symbols') if (h >> 4) % 2 else None
     if system == 'mingw':
         link.append('-static')
+        # For x64 PE the assembler takes any static function whose name begins with L for a local label and drops its symbol.
+        flags += ['-Wa,-L'] if bits == 64 else []
     if (h >> 20) % 3 == 0:
         flags += ['-ffunction-sections', '-fdata-sections']
         link.append('-Wl,--gc-sections') if kind == 'exe' else None
@@ -383,6 +385,50 @@ def msvc_cases(out, fetch):
                 yield case_id
 
 
+def go_cases(out, fetch):
+    for name, (part, source) in GO_PROGRAMS.items():
+        for system, goarch in (('linux', 'amd64'), ('linux', '386'), ('windows', 'amd64'), ('windows', '386')):
+            arch, file_format = 'x64' if goarch == 'amd64' else 'x86', 'elf' if system == 'linux' else 'pe'
+            case_id = f'go-{file_format}-{arch}/{name}'
+            if have(out, case_id):
+                continue
+            work = fetch.path('go', name, '')
+            with open(work + 'main.go', 'w', encoding='utf-8') as f:
+                f.write(source)
+            with open(work + 'go.mod', 'w', encoding='utf-8') as f:
+                f.write(f'module {name}\n\ngo 1.21\n')
+            env = dict(os.environ, GOOS=system, GOARCH=goarch, CGO_ENABLED='0', GOFLAGS='-trimpath')
+            run(['go', 'build', '-ldflags=-buildid=', '-o', 'linked', '.'], cwd=work, env=env)
+            run(['go', 'build', '-ldflags=-s -w -buildid=', '-o', 'stripped', '.'], cwd=work, env=env)
+            same_code(work + 'linked', work + 'stripped')
+            with open(work + 'linked', 'rb') as f:
+                data = f.read()
+            truth = starts_truth.truth_from_elf(data) if file_format == 'elf' else starts_truth.truth_from_coff(data)
+            info = dict(id=case_id, part=part, set=f'go-{file_format}-{arch}', project=name, compiler='go', opt='release', kind='exe')
+            write_case(out, info, work + 'stripped', truth)
+            yield case_id
+
+
+def rust_cases(out, fetch):
+    for name, (part, dependencies, source) in RUST_PROGRAMS.items():
+        for opt in ('3', 's'):
+            case_id = f'rust-elf-x64/{name}-O{opt}'
+            if have(out, case_id):
+                continue
+            work = fetch.path('rust', name, '')
+            os.makedirs(work + 'src', exist_ok=True)
+            with open(work + 'src/main.rs', 'w', encoding='utf-8') as f:
+                f.write(source)
+            with open(work + 'Cargo.toml', 'w', encoding='utf-8') as f:
+                f.write(f'[package]\nname = "{name}"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\n{dependencies}'
+                        f'[profile.release]\nopt-level = {opt if opt.isdigit() else chr(34) + opt + chr(34)}\n')
+            run(['cargo', 'build', '--release', '--quiet'], cwd=work)
+            binary = f'{work}target/release/{name}'
+            info = dict(id=case_id, part=part, set='rust-elf-x64', project=name, compiler='rustc', opt=f'O{opt}', kind='exe')
+            finish_build(out, info, binary, 'elf', 64, True)
+            yield case_id
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     ap.add_argument('dir', nargs='?', default='.cache/starts')
@@ -394,7 +440,7 @@ def main():
     out = os.path.abspath(args.dir)
     os.makedirs(out, exist_ok=True)
     fetch, failed = Fetch(out), 0
-    for kind, maker in (('wine', wine_cases), ('msvc', msvc_cases)):
+    for kind, maker in (('wine', wine_cases), ('msvc', msvc_cases), ('go', go_cases), ('rust', rust_cases)):
         if kind in args.only:
             for case_id in maker(out, fetch):
                 print('built', case_id, flush=True)

@@ -101,4 +101,129 @@ MSVC_PACKAGES = [
     ('pip', 'debugpy==1.8.0', 'win_amd64', 'tune'), ('pip', 'debugpy==1.4.1', 'win_amd64', 'tune'), ('pip', 'ptvsd==4.3.2', 'win_amd64', 'tune'),
 ]
 
-GO_PROGRAMS, CRATE_MAIN, CRATE_MANIFEST = {}, '', ''
+# Pure Go, from its standard library: (part, source). Built for linux and windows, amd64 and 386.
+GO_PROGRAMS = {
+    'godigest': ('tune', r'''package main
+
+import (
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"sort"
+	"strings"
+)
+
+type row struct {
+	Name string `json:"name"`
+	Sum  string `json:"sum"`
+}
+
+func main() {
+	var rows []row
+	for _, name := range os.Args[1:] {
+		f, err := os.Open(name)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			continue
+		}
+		var r io.Reader = f
+		if strings.HasSuffix(name, ".gz") {
+			if z, err := gzip.NewReader(f); err == nil {
+				r = z
+			}
+		}
+		h := sha256.New()
+		io.Copy(h, r)
+		f.Close()
+		rows = append(rows, row{name, hex.EncodeToString(h.Sum(nil))})
+	}
+	sort.Slice(rows, func(i, j int) bool { return rows[i].Sum < rows[j].Sum })
+	json.NewEncoder(os.Stdout).Encode(rows)
+}
+'''),
+    'goproxy': ('report', r'''package main
+
+import (
+	"flag"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"regexp"
+	"sync"
+	"text/template"
+	"time"
+)
+
+var page = template.Must(template.New("p").Parse("{{range .}}{{.}}\n{{end}}"))
+
+func main() {
+	listen := flag.String("listen", "127.0.0.1:0", "address")
+	allow := flag.String("allow", ".*", "hosts")
+	flag.Parse()
+	re := regexp.MustCompile(*allow)
+	var mu sync.Mutex
+	var seen []string
+	http.HandleFunc("/seen", func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		page.Execute(w, seen)
+	})
+	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if !re.MatchString(r.Host) {
+			http.Error(w, "no", http.StatusForbidden)
+			return
+		}
+		mu.Lock()
+		seen = append(seen, r.Host)
+		mu.Unlock()
+		c, err := net.DialTimeout("tcp", r.Host, time.Second)
+		if err != nil {
+			http.Error(w, err.Error(), 502)
+			return
+		}
+		defer c.Close()
+		r.Write(c)
+		io.Copy(w, c)
+	})
+	log.Fatal(http.ListenAndServe(*listen, nil))
+}
+'''),
+}
+
+# Rust for linux x64: (part, dependencies, main.rs), at opt-level 3 and "s".
+RUST_PROGRAMS = {
+    'ruststd': ('tune', '', r'''use std::collections::{BTreeMap, HashMap};
+use std::io::{self, BufRead, Write};
+use std::sync::mpsc;
+fn main() {
+    let (tx, rx) = mpsc::channel::<HashMap<String, usize>>();
+    let hands: Vec<_> = std::env::args().skip(1).map(|p| { let tx = tx.clone(); std::thread::spawn(move || {
+        let mut m = HashMap::new();
+        if let Ok(f) = std::fs::File::open(&p) {
+            for l in io::BufReader::new(f).lines().map_while(Result::ok) { for w in l.split_whitespace() { *m.entry(w.to_lowercase()).or_insert(0) += 1; } }
+        }
+        tx.send(m).unwrap();
+    }) }).collect();
+    drop(tx);
+    let mut all: BTreeMap<String, usize> = BTreeMap::new();
+    for m in rx { for (k, v) in m { *all.entry(k).or_default() += v; } }
+    for h in hands { h.join().unwrap(); }
+    let out = io::stdout();
+    for (k, v) in &all { writeln!(out.lock(), "{k:>20} {v:5} {:.3}", *v as f64 / all.len() as f64).unwrap(); }
+}
+'''),
+    'rustregex': ('report', 'regex = "=1.11.1"\nserde_json = "=1.0.140"\n', r'''use std::io::Read;
+fn main() {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).unwrap();
+    let re = regex::Regex::new(&std::env::args().nth(1).unwrap_or("a+b".into())).unwrap();
+    let found: Vec<serde_json::Value> = re.find_iter(&text).map(|m| serde_json::json!({"at": m.start(), "text": m.as_str()})).collect();
+    println!("{}", serde_json::to_string_pretty(&found).unwrap());
+}
+'''),
+}

@@ -116,6 +116,7 @@ def is_cold(name):
     return '.cold' in name
 
 
+GO_MARKS = {'go:buildid', 'go.buildid', 'runtime.text', 'runtime.etext'}    # typed as functions, but are not
 ADJUSTOR = re.compile(r'^_?_ZT[hvc]')
 
 
@@ -168,7 +169,9 @@ def truth_from_elf(d):
     for name, kind, bind, shndx, va, size in elf_symbols(d, secs):
         if shndx not in code:
             continue
-        if kind in (2, 10):     # FUNC, GNU_IFUNC (its value is the resolver)
+        if name in GO_MARKS:
+            t.skip(va, 'no-type')
+        elif kind in (2, 10):   # FUNC, GNU_IFUNC (its value is the resolver)
             if is_cold(name):
                 t.area(va, va + max(size, 1), 'cold')
             elif ADJUSTOR.match(name):
@@ -272,6 +275,15 @@ def skip_import_stubs(t, pe):
             if target in slots:
                 t.skip(va, 'import-stub')
                 t.skip(base + m.end() - 2, 'import-stub')
+        # Delay-import stubs: the address of the slot into eax or rax, then a jump to the loader. winebuild's are in no directory of
+        # the PE, but its loader has a name.
+        loaders = {va for va, f in t.functions.items() if f[2].startswith('__wine_delay_load')}
+        for m in re.finditer(rb'(?:\x48\x8d\x05|\xb8)(?=(....)\xe9(....))', data, re.S):
+            disp, jump = struct.unpack('<i', m.group(1))[0], struct.unpack('<i', m.group(2))[0]
+            lea = m.end() - m.start() == 3
+            target = base + m.end() + 4 + disp if lea else disp & 0xffffffff
+            if lea == pe.wide and (target in slots or base + m.end() + 9 + jump in loaders):
+                t.skip(base + m.start(), 'import-stub')
 
 
 def truth_from_coff(d):
@@ -292,14 +304,14 @@ def truth_from_coff(d):
         if not pe.is_code(section - 1) or storage not in (2, 3, 6, 105):
             continue
         va = pe.base + pe.secs[section - 1][1] + value
-        if storage == 3 and name.startswith('.') and aux:
-            continue            # a section's own symbol
+        if storage == 3 and name.startswith('.') and aux or name.startswith('.L'):
+            continue            # a section's own symbol; a compiler's label
         starts.add(va)
         if pe.arch == 'x86' and name.startswith('_'):
             name = name[1:]
         if is_cold(name):
             cold.append(va)
-        elif kind != 0x20:
+        elif kind != 0x20 or name in GO_MARKS:
             t.skip(va, 'public-label' if storage in (2, 105) else 'no-type')
         elif ADJUSTOR.match(name):
             t.skip(va, 'adjustor')
@@ -310,6 +322,9 @@ def truth_from_coff(d):
     for va in cold:             # a cold part has no size in COFF: it ends at the next symbol
         nxt = next((x for x in order if x > va), 1 << 64)
         t.area(va, min([nxt] + [s for s in stops if s > va]), 'cold')
+    for va, _, chained in pe.pdata():   # a static function named L... has lost its symbol (or is it a cold part? unknown)
+        if not chained and va not in t.functions and va not in cold:
+            t.skip(va, 'pdata-only')
     skip_import_stubs(t, pe)
     return t.finish()
 
@@ -375,7 +390,8 @@ class Pdb:
 
 FUNCLET = re.compile(r'\?(?:catch|dtor|fin|filt|unwind)\$|\$(?:catch|fin|filt|dtor)\$|__(?:eh|unwind|catch)?(?:handler|funclet)\$'
                      r'|__ehhandler\$|__unwindfunclet\$|__catch\$|^\$LN\d+')
-MS_ADJUSTOR = re.compile(r'^\?.*@@[WXGOP]\w*[A-Z]|\[thunk\]|`vtordisp|`adjustor')
+MS_GO_MARKS = {'go:buildid', 'go.buildid', 'runtime.text', 'runtime.etext'}    # typed as functions, but are not
+ADJUSTOR = re.compile(r'^\?.*@@[WXGOP]\w*[A-Z]|\[thunk\]|`vtordisp|`adjustor')
 PROCS = {0x1110, 0x110f, 0x1147, 0x1146, 0x1155, 0x1156}
 
 

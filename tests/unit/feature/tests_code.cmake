@@ -1,1 +1,2 @@
-# cog_unit(name ${CMAKE_CURRENT_SOURCE_DIR}/unit/feature/test_name.c), cog_fuzz(name)
+cog_unit(pack ${CMAKE_CURRENT_SOURCE_DIR}/unit/feature/test_pack.c)
+cog_unit(sketch ${CMAKE_CURRENT_SOURCE_DIR}/unit/feature/test_sketch.c)

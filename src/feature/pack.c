@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * pack.c: the frame of a feature pack: header, zstd, checksum; docs/formats/pack.md. */
+#include <zstd.h>
+
+#include "feature/pack_format.h"
+
+static void le64(uint8_t *to, uint64_t v) {
+    for (unsigned i = 0; i < 8; i++)
+        to[i] = (uint8_t)(v >> 8 * i);
+}
+
+static Status write_frame(Arena *a, const PackColumns *c, uint32_t version, Text *out, Error *err) {
+    if (c->size > PACK_MAX_RAW)
+        return error_set(err, STATUS_FULL, "the features take more than 1 GiB");
+    size_t bound = ZSTD_compressBound(c->size);
+    uint8_t *frame = arena_alloc(a, PACK_HEADER_BYTES + bound + PACK_TRAILER_BYTES);
+    memcpy(frame, PACK_MAGIC, 8);
+    le64(frame + 8, version | (uint64_t)PACK_ZSTD << 32);
+    le64(frame + 16, c->size);
+    le64(frame + 24, c->text_size);
+    for (unsigned i = 0; i < PACK_LIST_COUNT; i += 2)
+        le64(frame + PACK_COUNTS_OFF + 4 * i, c->counts[i] | (uint64_t)c->counts[i + 1] << 32);
+    size_t n = ZSTD_compress(frame + PACK_HEADER_BYTES, bound, c->at, c->size, PACK_LEVEL);
+    if (ZSTD_isError(n))
+        return error_set(err, STATUS_FAILED, "zstd: %s", ZSTD_getErrorName(n));
+    size_t size = PACK_HEADER_BYTES + n;
+    le64(frame + size, hash64((Bytes){frame, size}));
+    text_add_bytes(out, frame, size + PACK_TRAILER_BYTES);
+    if (out->full)
+        return error_set(err, STATUS_FULL, "the feature pack is larger than its place");
+    return STATUS_OK;
+}
+
+Status features_write(const Features *f, Text *out, Error *err) {
+    /* Columns, texts and frame, each at most doubled while it grows; and the genes to be sorted. */
+    Arena *arena = arena_new((size_t)PACK_MAX_RAW * 8);
+    if (!arena)
+        return error_set(err, STATUS_FAILED, "out of memory");
+    Status status;
+    jmp_buf out_of_memory;
+    if (setjmp(out_of_memory)) {
+        status = error_set(err, STATUS_FULL, "out of memory while writing a feature pack");
+    } else {
+        PackColumns columns = {0};
+        arena_set_escape(arena, &out_of_memory);
+        if (pack_columns_from_features(arena, f, &columns))
+            status = write_frame(arena, &columns, f->extractor_version, out, err);
+        else
+            status = error_set(err, STATUS_FULL, "the features pass a limit of feature packs");
+    }
+    arena_free(arena);
+    return status;
+}
+
+static bool read_counts(PackColumns *c, Bytes pack) {
+    static const struct {
+        uint64_t limit, least;
+    } lists[] = {
+#define X(constant, limit, least) {limit, least},
+        PACK_LISTS(X)
+#undef X
+    };
+    uint64_t least = 0;
+    for (unsigned i = 0; i < PACK_LIST_COUNT; i++) {
+        c->counts[i] = bytes_u32_at(pack, PACK_COUNTS_OFF + 4 * i);
+        if (c->counts[i] > lists[i].limit)
+            return false;
+        least += c->counts[i] * lists[i].least;
+    }
+    return least <= c->size - c->text_size;
+}
+
+static Status refuse(Error *err, const char *why) {
+    return error_set(err, STATUS_CORRUPT, "feature pack: %s", why);
+}
+
+static Status read_header(Bytes pack, PackColumns *c, Bytes *frame, Error *err) {
+    if (pack.size < PACK_HEADER_BYTES + PACK_TRAILER_BYTES || memcmp(pack.at, PACK_MAGIC, 8) != 0 ||
+        bytes_u32_at(pack, 12) != PACK_ZSTD)
+        return refuse(err, "not one, or of another version");
+    Bytes body = bytes_cut(pack, 0, pack.size - PACK_TRAILER_BYTES);
+    if (bytes_u64_at(pack, body.size) != hash64(body))
+        return refuse(err, "wrong checksum");
+    uint64_t size = bytes_u64_at(pack, 16), text_size = bytes_u64_at(pack, 24);
+    if (size > PACK_MAX_RAW || text_size > size)
+        return refuse(err, "larger than packs may be");
+    *frame = bytes_clip(body, PACK_HEADER_BYTES, UINT64_MAX);
+    /* Asked before anything of that size is allocated: frames of ours tell their size. */
+    if (ZSTD_getFrameContentSize(frame->at, frame->size) != size)
+        return refuse(err, "bad compressed frame");
+    c->size = size;
+    c->text_size = text_size;
+    if (!read_counts(c, pack))
+        return refuse(err, "a list is longer than its limit or its bytes");
+    return STATUS_OK;
+}
+
+Status features_from_bytes(Arena *a, Bytes pack, Features **out, Error *err) {
+    *out = NULL;
+    PackColumns c = {0};
+    Bytes frame;
+    Status status = read_header(pack, &c, &frame, err);
+    if (status != STATUS_OK)
+        return status;
+    /* Results first, working memory behind them: the reset at the end gives it back. */
+    Features *f = pack_features_new(a, &c);
+    f->extractor_version = bytes_u32_at(pack, 8);
+    char *texts = arena_alloc(a, c.text_size + 1);
+    ArenaMark mark = arena_mark(a);
+    c.at = arena_alloc(a, c.size + 1);
+    size_t got = ZSTD_decompress(c.at, c.size, frame.at, frame.size);
+    bool ok = !ZSTD_isError(got) && got == c.size && pack_columns_read(a, &c, texts, f);
+    arena_reset(a, mark);
+    if (!ok)
+        return refuse(err, "contents do not check out");
+    *out = f;
+    return STATUS_OK;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * pack_format.h: the feature pack, docs/formats/pack.md: its constants, and what pack.c (frame and
+ * checksum) asks of pack_write.c and pack_read.c (columns). */
+#ifndef COG_FEATURE_PACK_FORMAT_H
+#define COG_FEATURE_PACK_FORMAT_H
+
+#include "feature/feature.h"
+
+#define PACK_MAGIC "COGPACK\001"
+/* Two million functions (MAX_FUNCTIONS) take about 300 MB of columns; a pack that claims more than
+ * three times that is a decompression bomb. */
+#define PACK_MAX_RAW ((uint64_t)1 << 30)
+
+enum {
+    PACK_ZSTD = 1,
+    /* The default of zstd: level 1 saves little time here, level 9 little space
+       (docs/evidence/code.md). */
+    PACK_LEVEL = 3,
+    /* A trait may join many names (MAX_SECTIONS of them); no text of ours is longer. */
+    PACK_MAX_TEXT = 1 << 20,
+    PACK_COUNTS_OFF = 32,
+    PACK_HEADER_BYTES = 80,
+    PACK_TRAILER_BYTES = 8
+};
+
+/* X(constant, limit, least bytes that one item takes in the columns) */
+#define PACK_LISTS(X)                                                                              \
+    X(PACK_SECTIONS, MAX_SECTIONS, 14)                                                             \
+    X(PACK_IMPORTS, MAX_IMPORTS, 3)                                                                \
+    X(PACK_FUNCTIONS, MAX_FUNCTIONS, 26)                                                           \
+    X(PACK_BLOCKS, MAX_BLOCKS, 19)                                                                 \
+    X(PACK_CALLS, MAX_XREFS, 1)                                                                    \
+    X(PACK_GENES, UINT32_MAX, 1)                                                                   \
+    X(PACK_DICTIONARY, UINT32_MAX, 1)                                                              \
+    X(PACK_STRINGS, MAX_STRINGS, 6)                                                                \
+    X(PACK_STRING_REFS, MAX_XREFS, 1)                                                              \
+    X(PACK_TRAITS, MAX_TRAITS, 3)                                                                  \
+    X(PACK_INDICATORS, MAX_INDICATORS, 4)                                                          \
+    X(PACK_NOTES, MAX_NOTES, 2)
+
+typedef enum PackList {
+#define X(constant, limit, least) constant,
+    PACK_LISTS(X)
+#undef X
+        PACK_LIST_COUNT
+} PackList;
+
+enum {
+    PACK_BIG_ENDIAN = 1,
+    PACK_LIBRARY = 2,
+    PACK_HAS_ENTRY = 4,
+    PACK_DOTNET = 8,
+    PACK_PACKED = 16,
+    PACK_FLAGS = 31
+};
+
+typedef struct PackColumns {
+    uint8_t *at;
+    size_t size, text_size; /* the texts are the last text_size of size bytes */
+    uint32_t counts[PACK_LIST_COUNT];
+} PackColumns;
+
+/* Makes the columns in the arena. False when a list passes its limit. */
+bool pack_columns_from_features(Arena *a, const Features *f, PackColumns *out);
+/* Features with room for the counts, which the caller has tested. */
+Features *pack_features_new(Arena *a, const PackColumns *columns);
+/* Fills them; texts has room for text_size and lives as long as f. Working memory comes from the
+ * arena. False when something does not check out: f is then worth nothing. */
+bool pack_columns_read(Arena *a, const PackColumns *columns, char *texts, Features *f);
+
+#endif

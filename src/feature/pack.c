@@ -98,7 +98,7 @@ static Status read_header(Bytes pack, PackColumns *c, Bytes *frame, Error *err) 
 Status features_from_bytes(Arena *a, Bytes pack, Features **out, Error *err) {
     *out = NULL;
     PackColumns c = {0};
-    Bytes frame;
+    Bytes frame = {0};
     Status status = read_header(pack, &c, &frame, err);
     if (status != STATUS_OK)
         return status;

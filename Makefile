@@ -11,7 +11,7 @@ build: setup
 	@cmake --build --preset release
 
 demo: build
-	@tools/demo.sh
+	@python3 tools/demo.py
 
 test: setup
 	@tools/run_tests.sh

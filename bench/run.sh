@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# run.sh: measures everything that bench/results.csv holds and writes it anew. Fetches and builds labelled data first (1.5 GB, once, into
+# .cache/). Needs about an hour on two cores. Parts: run.sh [speed] [store] [starts] [attribution] (default: all).
+set -eu
+cd "$(dirname "$0")/.."
+cache=${COGNATE_CACHE:-.cache}
+parts=${*:-speed store starts attribution}
+cognate=build/release/cognate
+rows=$(mktemp)
+trap 'rm -f "$rows"' EXIT
+
+corpus() { [ -d "$cache/corpus" ] && [ -z "${FETCH:-}" ] || python3 tools/corpus_fetch.py "$cache/corpus"; }
+of() { python3 - "$1" "$cache/corpus" <<'PY'
+import csv, sys
+for r in csv.DictReader((l for l in open("tests/quality/corpus.tsv") if not l.startswith("#")), delimiter="\t"):
+    if r[sys.argv[1]] == "1":
+        print(f"{sys.argv[2]}/{r['sha256']}")
+PY
+}
+
+for part in $parts; do
+  case $part in
+  speed)
+    corpus
+    mapfile -t files < <(of perf)
+    build/release/bench/bench_speed "${files[@]}" >>"$rows"
+    python3 bench/process.py --cognate "$cognate" "${files[@]}" >>"$rows"
+    ;;
+  store) build/release/bench/bench_store >>"$rows" ;;
+  starts)
+    [ -d "$cache/starts" ] || python3 tools/starts_build.py "$cache/starts"
+    for half in tune report; do
+      python3 tools/starts_score.py "$cache/starts" --part $half --csv - --command "$cognate functions --json {file}" >>"$rows"
+    done
+    ;;
+  attribution)
+    corpus
+    python3 bench/attribution.py --cognate "$cognate" --corpus "$cache/corpus" --part report >>"$rows"
+    ;;
+  *) echo "run.sh: no part '$part'" >&2; exit 2 ;;
+  esac
+done
+
+# Rows of the parts that were not run stay as they were.
+python3 - "$rows" <<'PY'
+import csv, sys
+head = ["bench", "set", "metric", "value", "unit", "peer", "note"]
+fresh = list(csv.reader(open(sys.argv[1])))
+done = {r[0] for r in fresh}
+try:
+    old = [r for r in csv.reader(open("bench/results.csv")) if r and r != head and r[0] not in done]
+except FileNotFoundError:
+    old = []
+with open("bench/results.csv", "w", newline="") as f:
+    csv.writer(f, lineterminator="\n").writerows([head] + sorted(old + fresh))
+PY
+echo "bench/results.csv: $(wc -l <bench/results.csv) rows" >&2

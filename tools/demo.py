@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The main job on real files: fetch a few real programs by package name and version, learn the older versions of each family, ask about the
+newer ones and about two strangers, and end in a verdict. Called by `make demo`; files go to .cache/, the store to build/demo-store."""
+import argparse
+import csv
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+COGNATE = ROOT / "build/release/cognate"
+
+
+def say(text=""):
+    print(text, flush=True)
+
+
+def title(text):
+    say(f"\n── {text} " + "─" * max(0, 76 - len(text)))
+
+
+def rows_of_demo():
+    with open(ROOT / "tests/quality/corpus.tsv", newline="") as f:
+        lines = (line for line in f if not line.startswith("#"))
+        return [r for r in csv.DictReader(lines, delimiter="\t") if r["demo"] in ("learn", "query", "stranger")]
+
+
+def label(r):
+    return f"{r['family']} {r['version']} ({r['format'].upper()} {r['arch']}, {r['toolchain']})"
+
+
+def learn(rows, folder, store):
+    families = {}
+    for r in rows:
+        if r["demo"] == "learn":
+            families.setdefault(r["family"], []).append(r)
+    for family, members in sorted(families.items()):
+        paths = [folder / r["sha256"] for r in members]
+        subprocess.run([COGNATE, "learn", "-q", "--store", store, "--family", family, "--source", "package registry", *paths], check=True)
+        say(f"  {family:14} " + ", ".join(f"{r['version']} {r['format']}/{r['arch']}/{r['toolchain']}" for r in members))
+
+
+def verdicts(rows, folder, store):
+    paths = [folder / r["sha256"] for r in rows]
+    done = subprocess.run([COGNATE, "attribute", "--json", "--store", store, *paths], stdout=subprocess.PIPE, text=True)
+    records = (json.loads(line) for line in done.stdout.splitlines())
+    return {r["sha256"]: r for r in records if r["type"] == "verdict"}
+
+
+def table(asked, found):
+    say(f"  {'file (the engine sees only its bytes)':44} {'verdict':13} {'most likely':24} right?")
+    wrong = 0
+    for r in asked:
+        v = found.get(r["sha256"])
+        if not v:
+            say(f"  {label(r):44} failed")
+            wrong += 1
+            continue
+        family = next((h for h in v["hypotheses"] if h["kind"] == "family"), None)
+        is_lineage = v["decision"] in ("lineage", "attributed")
+        says = f"{family['name']} {family['probability']:.0%}" if is_lineage and family else "-"
+        truth = r["family"] if r["demo"] == "query" else None
+        right = (is_lineage and family["name"] == truth) if truth else not is_lineage
+        wrong += not right
+        say(f"  {label(r):44} {v['decision']:13} {says:24} {'yes' if right else 'NO'}")
+    return wrong
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("--corpus", type=pathlib.Path, default=ROOT / ".cache/corpus")
+    args = p.parse_args()
+    start = time.monotonic()
+    store = ROOT / "build/demo-store"
+    shutil.rmtree(store, ignore_errors=True)
+    rows = rows_of_demo()
+
+    title("1. Fetch real programs, by package name and pinned version")
+    subprocess.run([sys.executable, ROOT / "tools/corpus_fetch.py", args.corpus, "--demo"], check=True)
+    say(f"  {len(rows)} programs of {len({r['family'] for r in rows})} families")
+    title("2. Learn the older versions")
+    learn(rows, args.corpus, store)
+    asked = [r for r in rows if r["demo"] != "learn"]
+    title("3. Ask about newer versions, and about two strangers")
+    found = verdicts(asked, args.corpus, store)
+    wrong = table(asked, found)
+    first = next((r for r in asked if r["demo"] == "query" and r["toolchain"] == "msvc"), asked[0])
+    title(f"4. One verdict in full: {label(first)}")
+    sys.stdout.flush()
+    subprocess.run([COGNATE, "attribute", "--store", store, args.corpus / first["sha256"]], check=True)
+    say(f"\n{len(asked) - wrong} of {len(asked)} answers right, {time.monotonic() - start:.0f} s in all. "
+        f"Ask it yourself: build/release/cognate attribute --store build/demo-store FILE")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -22,7 +22,7 @@ typedef VEC(FunctionPair) FunctionPairVec;
 typedef enum FunctionClass {
     CLASS_UNKNOWN,  /* nobody in the store has it */
     CLASS_SMALL,    /* too small to mean anything */
-    CLASS_LIBRARY,  /* in a sample learned as library */
+    CLASS_LIBRARY,  /* in a sample learned as library, or a language's runtime by its name */
     CLASS_GOODWARE, /* in a sample learned as goodware */
     CLASS_COMMON,   /* in several unrelated families */
     CLASS_FAMILY    /* in one family (or very few) */
@@ -32,7 +32,7 @@ typedef struct FunctionInfo {
     FunctionClass function_class;
     uint32_t families;       /* distinct families whose samples have it */
     uint32_t samples;        /* distinct samples */
-    uint32_t library_sample; /* a sample that makes it LIBRARY or GOODWARE */
+    uint32_t library_sample; /* a sample that makes it LIBRARY or GOODWARE; 0 by name */
     float weight;            /* what one match of it says: 0 for common code */
 } FunctionInfo;
 

@@ -3,6 +3,7 @@ target_sources(cognate_objects PRIVATE
   src/match/cache.c
   src/match/group.c
   src/match/match.c
+  src/match/runtime.c
   src/match/token.c
   src/match/vote.c
 )

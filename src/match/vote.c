@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "code/code.h"
+#include "match/runtime.h"
 #include "match/token.h"
 
 /* Below this a function is shared by chance or by every compiler (MCRIT uses 10 instructions,
@@ -169,6 +170,10 @@ static Status vote_by_code(Vote *vote, Error *err) {
             at++;
         if (!function_is_telling(f)) {
             info->function_class = CLASS_SMALL;
+            continue;
+        }
+        if (function_is_runtime(f)) {
+            info->function_class = CLASS_LIBRARY;
             continue;
         }
         judge_function(vote, &places, hits.at + first, at - first, info, f);

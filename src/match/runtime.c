@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "match/runtime.h"
+
+#include <string.h>
+
+#include "code/code.h"
+
+/* First path elements of Go's standard library, Go 1.26 ("go list std"), and the compiler's own
+ * prefixes. */
+static const char *const GO_STANDARD[] = {
+    "archive",  "bufio",   "bytes",   "cmp",      "compress", "container", "context", "crypto",
+    "database", "debug",   "embed",   "encoding", "errors",   "expvar",    "flag",    "fmt",
+    "go",       "hash",    "html",    "image",    "index",    "internal",  "io",      "iter",
+    "log",      "maps",    "math",    "mime",     "net",      "os",        "path",    "plugin",
+    "reflect",  "regexp",  "runtime", "slices",   "sort",     "strconv",   "strings", "structs",
+    "sync",     "syscall", "testing", "text",     "time",     "type",      "unicode", "unique",
+    "unsafe",   "vendor",  "weak",    "_cgo",     "cgo",
+};
+
+/* Crates that every Rust program carries, as legacy and v0 mangling spell them, and libstdc++'s
+ * namespaces. */
+static const char *const MANGLED_STANDARD[] = {
+    "_ZN4core",
+    "_ZN5alloc",
+    "_ZN3std",
+    "_ZN9addr2line",
+    "_ZN5gimli",
+    "_ZN9hashbrown",
+    "_ZN14rustc_demangle",
+    "_ZN17compiler_builtins",
+    "_ZNSt",
+    "_ZSt",
+    "_ZNKSt",
+    "_ZN9__gnu_cxx",
+    "_ZN10__cxxabiv1",
+};
+
+static bool is_go_standard(const char *name) {
+    size_t n = strcspn(name, "/.:(");
+    for (size_t i = 0; i < sizeof GO_STANDARD / sizeof *GO_STANDARD; i++)
+        if (strlen(GO_STANDARD[i]) == n && memcmp(GO_STANDARD[i], name, n) == 0)
+            return true;
+    return false;
+}
+
+bool function_is_runtime(const FunctionFeature *f) {
+    if (!f->name)
+        return false;
+    if (f->source == FROM_GOPCLNTAB)
+        return is_go_standard(f->name);
+    for (size_t i = 0; i < sizeof MANGLED_STANDARD / sizeof *MANGLED_STANDARD; i++)
+        if (strncmp(f->name, MANGLED_STANDARD[i], strlen(MANGLED_STANDARD[i])) == 0)
+            return true;
+    return false;
+}

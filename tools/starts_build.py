@@ -202,7 +202,7 @@ def plan(project, target, opt):
         link.append('-shared')
         link.append('-Wl,--export-all-symbols') if (h >> 4) % 2 else None
     if system == 'mingw':
-        link.append('-static')
+        link += ['-static', '-Wl,--no-insert-timestamp']
         # For x64 PE the assembler takes any static function whose name begins with L for a local label and drops its symbol.
         flags += ['-Wa,-L'] if bits == 64 else []
     if (h >> 20) % 3 == 0:
@@ -288,17 +288,52 @@ def build_case(out, fetch, project, target, opt):
     return case_id
 
 
+def truth_of(data):
+    return starts_truth.truth_from_elf(data) if data[:4] == b'\x7fELF' else starts_truth.truth_from_coff(data)
+
+
+def renew_truth(out):
+    """Reads the truth of all kept linked files again, after a change of the rules; the samples stay."""
+    with open(os.path.join(out, 'cases.tsv'), encoding='utf-8') as f:
+        rows = [dict(zip(COLUMNS, line.rstrip('\n').split('\t'))) for line in f.readlines()[1:]]
+    for info in rows:
+        linked = os.path.join(out, 'linked', info['id'])
+        if os.path.exists(linked):
+            with open(linked, 'rb') as f:
+                truth = truth_of(f.read())
+            sample = os.path.join(out, 'work', info['id'].replace('/', '_') + '.sample')
+            os.makedirs(os.path.dirname(sample), exist_ok=True)
+            os.replace(os.path.join(out, 'cases', info['id'], 'sample'), sample)
+            write_case(out, info, sample, truth)
+            os.remove(sample)
+
+
 def finish_build(out, info, binary, system, bits, unwind):
     prefix = f'{TRIPLE[bits]}-' if system == 'mingw' else ''
     if not unwind:
         run([f'{prefix}objcopy', '-R', '.eh_frame', '-R', '.eh_frame_hdr', binary])
     with open(binary, 'rb') as f:
         data = f.read()
-    truth = (starts_truth.truth_from_coff if system == 'mingw' else starts_truth.truth_from_elf)(data)
+    keep = os.path.join(out, 'linked', info['id'])
+    os.makedirs(os.path.dirname(keep), exist_ok=True)
+    with open(keep, 'wb') as f:
+        f.write(data)
+    truth = truth_of(data)
     stripped = binary + '.stripped'
     run([f'{prefix}strip', '-s', '-o', stripped, binary])
     same_code(binary, stripped)
+    if system == 'mingw':
+        keep_time(data, stripped)
     write_case(out, info, stripped, truth)
+
+
+def keep_time(linked, stripped):
+    """MinGW's strip writes the time of day into the header; the linked file's stays, so that a case is the same bytes every time."""
+    at = int.from_bytes(linked[60:64], 'little') + 8
+    with open(stripped, 'r+b') as f:
+        f.seek(60)
+        f.seek(int.from_bytes(f.read(4), 'little') + 8)
+        f.write(linked[at:at + 4])
 
 
 def same_code(a, b):
@@ -403,8 +438,10 @@ def go_cases(out, fetch):
             same_code(work + 'linked', work + 'stripped')
             with open(work + 'linked', 'rb') as f:
                 data = f.read()
-            truth = starts_truth.truth_from_elf(data) if file_format == 'elf' else starts_truth.truth_from_coff(data)
+            truth = truth_of(data)
             info = dict(id=case_id, part=part, set=f'go-{file_format}-{arch}', project=name, compiler='go', opt='release', kind='exe')
+            os.makedirs(os.path.join(out, 'linked', info['set']), exist_ok=True)
+            shutil.copyfile(work + 'linked', os.path.join(out, 'linked', case_id))
             write_case(out, info, work + 'stripped', truth)
             yield case_id
 
@@ -435,11 +472,16 @@ def main():
     ap.add_argument('--only', default='elf,mingw,wine,msvc,go,rust')
     ap.add_argument('--rounds', type=int, default=3, help='optimisation levels of each project and compiler (1 to 5)')
     ap.add_argument('--jobs', type=int, default=2)
+    ap.add_argument('--renew-truth', action='store_true', help='read the truth of the kept linked files again, build nothing')
     args = ap.parse_args()
     args.only = args.only.split(',')
     out = os.path.abspath(args.dir)
     os.makedirs(out, exist_ok=True)
     fetch, failed = Fetch(out), 0
+    if args.renew_truth:
+        write_manifest(out)
+        renew_truth(out)
+        return print(write_manifest(out), 'cases') or 0
     for kind, maker in (('wine', wine_cases), ('msvc', msvc_cases), ('go', go_cases), ('rust', rust_cases)):
         if kind in args.only:
             for case_id in maker(out, fetch):

@@ -70,7 +70,7 @@ class Truth:
         """
         called = self.call_targets()
         spans = sorted((va, va + f[0]) for va, f in self.functions.items() if f[0])
-        for va in [v for v, why in self.skips.items() if why not in ('public-label', 'funclet') and v not in called]:
+        for va in [v for v, why in self.skips.items() if why not in ('public-label', 'funclet', 'pc-thunk') and v not in called]:
             i = bisect.bisect_left(spans, (va, 0)) - 1
             if i >= 0 and spans[i][0] < va < spans[i][1]:
                 del self.skips[va]
@@ -182,8 +182,20 @@ def truth_from_elf(d):
                 t.skip(va, 'no-size')
         elif kind == 0:
             t.skip(va, 'public-label' if bind else 'no-type')
+    skip_local_pc_thunks(t)
     unnamed_code(t)
     return t.finish()
+
+
+def skip_local_pc_thunks(t):
+    """glibc's i386 _start holds two unnamed `mov (%esp),%ebx; ret` that it calls: functions to some, no truth to anybody."""
+    if t.arch != 'x86':
+        return
+    for va, (size, _, name) in list(t.functions.items()):
+        if name == '_start':
+            for _, base, data in t.sections:
+                for m in re.finditer(rb'\x8b\x1c\x24\xc3', data[max(va - base, 0):max(va - base + size, 0)]):
+                    t.skip(va + m.start(), 'pc-thunk')
 
 
 def unnamed_code(t):

@@ -373,7 +373,7 @@ def own_builds(args):
         if key not in seen:
             seen.add(key)
             unique.append((r, cost, project, target, opt))
-    return sorted(unique, key=lambda j: (j[0], j[1]))
+    return sorted(unique, key=lambda j: (j[1] > 4, j[0], j[1]))
 
 
 # ---------------------------------------------------------------- programs that come built, with their symbols

@@ -52,7 +52,7 @@ PROJECTS = [
     dict(name='brotli', part='tune', package='brotli', rounds=2, cost=2, sources=['c/common/*.c', 'c/dec/*.c', 'c/enc/*.c'],
          include=['c/include'], mains=[['c/tools/brotli.c']], libs_elf=['-lm']),
     dict(name='fmt', part='tune', package='fmtlib', cxx=True, rounds=2, cost=2, sources=['src/format.cc', 'src/os.cc'], include=['include']),
-    dict(name='libtomcrypt', part='tune', package='libtomcrypt', rounds=1, cost=4, sources=['src/**/*.c'],
+    dict(name='libtomcrypt', part='tune', package='libtomcrypt', rounds=1, cost=6, sources=['src/**/*.c'],
          exclude=['*_tab.c', '*/aes_tab.c', 'src/hashes/sha2/sha224.c', 'src/hashes/sha2/sha384.c', 'src/hashes/sha2/sha512_*.c', '*/twofish_tab.c',
                   '*/whirltab.c'],
          include=['src/headers'], flags=['-DLTC_SOURCE']),

@@ -6,5 +6,7 @@ target_sources(cognate_objects PRIVATE
   src/feature/pack_write.c
   src/feature/registry.c
   src/feature/sketch.c
+  src/feature/ssdeep.c
+  src/feature/tlsh.c
   src/feature/utf8.c
 )

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "feature/ssdeep.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Constants of the paper, section 3: a window of 7 bytes, 64 pieces, blocks of 3 * 2^k. */
+enum { WINDOW = 7, PIECES = 64, MIN_BLOCK = 3, LEVELS = 31 };
+
+static const char ALPHABET[65] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* The rolling hash (paper, 3.1): the sum of the window, the sum weighted by age, and a shift-xor
+ * word that forgets after 7 steps of 5 bits. */
+typedef struct Roll {
+    uint32_t sum, weighted, shifted;
+} Roll;
+
+/* `gone` is the byte that leaves the window, 0 before 7 bytes were seen. */
+static inline uint32_t roll(Roll *r, uint8_t fresh, uint8_t gone) {
+    r->weighted += WINDOW * (uint32_t)fresh - r->sum;
+    r->sum += (uint32_t)fresh - (uint32_t)gone;
+    r->shifted = (r->shifted << 5) ^ fresh;
+    return r->sum + r->weighted + r->shifted;
+}
+
+/* A block of size 3 * 2^k ends where the rolling hash is -1 modulo it, which is where hash + 1 is
+ * divisible by 3 and by 2^k. 2^32 - 1 is divisible by 3, so a hash whose successor wraps to 0 ends
+ * nothing. The multiplicative inverse of 3 modulo 2^32 maps multiples of 3 to [0, 2^32 / 3]. */
+static inline bool is_end(uint32_t hash, uint32_t mask) {
+    uint32_t next = hash + 1;
+    /* The mask goes first: for big blocks it nearly always fails, which the processor learns. */
+    return (next & mask) == 0 && next != 0 && next * 0xaaaaaaabu <= 0x55555555u;
+}
+
+/* First pass: how many blocks each size from 3 * 2^level on would give; returns the final rolling
+ * hash. */
+static uint32_t count_blocks(Bytes b, unsigned level, uint64_t count[LEVELS + 2]) {
+    Roll r = {0};
+    uint32_t hash = 0, mask = (1u << level) - 1;
+    uint64_t exact[32] = {0};
+    for (size_t i = 0; i < b.size; i++) {
+        hash = roll(&r, b.at[i], i >= WINDOW ? b.at[i - WINDOW] : 0);
+        if (is_end(hash, mask))
+            exact[__builtin_ctz(hash + 1)]++;
+    }
+    count[LEVELS + 1] = 0;
+    for (unsigned k = LEVELS + 1; k-- > 0;)
+        count[k] = count[k + 1] + exact[k];
+    return hash;
+}
+
+/* One signature in the making. FNV-1 as in the paper; a piece's character is the hash modulo 64,
+ * and neither product nor xor carries downwards, so six bits are enough of it. */
+typedef struct Pieces {
+    uint32_t hash;
+    unsigned count, max;
+    char text[PIECES + 1];
+    bool has_last; /* text[max - 1] is the last piece so far, which runs on */
+} Pieces;
+
+enum { FNV_START = 0x27, FNV_PRIME = 0x13 }; /* 0x28021967 and 0x01000193 modulo 64 */
+
+/* The last place takes every further piece, its hash running on (paper, 3.3). */
+static void pieces_cut(Pieces *p) {
+    p->text[p->count] = ALPHABET[p->hash & 63];
+    if (p->count < p->max - 1) {
+        p->count++;
+        p->hash = FNV_START;
+    } else {
+        p->has_last = true;
+    }
+}
+
+static void pieces_end(Pieces *p, bool has_tail) {
+    if (has_tail)
+        p->text[p->count++] = ALPHABET[p->hash & 63];
+    else if (p->has_last)
+        p->count++;
+    p->text[p->count] = 0;
+}
+
+static void cut_blocks(Bytes b, unsigned level, Pieces *one, Pieces *two) {
+    Roll r = {0};
+    uint32_t h1 = FNV_START, h2 = FNV_START, mask = (1u << level) - 1;
+    for (size_t i = 0; i < b.size; i++) {
+        uint8_t c = b.at[i];
+        h1 = h1 * FNV_PRIME ^ c;
+        h2 = h2 * FNV_PRIME ^ c;
+        uint32_t hash = roll(&r, c, i >= WINDOW ? b.at[i - WINDOW] : 0);
+        if (!is_end(hash, mask))
+            continue;
+        one->hash = h1;
+        pieces_cut(one);
+        h1 = one->hash;
+        if (((hash + 1) >> level & 1) == 0) {
+            two->hash = h2;
+            pieces_cut(two);
+            h2 = two->hash;
+        }
+    }
+    one->hash = h1;
+    two->hash = h2;
+}
+
+void ssdeep_from_bytes(Bytes b, char out[SSDEEP_TEXT_BYTES]) {
+    unsigned level = 0;
+    while (level < LEVELS - 2 && ((uint64_t)MIN_BLOCK << level) * PIECES < b.size)
+        level++;
+    /* Few files need a block size below a sixteenth of the first guess: those are read once more.
+     */
+    unsigned least = level > 4 ? level - 4 : 0;
+    uint64_t count[LEVELS + 2];
+    uint32_t tail = count_blocks(b, least, count);
+    if (least > 0 && count[least] < PIECES / 2)
+        count_blocks(b, 0, count);
+    /* Too few pieces: half the block size, again (paper, 3.3). */
+    while (level > 0 && count[level] < PIECES / 2)
+        level--;
+    Pieces one = {.hash = FNV_START, .max = PIECES}, two = {.hash = FNV_START, .max = PIECES / 2};
+    cut_blocks(b, level, &one, &two);
+    pieces_end(&one, tail != 0);
+    pieces_end(&two, tail != 0);
+    snprintf(out, SSDEEP_TEXT_BYTES, "%llu:%s:%s", (unsigned long long)MIN_BLOCK << level, one.text,
+             two.text);
+}
+
+typedef struct Digest {
+    uint64_t block;
+    char part[2][PIECES + 1];
+    unsigned length[2];
+} Digest;
+
+/* Runs of more than three equal characters say little and are cut to three, as the tool does. */
+static bool part_read(const char **text, char stop, char *out, unsigned *length) {
+    unsigned n = 0, seen = 0;
+    for (; **text && **text != stop; (*text)++) {
+        char c = **text;
+        if (++seen > PIECES || !strchr(ALPHABET, c))
+            return false;
+        if (n >= 3 && out[n - 1] == c && out[n - 2] == c && out[n - 3] == c)
+            continue;
+        out[n++] = c;
+    }
+    out[n] = 0;
+    *length = n;
+    return true;
+}
+
+static bool digest_read(const char *text, Digest *d) {
+    d->block = 0;
+    unsigned digits = 0;
+    for (; *text >= '0' && *text <= '9'; text++, digits++) {
+        if (digits == 11)
+            return false;
+        d->block = d->block * 10 + (uint64_t)(*text - '0');
+    }
+    if (*text++ != ':' || d->block < MIN_BLOCK || !part_read(&text, ':', d->part[0], &d->length[0]))
+        return false;
+    /* The tool's own output may carry ",name" behind. */
+    return *text++ == ':' && part_read(&text, ',', d->part[1], &d->length[1]);
+}
+
+/* A score needs 7 characters in a row in common: by chance that is rare (paper, 3.4). */
+static bool has_common_run(const char *a, unsigned a_length, const char *b, unsigned b_length) {
+    for (unsigned i = 0; i + WINDOW <= a_length; i++)
+        for (unsigned j = 0; j + WINDOW <= b_length; j++)
+            if (memcmp(a + i, b + j, WINDOW) == 0)
+                return true;
+    return false;
+}
+
+/* Edit distance with insertions and deletions at cost 1. The paper's change (3) and swap (5) never
+ * beat a deletion with an insertion (2), so this is all of it: |a| + |b| - 2 * common subsequence.
+ */
+static unsigned edit_distance(const char *a, unsigned a_length, const char *b, unsigned b_length) {
+    uint8_t row[PIECES + 1] = {0};
+    for (unsigned i = 0; i < a_length; i++) {
+        uint8_t diagonal = 0;
+        for (unsigned j = 0; j < b_length; j++) {
+            uint8_t above = row[j + 1];
+            if (a[i] == b[j])
+                row[j + 1] = (uint8_t)(diagonal + 1);
+            else if (row[j] > above)
+                row[j + 1] = row[j];
+            diagonal = above;
+        }
+    }
+    return a_length + b_length - 2u * row[b_length];
+}
+
+static int score(const Digest *a, unsigned ka, const Digest *b, unsigned kb, uint64_t block) {
+    const char *s = a->part[ka], *t = b->part[kb];
+    unsigned n = a->length[ka], m = b->length[kb];
+    if (!has_common_run(s, n, t, m))
+        return 0;
+    unsigned scaled = edit_distance(s, n, t, m) * PIECES / (n + m);
+    unsigned result = 100 - 100 * scaled / PIECES;
+    /* Small blocks match by chance: the score is held down to the block's share (the tool's cap).
+     */
+    if (block < (99 + WINDOW) / WINDOW * MIN_BLOCK) {
+        uint64_t cap = block / MIN_BLOCK * (n < m ? n : m);
+        if (result > cap)
+            result = (unsigned)cap;
+    }
+    return (int)result;
+}
+
+int ssdeep_compare(const char *a, const char *b) {
+    Digest x, y;
+    if (!digest_read(a, &x) || !digest_read(b, &y))
+        return -1;
+    if (x.block == y.block) {
+        if (strcmp(x.part[0], y.part[0]) == 0 && strcmp(x.part[1], y.part[1]) == 0)
+            return 100;
+        int one = score(&x, 0, &y, 0, x.block), two = score(&x, 1, &y, 1, x.block * 2);
+        return one > two ? one : two;
+    }
+    if (x.block == y.block * 2)
+        return score(&x, 0, &y, 1, x.block);
+    if (y.block == x.block * 2)
+        return score(&x, 1, &y, 0, y.block);
+    return 0;
+}

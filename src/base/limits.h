@@ -8,10 +8,14 @@ enum {
     /* PE: the specification allows 96 sections for loaded images, the loader 65,535; real packers
        stay below 100. */
     MAX_SECTIONS = 1024,
+    /* ELF sections: -ffunction-sections objects have tens of thousands. */
+    MAX_ELF_SECTIONS = 65536,
     /* ELF program headers: real files have about 10. */
     MAX_SEGMENTS = 1024,
     /* A Chromium DLL imports about 2,000 names; its largest peers about 20,000. */
     MAX_IMPORTS = 65536,
+    /* Import descriptors (DLLs) of one file: a Chromium DLL has about 80. */
+    MAX_IMPORT_MODULES = 4096,
     /* ntoskrnl exports 3,000; Qt debug libraries 60,000. */
     MAX_EXPORTS = 262144,
     /* A debug build of a browser has about 2 million symbols. */
@@ -22,6 +26,14 @@ enum {
     /* Resource trees are three levels deep; icons and strings make a few thousand leaves. */
     MAX_RESOURCES = 16384,
     MAX_RESOURCE_DEPTH = 4,
+    /* VS_VERSIONINFO has about 12 strings a language; multilingual files reach 200 in all. */
+    MAX_VERSION_STRINGS = 1024,
+    /* Debug directory: link.exe writes at most one entry of each of its 20 types. */
+    MAX_DEBUG_ENTRIES = 64,
+    /* TLS callbacks: real files have at most a handful. */
+    MAX_TLS_CALLBACKS = 1024,
+    /* Dynamic section, notes, .comment: entries of an ELF file looked at, each list for itself. */
+    MAX_ELF_ENTRIES = 4096,
     /* An identifier longer than this is not one (MSVC cuts decorated names at 4,096). */
     MAX_NAME_BYTES = 4096,
     MAX_RICH_RECORDS = 256,

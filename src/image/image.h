@@ -156,6 +156,11 @@ typedef struct ElfInfo {
     bool is_static;
 } ElfInfo;
 
+/* A stretch of the file and where it is mapped; see image_va_at. */
+typedef struct FilePlace {
+    uint64_t off, size, va;
+} FilePlace;
+
 typedef struct Image {
     Format format;
     Arch arch;
@@ -167,6 +172,9 @@ typedef struct Image {
     uint64_t entry; /* va; valid when has_entry */
     bool has_entry;
     VEC(Segment) segments;
+    VEC(FilePlace)
+    places; /* sorted by off, disjoint: where two segments map the same bytes, the
+               one that starts first in the file */
     VEC(Section) sections;
     VEC(Import) imports;
     VEC(Export) exports;

@@ -13,6 +13,7 @@ tools/starts_truth.py. Every set gets its inputs by name and version through apt
 as they are set up on the machine, from sources or programs that anyone may have. Needs: gcc and g++ with
 -m32 (gcc-multilib, g++-multilib), clang, the win32 MinGW compilers for both architectures, dpkg-deb.
 """
+
 import argparse
 import concurrent.futures
 import fnmatch
@@ -28,16 +29,38 @@ import zlib
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import starts_truth  # noqa: E402
-from starts_projects import PROJECTS, GO_PROGRAMS, RUST_PROGRAMS, WINE_DLLS, MSVC_PACKAGES  # noqa: E402
+from starts_projects import (
+    PROJECTS,
+    GO_PROGRAMS,
+    RUST_PROGRAMS,
+    WINE_DLLS,
+    MSVC_PACKAGES,
+)  # noqa: E402
 
 OPTS = ['O2', 'Os', 'O0', 'O3', 'O1']
-COLUMNS = ['id', 'part', 'set', 'project', 'compiler', 'opt', 'kind', 'unwind', 'format', 'arch',
-           'functions', 'skips', 'code_bytes', 'sha256']
+COLUMNS = [
+    'id',
+    'part',
+    'set',
+    'project',
+    'compiler',
+    'opt',
+    'kind',
+    'unwind',
+    'format',
+    'arch',
+    'functions',
+    'skips',
+    'code_bytes',
+    'sha256',
+]
 TRIPLE = {64: 'x86_64-w64-mingw32', 32: 'i686-w64-mingw32'}
 
 
 def run(cmd, cwd=None, env=None, timeout=1800):
-    p = subprocess.run(cmd, cwd=cwd, env=env, timeout=timeout, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    p = subprocess.run(
+        cmd, cwd=cwd, env=env, timeout=timeout, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     if p.returncode:
         raise RuntimeError(f'{" ".join(cmd)[:300]}: {p.stdout.decode("utf-8", "replace")[-1500:]}')
     return p.stdout
@@ -57,10 +80,24 @@ class Fetch:
     def apt(self, tool, *args, cwd=None):
         """apt-get with lists of its own: the machine's Debian sources, plus deb-src and i386."""
         root = os.path.join(self.dir, 'apt')
-        opts = ['-o', f'Dir::Etc::sourceparts={root}/parts', '-o', 'Dir::Etc::sourcelist=/dev/null',
-                '-o', f'Dir::State::lists={root}/lists', '-o', f'Dir::Cache={root}/cache',
-                '-o', 'APT::Architectures::=amd64', '-o', 'APT::Architectures::=i386',
-                '-o', 'Debug::NoLocking=1', '-o', 'APT::Sandbox::User=root']
+        opts = [
+            '-o',
+            f'Dir::Etc::sourceparts={root}/parts',
+            '-o',
+            'Dir::Etc::sourcelist=/dev/null',
+            '-o',
+            f'Dir::State::lists={root}/lists',
+            '-o',
+            f'Dir::Cache={root}/cache',
+            '-o',
+            'APT::Architectures::=amd64',
+            '-o',
+            'APT::Architectures::=i386',
+            '-o',
+            'Debug::NoLocking=1',
+            '-o',
+            'APT::Sandbox::User=root',
+        ]
         if not self.apt_ready:
             for d in ('lists/partial', 'cache/archives/partial', 'parts'):
                 os.makedirs(os.path.join(root, d), exist_ok=True)
@@ -69,7 +106,12 @@ class Fetch:
                     text = f.read().replace('Types: deb\n', 'Types: deb deb-src\n')
                 with open(f'{root}/parts/debian.sources', 'w', encoding='utf-8') as f:
                     f.write(text)
-                subprocess.run(['apt-get', *opts, 'update'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+                subprocess.run(
+                    ['apt-get', *opts, 'update'],
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    check=False,
+                )
             self.apt_ready = True
         return run([tool, *opts, *args], cwd=cwd)
 
@@ -114,8 +156,24 @@ class Fetch:
         top = self.path('pip', f'{spec}-{platform}', '')
         if not os.path.exists(top + '.done'):
             os.makedirs(top, exist_ok=True)
-            run([sys.executable, '-m', 'pip', 'download', '-q', '--no-deps', '--only-binary=:all:',
-                 '--platform', platform, '--python-version', '3.11', '-d', top, spec])
+            run(
+                [
+                    sys.executable,
+                    '-m',
+                    'pip',
+                    'download',
+                    '-q',
+                    '--no-deps',
+                    '--only-binary=:all:',
+                    '--platform',
+                    platform,
+                    '--python-version',
+                    '3.11',
+                    '-d',
+                    top,
+                    spec,
+                ]
+            )
             for f in glob.glob(top + '*.whl'):
                 with zipfile.ZipFile(f) as z:
                     z.extractall(top)
@@ -137,8 +195,15 @@ def write_case(out, info, stripped, truth):
     truth.write(os.path.join(part, 'truth.tsv'))
     with open(stripped, 'rb') as f:
         digest = hashlib.sha256(f.read()).hexdigest()
-    info.update(unwind=truth.unwind, format=truth.format, arch=truth.arch, functions=len(truth.functions),
-                skips=len(truth.skips), code_bytes=truth.code_bytes(), sha256=digest)
+    info.update(
+        unwind=truth.unwind,
+        format=truth.format,
+        arch=truth.arch,
+        functions=len(truth.functions),
+        skips=len(truth.skips),
+        code_bytes=truth.code_bytes(),
+        sha256=digest,
+    )
     with open(os.path.join(part, 'case.tsv'), 'w', encoding='utf-8') as f:
         f.write('\t'.join(str(info[c]) for c in COLUMNS) + '\n')
     shutil.rmtree(final, ignore_errors=True)
@@ -175,7 +240,8 @@ def sources_of(project, top, patterns):
 
 def plan(project, target, opt):
     """(kind, flags, link flags) of one build. Variants are dealt out by a hash of the build's name, so that the
-    set has position-independent and fixed programs, shared objects, and with or without CET and garbage collection."""
+    set has position-independent and fixed programs, shared objects, and with or without CET and garbage collection.
+    """
     name, (compiler, bits, system, unwind) = project['name'], target
     h = zlib.crc32(f'{name}/{compiler}/{bits}/{system}/{unwind}/{opt}'.encode())
     kind = 'exe' if project.get('mains') and h % 3 else 'so'
@@ -217,7 +283,11 @@ def plan(project, target, opt):
 def plan_static(target, opt):
     """A fixed static program, with the C library in it."""
     bits = target[1]
-    return 'exe', [f'-{opt}', '-g0', '-w', f'-m{bits}', '-fno-pie'], [f'-m{bits}', '-static', '-no-pie']
+    return (
+        'exe',
+        [f'-{opt}', '-g0', '-w', f'-m{bits}', '-fno-pie'],
+        [f'-m{bits}', '-static', '-no-pie'],
+    )
 
 
 def tool_of(compiler, bits, system, cxx):
@@ -262,34 +332,57 @@ def build_case(out, fetch, project, target, opt):
             os.makedirs(os.path.dirname(os.path.join(work, name)), exist_ok=True)
             with open(os.path.join(work, name), 'w', encoding='utf-8') as f:
                 f.write(text)
-    flags = flags + [f'-I{work}'] + [f'-I{os.path.join(top, i)}' for i in project.get('include', ['.'])]
+    flags = (
+        flags + [f'-I{work}'] + [f'-I{os.path.join(top, i)}' for i in project.get('include', ['.'])]
+    )
     for package in project.get('headers_of', []):
         flags.append('-I' + fetch.source(package))
     tool = tool_of(compiler, bits, system, cxx)
     binary, libs = os.path.join(work, 'linked'), project.get(f'libs_{system}', [])
     lib = sources_of(project, top, project['sources'] + project.get(f'sources_{system}', []))
-    extra = [os.path.join(work, n) for n in project.get('generate', {}) if n.endswith(('.c', '.cc'))]
+    extra = [
+        os.path.join(work, n) for n in project.get('generate', {}) if n.endswith(('.c', '.cc'))
+    ]
     objs = compile_all(tool, lib + extra, flags, work)
     if kind == 'so':
         run([tool, *link, *objs, '-o', binary, *libs])
     else:
-        mains = project['mains'][0] if system != 'mingw' else project.get('mains_mingw', project['mains'][0])
+        mains = (
+            project['mains'][0]
+            if system != 'mingw'
+            else project.get('mains_mingw', project['mains'][0])
+        )
         os.makedirs(os.path.join(work, 'm'))
-        main_objs = compile_all(tool, sources_of({'name': project['name']}, top, mains),
-                                flags + project.get('main_flags', []), os.path.join(work, 'm'))
+        main_objs = compile_all(
+            tool,
+            sources_of({'name': project['name']}, top, mains),
+            flags + project.get('main_flags', []),
+            os.path.join(work, 'm'),
+        )
         run(['ar', 'rcs', os.path.join(work, 'lib.a'), *objs])
         run([tool, *link, *main_objs, os.path.join(work, 'lib.a'), '-o', binary, *libs])
     if system == 'mingw' and not os.path.exists(binary):
         binary += '.exe'
-    info = dict(id=case_id, part=project['part'], set=group, project=project['name'],
-                compiler='mingw-gcc' if system == 'mingw' else compiler, opt=opt, kind=kind)
+    info = dict(
+        id=case_id,
+        part=project['part'],
+        set=group,
+        project=project['name'],
+        compiler='mingw-gcc' if system == 'mingw' else compiler,
+        opt=opt,
+        kind=kind,
+    )
     finish_build(out, info, binary, system, bits, unwind)
     shutil.rmtree(work)
     return case_id
 
 
 def truth_of(data):
-    return starts_truth.truth_from_elf(data) if data[:4] == b'\x7fELF' else starts_truth.truth_from_coff(data)
+    return (
+        starts_truth.truth_from_elf(data)
+        if data[:4] == b'\x7fELF'
+        else starts_truth.truth_from_coff(data)
+    )
 
 
 def renew_truth(out):
@@ -333,18 +426,23 @@ def keep_time(linked, stripped):
     with open(stripped, 'r+b') as f:
         f.seek(60)
         f.seek(int.from_bytes(f.read(4), 'little') + 8)
-        f.write(linked[at:at + 4])
+        f.write(linked[at : at + 4])
 
 
 def same_code(a, b):
     """Stripping must not have moved anything: the executable sections are equal, byte for byte."""
+
     def code(path):
         with open(path, 'rb') as f:
             d = f.read()
         if d[:4] == b'\x7fELF':
-            return [(s['va'], d[s['off']:s['off'] + s['size']]) for s in starts_truth.elf_sections(d)
-                    if s['flags'] & 4 and s['type'] == 1]
+            return [
+                (s['va'], d[s['off'] : s['off'] + s['size']])
+                for s in starts_truth.elf_sections(d)
+                if s['flags'] & 4 and s['type'] == 1
+            ]
         return [(va, raw) for _, va, raw in starts_truth.Pe(d).code()]
+
     if code(a) != code(b):
         raise RuntimeError(f'{b}: strip changed the code')
 
@@ -353,20 +451,47 @@ def own_builds(args):
     """(round, function arguments): the rounds go from one optimisation level of everything to all five."""
     targets = []
     if 'elf' in args.only:
-        targets += [('gcc', 64, 'elf', True), ('clang', 64, 'elf', True), ('gcc', 32, 'elf', True), ('clang', 32, 'elf', True),
-                    ('gcc', 32, 'elf', False), ('clang', 32, 'elf', False)]
+        targets += [
+            ('gcc', 64, 'elf', True),
+            ('clang', 64, 'elf', True),
+            ('gcc', 32, 'elf', True),
+            ('clang', 32, 'elf', True),
+            ('gcc', 32, 'elf', False),
+            ('clang', 32, 'elf', False),
+        ]
     if 'mingw' in args.only:
-        targets += [('gcc', 64, 'mingw', True), ('gcc', 32, 'mingw', True), ('gcc', 32, 'mingw', False)]
-    jobs = [(0, 1, p, ('gcc', bits, 'static', True), 'O2') for p in PROJECTS for bits in (64, 32) if p.get('static') and 'elf' in args.only]
+        targets += [
+            ('gcc', 64, 'mingw', True),
+            ('gcc', 32, 'mingw', True),
+            ('gcc', 32, 'mingw', False),
+        ]
+    jobs = [
+        (0, 1, p, ('gcc', bits, 'static', True), 'O2')
+        for p in PROJECTS
+        for bits in (64, 32)
+        if p.get('static') and 'elf' in args.only
+    ]
     for project in PROJECTS:
         for n, target in enumerate(targets):
             if target[2] == 'mingw' and not project.get('mingw', True):
                 continue
             if not target[3] and project.get('cxx'):
-                continue        # exceptions need their tables
+                continue  # exceptions need their tables
             start = zlib.crc32(project['name'].encode()) + n
             for r in range(min(args.rounds, project.get('rounds', 5), 3 if not target[3] else 5)):
-                jobs.append((r, project.get('cost', 1), project, target, OPTS[(start + r * 2) % 5] if r or project.get('cost', 1) > 1 or n % 2 else 'O2'))
+                jobs.append(
+                    (
+                        r,
+                        project.get('cost', 1),
+                        project,
+                        target,
+                        (
+                            OPTS[(start + r * 2) % 5]
+                            if r or project.get('cost', 1) > 1 or n % 2
+                            else 'O2'
+                        ),
+                    )
+                )
     seen, unique = set(), []
     for r, cost, project, target, opt in jobs:
         key = (project['name'], target, opt)
@@ -378,8 +503,10 @@ def own_builds(args):
 
 # ---------------------------------------------------------------- programs that come built, with their symbols
 def wine_cases(out, fetch):
-    for bits, package, where in ((64, 'libwine:amd64', 'x86_64-linux-gnu/wine/x86_64-windows'),
-                                 (32, 'libwine:i386', 'i386-linux-gnu/wine/i386-windows')):
+    for bits, package, where in (
+        (64, 'libwine:amd64', 'x86_64-linux-gnu/wine/x86_64-windows'),
+        (32, 'libwine:i386', 'i386-linux-gnu/wine/i386-windows'),
+    ):
         group = 'wine-x64' if bits == 64 else 'wine-x86'
         todo = [(n, p) for n, p in WINE_DLLS if not have(out, f'{group}/{n}')]
         if not todo:
@@ -390,7 +517,15 @@ def wine_cases(out, fetch):
             os.makedirs(work, exist_ok=True)
             binary = os.path.join(work, 'linked')
             shutil.copyfile(os.path.join(top, 'usr/lib', where, name), binary)
-            info = dict(id=f'{group}/{name}', part=part, set=group, project=f'wine-{name}', compiler='mingw-gcc', opt='O2', kind='dll')
+            info = dict(
+                id=f'{group}/{name}',
+                part=part,
+                set=group,
+                project=f'wine-{name}',
+                compiler='mingw-gcc',
+                opt='O2',
+                kind='dll',
+            )
             finish_build(out, info, binary, 'mingw', bits, True)
             shutil.rmtree(work)
             yield info['id']
@@ -401,12 +536,18 @@ def msvc_cases(out, fetch):
     for registry, spec, platform, part in MSVC_PACKAGES:
         top = fetch.npm(spec) if registry == 'npm' else fetch.pip(spec, platform)
         for pdb in sorted(glob.glob(top + '**/*.pdb', recursive=True)):
-            for binary in (p for p in sorted(glob.glob(glob.escape(pdb[:-4]) + '.*')) if p.endswith(('.exe', '.dll', '.node', '.pyd'))):
+            for binary in (
+                p
+                for p in sorted(glob.glob(glob.escape(pdb[:-4]) + '.*'))
+                if p.endswith(('.exe', '.dll', '.node', '.pyd'))
+            ):
                 with open(binary, 'rb') as f, open(pdb, 'rb') as g:
                     data, symbols = f.read(), g.read()
-                digest = hashlib.sha256(b''.join(raw for _, _, raw in starts_truth.Pe(data).code())).digest()
+                digest = hashlib.sha256(
+                    b''.join(raw for _, _, raw in starts_truth.Pe(data).code())
+                ).digest()
                 if digest in seen or not symbols.startswith(b'Microsoft C/C++ MSF 7.00'):
-                    continue    # the same code under another date; or managed code, whose PDBs are of another kind
+                    continue  # the same code under another date; or managed code, whose PDBs are of another kind
                 seen.add(digest)
                 arch, stem = starts_truth.Pe(data).arch, os.path.basename(binary)
                 project = spec.replace('==', '@').split('@')[0]
@@ -414,16 +555,30 @@ def msvc_cases(out, fetch):
                 if have(out, case_id):
                     continue
                 truth = starts_truth.truth_from_pdb(data, symbols)
-                info = dict(id=case_id, part=part, set=f'msvc-{arch}', project='winpty' if 'winpty' in stem else project,
-                            compiler='msvc', opt='release', kind='exe' if stem.endswith('.exe') else 'dll')
+                info = dict(
+                    id=case_id,
+                    part=part,
+                    set=f'msvc-{arch}',
+                    project='winpty' if 'winpty' in stem else project,
+                    compiler='msvc',
+                    opt='release',
+                    kind='exe' if stem.endswith('.exe') else 'dll',
+                )
                 write_case(out, info, binary, truth)
                 yield case_id
 
 
 def go_cases(out, fetch):
     for name, (part, source) in GO_PROGRAMS.items():
-        for system, goarch in (('linux', 'amd64'), ('linux', '386'), ('windows', 'amd64'), ('windows', '386')):
-            arch, file_format = 'x64' if goarch == 'amd64' else 'x86', 'elf' if system == 'linux' else 'pe'
+        for system, goarch in (
+            ('linux', 'amd64'),
+            ('linux', '386'),
+            ('windows', 'amd64'),
+            ('windows', '386'),
+        ):
+            arch, file_format = 'x64' if goarch == 'amd64' else 'x86', (
+                'elf' if system == 'linux' else 'pe'
+            )
             case_id = f'go-{file_format}-{arch}/{name}'
             if have(out, case_id):
                 continue
@@ -434,12 +589,24 @@ def go_cases(out, fetch):
                 f.write(f'module {name}\n\ngo 1.21\n')
             env = dict(os.environ, GOOS=system, GOARCH=goarch, CGO_ENABLED='0', GOFLAGS='-trimpath')
             run(['go', 'build', '-ldflags=-buildid=', '-o', 'linked', '.'], cwd=work, env=env)
-            run(['go', 'build', '-ldflags=-s -w -buildid=', '-o', 'stripped', '.'], cwd=work, env=env)
+            run(
+                ['go', 'build', '-ldflags=-s -w -buildid=', '-o', 'stripped', '.'],
+                cwd=work,
+                env=env,
+            )
             same_code(work + 'linked', work + 'stripped')
             with open(work + 'linked', 'rb') as f:
                 data = f.read()
             truth = truth_of(data)
-            info = dict(id=case_id, part=part, set=f'go-{file_format}-{arch}', project=name, compiler='go', opt='release', kind='exe')
+            info = dict(
+                id=case_id,
+                part=part,
+                set=f'go-{file_format}-{arch}',
+                project=name,
+                compiler='go',
+                opt='release',
+                kind='exe',
+            )
             os.makedirs(os.path.join(out, 'linked', info['set']), exist_ok=True)
             shutil.copyfile(work + 'linked', os.path.join(out, 'linked', case_id))
             write_case(out, info, work + 'stripped', truth)
@@ -457,11 +624,21 @@ def rust_cases(out, fetch):
             with open(work + 'src/main.rs', 'w', encoding='utf-8') as f:
                 f.write(source)
             with open(work + 'Cargo.toml', 'w', encoding='utf-8') as f:
-                f.write(f'[package]\nname = "{name}"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\n{dependencies}'
-                        f'[profile.release]\nopt-level = {opt if opt.isdigit() else chr(34) + opt + chr(34)}\n')
+                f.write(
+                    f'[package]\nname = "{name}"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\n{dependencies}'
+                    f'[profile.release]\nopt-level = {opt if opt.isdigit() else chr(34) + opt + chr(34)}\n'
+                )
             run(['cargo', 'build', '--release', '--quiet'], cwd=work)
             binary = f'{work}target/release/{name}'
-            info = dict(id=case_id, part=part, set='rust-elf-x64', project=name, compiler='rustc', opt=f'O{opt}', kind='exe')
+            info = dict(
+                id=case_id,
+                part=part,
+                set='rust-elf-x64',
+                project=name,
+                compiler='rustc',
+                opt=f'O{opt}',
+                kind='exe',
+            )
             finish_build(out, info, binary, 'elf', 64, True)
             yield case_id
 
@@ -470,9 +647,18 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     ap.add_argument('dir', nargs='?', default='.cache/starts')
     ap.add_argument('--only', default='elf,mingw,wine,msvc,go,rust')
-    ap.add_argument('--rounds', type=int, default=3, help='optimisation levels of each project and compiler (1 to 5)')
+    ap.add_argument(
+        '--rounds',
+        type=int,
+        default=3,
+        help='optimisation levels of each project and compiler (1 to 5)',
+    )
     ap.add_argument('--jobs', type=int, default=2)
-    ap.add_argument('--renew-truth', action='store_true', help='read the truth of the kept linked files again, build nothing')
+    ap.add_argument(
+        '--renew-truth',
+        action='store_true',
+        help='read the truth of the kept linked files again, build nothing',
+    )
     args = ap.parse_args()
     args.only = args.only.split(',')
     out = os.path.abspath(args.dir)
@@ -482,13 +668,20 @@ def main():
         write_manifest(out)
         renew_truth(out)
         return print(write_manifest(out), 'cases') or 0
-    for kind, maker in (('wine', wine_cases), ('msvc', msvc_cases), ('go', go_cases), ('rust', rust_cases)):
+    for kind, maker in (
+        ('wine', wine_cases),
+        ('msvc', msvc_cases),
+        ('go', go_cases),
+        ('rust', rust_cases),
+    ):
         if kind in args.only:
             for case_id in maker(out, fetch):
                 print('built', case_id, flush=True)
             write_manifest(out)
     jobs = own_builds(args)
-    for project in {j[2]['package'] for j in jobs} | {h for j in jobs for h in j[2].get('headers_of', [])}:
+    for project in {j[2]['package'] for j in jobs} | {
+        h for j in jobs for h in j[2].get('headers_of', [])
+    }:
         fetch.source(project)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         done = {pool.submit(build_case, out, fetch, *j[2:]): j for j in jobs}
@@ -498,7 +691,14 @@ def main():
                     print('built', f.result(), flush=True)
             except (RuntimeError, OSError, subprocess.TimeoutExpired, ValueError) as e:
                 failed += 1
-                print('FAILED', done[f][2]['name'], done[f][3:], str(e)[-800:], file=sys.stderr, flush=True)
+                print(
+                    'FAILED',
+                    done[f][2]['name'],
+                    done[f][3:],
+                    str(e)[-800:],
+                    file=sys.stderr,
+                    flush=True,
+                )
             if n % 20 == 19:
                 write_manifest(out)
     print(write_manifest(out), 'cases,', failed, 'failed')

@@ -6,6 +6,7 @@ In: the bytes of the unstripped file (and of its PDB). Out: a Truth. The rules o
 wrong and what is left out are in tests/quality/starts.md; this file is their only implementation.
 Standard library only.
 """
+
 import bisect
 import re
 import struct
@@ -16,7 +17,9 @@ FILLER = re.compile(
     rb'|\x66+\x90|\xf3\x90|\x66\x66?\x66?\x2e?\x90'
     rb'|\x2e?\x8d(?:\x76\x00|\xb6\x00{4}|\x74\x26\x00|\xb4\x26\x00{4}|\x7f\x00|\xbf\x00{4}|\x7c\x27\x00|\xbc\x27\x00{4})'
     rb'|\x8d(?:\x49\x00|\x9b\x00{4}|\xa4\x24\x00{4}|\x64\x24\x00|\x40\x00|\x80\x00{4})'
-    rb'|\x89\xf6|\x8b\xff|\x8b\xc0|\x66\x8d\x74\x26\x00|\xeb.(?=\x90|\x8d|\x66|\x0f\x1f))*', re.S)
+    rb'|\x89\xf6|\x8b\xff|\x8b\xc0|\x66\x8d\x74\x26\x00|\xeb.(?=\x90|\x8d|\x66|\x0f\x1f))*',
+    re.S,
+)
 
 
 def is_filler(data):
@@ -33,7 +36,7 @@ class Truth:
 
     def __init__(self):
         self.functions, self.skips, self.areas = {}, {}, []
-        self.sections = []      # executable ones: (name, va, bytes)
+        self.sections = []  # executable ones: (name, va, bytes)
         self.arch, self.format, self.unwind = '', '', ''
 
     def add(self, va, size, section, name):
@@ -70,32 +73,41 @@ class Truth:
         """
         called = self.call_targets()
         spans = sorted((va, va + f[0]) for va, f in self.functions.items() if f[0])
-        for va in [v for v, why in self.skips.items() if why not in ('public-label', 'funclet', 'pc-thunk') and v not in called]:
+        for va in [
+            v
+            for v, why in self.skips.items()
+            if why not in ('public-label', 'funclet', 'pc-thunk') and v not in called
+        ]:
             i = bisect.bisect_left(spans, (va, 0)) - 1
             if i >= 0 and spans[i][0] < va < spans[i][1]:
                 del self.skips[va]
 
     def call_targets(self):
-        return {base + m.start() + 5 + struct.unpack_from('<i', data, m.start() + 1)[0]
-                for _, base, data in self.sections for m in re.finditer(rb'\xe8(?=....)', data, re.S)}
+        return {
+            base + m.start() + 5 + struct.unpack_from('<i', data, m.start() + 1)[0]
+            for _, base, data in self.sections
+            for m in re.finditer(rb'\xe8(?=....)', data, re.S)
+        }
 
     def code_bytes(self):
         return sum(len(d) for _, _, d in self.sections)
 
     def gaps(self):
         """Runs of executable bytes that no sized function or area covers, as (va, bytes)."""
-        cover = sorted([(va, va + f[0]) for va, f in self.functions.items() if f[0]] +
-                       [(a, b) for a, b, _ in self.areas])
+        cover = sorted(
+            [(va, va + f[0]) for va, f in self.functions.items() if f[0]]
+            + [(a, b) for a, b, _ in self.areas]
+        )
         for _, base, data in self.sections:
             at, end = base, base + len(data)
             for a, b in cover:
                 if b <= at or a >= end:
                     continue
                 if a > at:
-                    yield at, data[at - base:a - base]
+                    yield at, data[at - base : a - base]
                 at = max(at, b)
             if at < end:
-                yield at, data[at - base:]
+                yield at, data[at - base :]
 
     def write(self, path):
         with open(path, 'w', encoding='utf-8') as f:
@@ -116,7 +128,12 @@ def is_cold(name):
     return '.cold' in name
 
 
-GO_MARKS = {'go:buildid', 'go.buildid', 'runtime.text', 'runtime.etext'}    # typed as functions, but are not
+GO_MARKS = {
+    'go:buildid',
+    'go.buildid',
+    'runtime.text',
+    'runtime.etext',
+}  # typed as functions, but are not
 ADJUSTOR = re.compile(r'^_?_ZT[hvc]')
 
 
@@ -124,15 +141,22 @@ ADJUSTOR = re.compile(r'^_?_ZT[hvc]')
 def elf_sections(d):
     wide = d[4] == 2
     if wide:
-        shoff, = struct.unpack_from('<Q', d, 40)
+        (shoff,) = struct.unpack_from('<Q', d, 40)
         size, count, strndx = struct.unpack_from('<HHH', d, 58)
     else:
-        shoff, = struct.unpack_from('<I', d, 32)
+        (shoff,) = struct.unpack_from('<I', d, 32)
         size, count, strndx = struct.unpack_from('<HHH', d, 46)
     out = []
     for i in range(count):
         f = struct.unpack_from('<IIQQQQIIQQ' if wide else '<10I', d, shoff + i * size)
-        out.append(dict(zip(('name', 'type', 'flags', 'va', 'off', 'size', 'link', 'info', 'align', 'ent'), f)))
+        out.append(
+            dict(
+                zip(
+                    ('name', 'type', 'flags', 'va', 'off', 'size', 'link', 'info', 'align', 'ent'),
+                    f,
+                )
+            )
+        )
     for s in out:
         s['text'] = cstr(d, out[strndx]['off'] + s['name'])
     return out
@@ -141,7 +165,7 @@ def elf_sections(d):
 def elf_symbols(d, secs):
     wide = d[4] == 2
     for s in secs:
-        if s['type'] != 2:      # SHT_SYMTAB
+        if s['type'] != 2:  # SHT_SYMTAB
             continue
         names = secs[s['link']]['off']
         for off in range(s['off'], s['off'] + s['size'], s['ent']):
@@ -155,13 +179,15 @@ def elf_symbols(d, secs):
 def truth_from_elf(d):
     t = Truth()
     t.format = 'elf'
-    t.arch = {62: 'x64', 3: 'x86', 183: 'arm64', 40: 'arm'}.get(struct.unpack_from('<H', d, 18)[0], '?')
+    t.arch = {62: 'x64', 3: 'x86', 183: 'arm64', 40: 'arm'}.get(
+        struct.unpack_from('<H', d, 18)[0], '?'
+    )
     secs = elf_sections(d)
     code = {i for i, s in enumerate(secs) if s['flags'] & 4 and s['type'] == 1}
     t.unwind = 'yes' if any(s['text'] == '.eh_frame' and s['size'] > 256 for s in secs) else 'no'
     for i in code:
         s = secs[i]
-        t.sections.append((s['text'], s['va'], d[s['off']:s['off'] + s['size']]))
+        t.sections.append((s['text'], s['va'], d[s['off'] : s['off'] + s['size']]))
         if s['text'].startswith(('.plt', '.iplt')):
             t.area(s['va'], s['va'] + s['size'], 'plt')
         if s['text'] in ('.init', '.fini'):
@@ -171,7 +197,7 @@ def truth_from_elf(d):
             continue
         if name in GO_MARKS:
             t.skip(va, 'no-type')
-        elif kind in (2, 10):   # FUNC, GNU_IFUNC (its value is the resolver)
+        elif kind in (2, 10):  # FUNC, GNU_IFUNC (its value is the resolver)
             if is_cold(name):
                 t.area(va, va + max(size, 1), 'cold')
             elif ADJUSTOR.match(name):
@@ -194,7 +220,9 @@ def skip_local_pc_thunks(t):
     for va, (size, _, name) in list(t.functions.items()):
         if name == '_start':
             for _, base, data in t.sections:
-                for m in re.finditer(rb'\x8b\x1c\x24\xc3', data[max(va - base, 0):max(va - base + size, 0)]):
+                for m in re.finditer(
+                    rb'\x8b\x1c\x24\xc3', data[max(va - base, 0) : max(va - base + size, 0)]
+                ):
                     t.skip(va + m.start(), 'pc-thunk')
 
 
@@ -203,38 +231,48 @@ def unnamed_code(t):
     adjustors = [v for v, why in t.skips.items() if why == 'adjustor']
     for va, data in list(t.gaps()):
         if not is_filler(data):
-            t.area(va, va + len(data), 'adjustor' if any(va <= a < va + len(data) for a in adjustors) else 'no-symbol')
+            t.area(
+                va,
+                va + len(data),
+                'adjustor' if any(va <= a < va + len(data) for a in adjustors) else 'no-symbol',
+            )
 
 
 # ---------------------------------------------------------------- PE
 class Pe:
     def __init__(self, d):
         self.d = d
-        pe, = struct.unpack_from('<I', d, 60)
-        if d[pe:pe + 4] != b'PE\0\0':
+        (pe,) = struct.unpack_from('<I', d, 60)
+        if d[pe : pe + 4] != b'PE\0\0':
             raise ValueError('not a PE')
-        self.machine, count, self.time, self.symoff, self.symcount, optsize, _ = struct.unpack_from('<HHIIIHH', d, pe + 4)
+        self.machine, count, self.time, self.symoff, self.symcount, optsize, _ = struct.unpack_from(
+            '<HHIIIHH', d, pe + 4
+        )
         opt = pe + 24
-        self.wide = struct.unpack_from('<H', d, opt)[0] == 0x20b
-        self.base, = struct.unpack_from('<Q' if self.wide else '<I', d, opt + (24 if self.wide else 28))
+        self.wide = struct.unpack_from('<H', d, opt)[0] == 0x20B
+        (self.base,) = struct.unpack_from(
+            '<Q' if self.wide else '<I', d, opt + (24 if self.wide else 28)
+        )
         dirs = opt + (112 if self.wide else 96)
-        n, = struct.unpack_from('<I', d, dirs - 4)
+        (n,) = struct.unpack_from('<I', d, dirs - 4)
         self.dirs = [struct.unpack_from('<II', d, dirs + 8 * i) for i in range(min(n, 16))]
         self.secs = []
         for i in range(count):
             o = opt + optsize + 40 * i
             vsize, rva, rsize, roff = struct.unpack_from('<IIII', d, o + 8)
-            flags, = struct.unpack_from('<I', d, o + 36)
-            name = d[o:o + 8].rstrip(b'\0').decode('latin1')
+            (flags,) = struct.unpack_from('<I', d, o + 36)
+            name = d[o : o + 8].rstrip(b'\0').decode('latin1')
             if name.startswith('/') and self.symoff:
                 name = cstr(d, self.symoff + 18 * self.symcount + int(name[1:]))
             self.secs.append((name, rva, vsize, roff, rsize, flags))
-        self.arch = {0x8664: 'x64', 0x14c: 'x86', 0xaa64: 'arm64'}.get(self.machine, '?')
+        self.arch = {0x8664: 'x64', 0x14C: 'x86', 0xAA64: 'arm64'}.get(self.machine, '?')
 
     def read(self, rva, size):
         for _, srva, vsize, roff, rsize, _ in self.secs:
             if srva <= rva < srva + max(vsize, rsize):
-                return self.d[roff + rva - srva:roff + min(rva - srva + size, rsize)].ljust(size, b'\0')
+                return self.d[roff + rva - srva : roff + min(rva - srva + size, rsize)].ljust(
+                    size, b'\0'
+                )
         return b'\0' * size
 
     def is_code(self, index):
@@ -243,7 +281,7 @@ class Pe:
     def code(self):
         for name, rva, vsize, roff, rsize, flags in self.secs:
             if flags & 0x20000000:
-                yield name, self.base + rva, self.d[roff:roff + min(rsize, vsize or rsize)]
+                yield name, self.base + rva, self.d[roff : roff + min(rsize, vsize or rsize)]
 
     def pdata(self):
         """x64 unwind entries: (start va, end va, is a chained fragment)."""
@@ -265,6 +303,7 @@ class Pe:
             while table and len(out) < 100000 and self.read(table, size) != b'\0' * size:
                 out.add(self.base + table)
                 table += size
+
         for index, width, first in ((1, 20, 16), (13, 32, 12)):
             at = self.dirs[index][0] if len(self.dirs) > index else 0
             while at:
@@ -282,8 +321,8 @@ def skip_import_stubs(t, pe):
     for _, base, data in t.sections:
         for m in re.finditer(rb'(?:\xf2|\x48)?\xff\x25(?=(....))', data, re.S):
             va = base + m.start()
-            disp, = struct.unpack('<i', m.group(1))
-            target = base + m.end() + 4 + disp if pe.wide else disp & 0xffffffff
+            (disp,) = struct.unpack('<i', m.group(1))
+            target = base + m.end() + 4 + disp if pe.wide else disp & 0xFFFFFFFF
             if target in slots:
                 t.skip(va, 'import-stub')
                 t.skip(base + m.end() - 2, 'import-stub')
@@ -293,7 +332,7 @@ def skip_import_stubs(t, pe):
         for m in re.finditer(rb'(?:\x48\x8d\x05|\xb8)(?=(....)\xe9(....))', data, re.S):
             disp, jump = struct.unpack('<i', m.group(1))[0], struct.unpack('<i', m.group(2))[0]
             lea = m.end() - m.start() == 3
-            target = base + m.end() + 4 + disp if lea else disp & 0xffffffff
+            target = base + m.end() + 4 + disp if lea else disp & 0xFFFFFFFF
             if lea == pe.wide and (target in slots or base + m.end() + 9 + jump in loaders):
                 t.skip(base + m.start(), 'import-stub')
 
@@ -309,15 +348,19 @@ def truth_from_coff(d):
     cold, starts, i = [], set(), 0
     while i < pe.symcount:
         o = pe.symoff + 18 * i
-        raw = d[o:o + 8]
-        name = cstr(d, names + struct.unpack_from('<I', raw, 4)[0]) if raw[:4] == b'\0' * 4 else raw.rstrip(b'\0').decode('latin1')
+        raw = d[o : o + 8]
+        name = (
+            cstr(d, names + struct.unpack_from('<I', raw, 4)[0])
+            if raw[:4] == b'\0' * 4
+            else raw.rstrip(b'\0').decode('latin1')
+        )
         value, section, kind, storage, aux = struct.unpack_from('<IhHBB', d, o + 8)
         i += 1 + aux
         if not pe.is_code(section - 1) or storage not in (2, 3, 6, 105):
             continue
         va = pe.base + pe.secs[section - 1][1] + value
         if storage == 3 and name.startswith('.') and aux or name.startswith('.L'):
-            continue            # a section's own symbol; a compiler's label
+            continue  # a section's own symbol; a compiler's label
         starts.add(va)
         if pe.arch == 'x86' and name.startswith('_'):
             name = name[1:]
@@ -331,10 +374,16 @@ def truth_from_coff(d):
             t.add(va, max(ends.get(va, va) - va, 0), pe.secs[section - 1][0], name)
     order = sorted(starts)
     stops = [base + len(data) for _, base, data in t.sections]
-    for va in cold:             # a cold part has no size in COFF: it ends at the next symbol
+    for va in cold:  # a cold part has no size in COFF: it ends at the next symbol
         nxt = next((x for x in order if x > va), 1 << 64)
         t.area(va, min([nxt] + [s for s in stops if s > va]), 'cold')
-    for va, _, chained in pe.pdata():   # a static function named L... has lost its symbol (or is it a cold part? unknown)
+    for (
+        va,
+        _,
+        chained,
+    ) in (
+        pe.pdata()
+    ):  # a static function named L... has lost its symbol (or is it a cold part? unknown)
         if not chained and va not in t.functions and va not in cold:
             t.skip(va, 'pdata-only')
     skip_import_stubs(t, pe)
@@ -352,9 +401,9 @@ class Pdb:
         self.block, _, _, dirsize, _, mapat = struct.unpack_from('<6I', d, 32)
         nblocks = -(-dirsize // self.block)
         ids = struct.unpack_from(f'<{nblocks}I', d, mapat * self.block)
-        raw = b''.join(d[b * self.block:(b + 1) * self.block] for b in ids)[:dirsize]
-        n, = struct.unpack_from('<I', raw, 0)
-        self.sizes = [0 if s == 0xffffffff else s for s in struct.unpack_from(f'<{n}I', raw, 4)]
+        raw = b''.join(d[b * self.block : (b + 1) * self.block] for b in ids)[:dirsize]
+        (n,) = struct.unpack_from('<I', raw, 0)
+        self.sizes = [0 if s == 0xFFFFFFFF else s for s in struct.unpack_from(f'<{n}I', raw, 4)]
         self.blocks, at = [], 4 + 4 * n
         for s in self.sizes:
             k = -(-s // self.block)
@@ -363,32 +412,40 @@ class Pdb:
         self.guid_age = self.stream(1)[12:28] + self.stream(3)[8:12]
 
     def stream(self, i):
-        return b''.join(self.d[b * self.block:(b + 1) * self.block] for b in self.blocks[i])[:self.sizes[i]]
+        return b''.join(self.d[b * self.block : (b + 1) * self.block] for b in self.blocks[i])[
+            : self.sizes[i]
+        ]
 
     def load(self):
         dbi = self.stream(3)
-        self.symrec, = struct.unpack_from('<H', dbi, 20)
-        modsize, consize, mapsize, srcsize, tssize, _, optsize, ecsize = struct.unpack_from('<iiiiiIii', dbi, 24)
+        (self.symrec,) = struct.unpack_from('<H', dbi, 20)
+        modsize, consize, mapsize, srcsize, tssize, _, optsize, ecsize = struct.unpack_from(
+            '<iiiiiIii', dbi, 24
+        )
         self.modules, at, end = [], 64, 64 + modsize
         while at < end:
             sec, off, size = struct.unpack_from('<HxxII', dbi, at + 4)
             stream, symsize = struct.unpack_from('<HI', dbi, at + 34)
             name_end = dbi.index(b'\0', at + 64)
-            name = dbi[at + 64:name_end].decode('utf-8', 'replace')
+            name = dbi[at + 64 : name_end].decode('utf-8', 'replace')
             at = (dbi.index(b'\0', name_end + 1) + 4) & ~3
             self.modules.append((name, stream, symsize))
         at = end
         self.contributions = []
         if consize:
-            version, = struct.unpack_from('<I', dbi, at)
-            width = 28 if version == 0xf12eba2d else 32
+            (version,) = struct.unpack_from('<I', dbi, at)
+            width = 28 if version == 0xF12EBA2D else 32
             for o in range(at + 4, at + consize - width + 1, width):
                 sec, off, size, flags, mod = struct.unpack_from('<HxxIIIH', dbi, o)
                 self.contributions.append((sec, off, size, mod))
-        opt = struct.unpack_from(f'<{optsize // 2}H', dbi, end + consize + mapsize + srcsize + tssize + ecsize)
-        self.omap = len(opt) > 4 and opt[4] not in (0xffff, 0)
+        opt = struct.unpack_from(
+            f'<{optsize // 2}H', dbi, end + consize + mapsize + srcsize + tssize + ecsize
+        )
+        self.omap = len(opt) > 4 and opt[4] not in (0xFFFF, 0)
         raw = self.stream(opt[5])
-        self.secs = [struct.unpack_from('<II', raw, o + 8)[::-1] for o in range(0, len(raw) - 39, 40)]  # (rva, size)
+        self.secs = [
+            struct.unpack_from('<II', raw, o + 8)[::-1] for o in range(0, len(raw) - 39, 40)
+        ]  # (rva, size)
         return self
 
     def records(self, stream, start, size):
@@ -396,15 +453,22 @@ class Pdb:
         at, end = start, min(size, len(raw))
         while at + 4 <= end:
             n, kind = struct.unpack_from('<HH', raw, at)
-            yield kind, raw[at + 4:at + 2 + n]
+            yield kind, raw[at + 4 : at + 2 + n]
             at += 2 + n
 
 
-FUNCLET = re.compile(r'\?(?:catch|dtor|fin|filt|unwind)\$|\$(?:catch|fin|filt|dtor)\$|__(?:eh|unwind|catch)?(?:handler|funclet)\$'
-                     r'|__ehhandler\$|__unwindfunclet\$|__catch\$|^\$LN\d+')
-MS_GO_MARKS = {'go:buildid', 'go.buildid', 'runtime.text', 'runtime.etext'}    # typed as functions, but are not
+FUNCLET = re.compile(
+    r'\?(?:catch|dtor|fin|filt|unwind)\$|\$(?:catch|fin|filt|dtor)\$|__(?:eh|unwind|catch)?(?:handler|funclet)\$'
+    r'|__ehhandler\$|__unwindfunclet\$|__catch\$|^\$LN\d+'
+)
+MS_GO_MARKS = {
+    'go:buildid',
+    'go.buildid',
+    'runtime.text',
+    'runtime.etext',
+}  # typed as functions, but are not
 ADJUSTOR = re.compile(r'^\?.*@@[WXGOP]\w*[A-Z]|\[thunk\]|`vtordisp|`adjustor')
-PROCS = {0x1110, 0x110f, 0x1147, 0x1146, 0x1155, 0x1156}
+PROCS = {0x1110, 0x110F, 0x1147, 0x1146, 0x1155, 0x1156}
 
 
 def truth_from_pdb(d, pdb_bytes):
@@ -420,16 +484,17 @@ def truth_from_pdb(d, pdb_bytes):
 
     def va_of(seg, off):
         return pe.base + pe.secs[seg - 1][1] + off if pe.is_code(seg - 1) else None
+
     silent, handlers = set(), words_of_data(pe) if pe.arch == 'x86' else set()
     for index, (name, stream, symsize) in enumerate(pdb.modules):
         procs = 0
-        if stream != 0xffff:
+        if stream != 0xFFFF:
             for kind, r in pdb.records(stream, 4, symsize):
                 procs += add_module_symbol(t, pe, kind, r, va_of, handlers)
         if not procs:
             silent.add(index)
     for kind, r in pdb.records(pdb.symrec, 0, 1 << 31):
-        if kind != 0x110e:      # S_PUB32
+        if kind != 0x110E:  # S_PUB32
             continue
         flags, off, seg = struct.unpack_from('<IIH', r, 0)
         va, name = va_of(seg, off), cstr(r, 10)
@@ -450,7 +515,13 @@ def truth_from_pdb(d, pdb_bytes):
             for a, b in zip([va] + [f + 1 for f in sorted(cuts)], sorted(cuts) + [va + size]):
                 t.area(a, b, 'no-symbol')
     spans = sorted((va, va + f[0]) for va, f in t.functions.items())
-    for a, b, chained in pe.pdata():    # a fragment inside its function's body stays what it is: the middle of a function
+    for (
+        a,
+        b,
+        chained,
+    ) in (
+        pe.pdata()
+    ):  # a fragment inside its function's body stays what it is: the middle of a function
         i = bisect.bisect_right(spans, (a, 1 << 65)) - 1
         if chained and a not in t.functions and not (i >= 0 and a < spans[i][1]):
             t.area(a, b, 'cold')
@@ -460,7 +531,14 @@ def truth_from_pdb(d, pdb_bytes):
 
 def is_adjustor_code(pe, va):
     """sub/add of the this register, then jmp: the shape of a C++ adjustor thunk."""
-    return re.match(rb'(?:\x48?\x83[\xe9\xc1].|\x48?\x81[\xe9\xc1]....|\x48?\x2b\x49.)\xe9', pe.read(va - pe.base, 16), re.S) is not None
+    return (
+        re.match(
+            rb'(?:\x48?\x83[\xe9\xc1].|\x48?\x81[\xe9\xc1]....|\x48?\x2b\x49.)\xe9',
+            pe.read(va - pe.base, 16),
+            re.S,
+        )
+        is not None
+    )
 
 
 def words_of_data(pe):
@@ -468,7 +546,7 @@ def words_of_data(pe):
     words = set()
     for _, _, vsize, roff, rsize, flags in pe.secs:
         if not flags & 0x20000000:
-            raw = pe.d[roff:roff + min(rsize, vsize) // 4 * 4]
+            raw = pe.d[roff : roff + min(rsize, vsize) // 4 * 4]
             words.update(struct.unpack(f'<{len(raw) // 4}I', raw))
     return words
 
@@ -485,27 +563,34 @@ def add_module_symbol(t, pe, kind, r, va_of, handlers):
             t.skips.pop(va, None)
             t.add(va, size, pe.secs[seg - 1][0], name)
         return 1
-    if kind == 0x1102:          # S_THUNK32
+    if kind == 0x1102:  # S_THUNK32
         off, seg, size, ordinal = struct.unpack_from('<IHHB', r, 12)
         va = va_of(seg, off)
         if va is not None:
             t.skip(va, 'import-stub' if ordinal == 0 else 'adjustor')
-    elif kind == 0x1132:        # S_SEPCODE
+    elif kind == 0x1132:  # S_SEPCODE
         size, _, off, _, seg = struct.unpack_from('<IIIIH', r, 8)
         va = va_of(seg, off)
         if va is not None:
             t.area(va, va + size, 'cold')
-    elif kind == 0x112c:        # S_TRAMPOLINE: incremental linking
+    elif kind == 0x112C:  # S_TRAMPOLINE: incremental linking
         _, _, off, _, seg, _ = struct.unpack_from('<HHIIHH', r, 0)
         va = va_of(seg, off)
         if va is not None:
             t.skip(va, 'import-stub')
-    elif kind == 0x1105:        # S_LABEL32
+    elif kind == 0x1105:  # S_LABEL32
         off, seg = struct.unpack_from('<IH', r, 0)
         va = va_of(seg, off)
         if va is not None:
-            t.skip(va, 'funclet' if va in handlers or FUNCLET.search(cstr(r, 7)) and '$LN' not in cstr(r, 7) else 'no-type')
-    elif kind == 0x1137:        # S_COFFGROUP
+            t.skip(
+                va,
+                (
+                    'funclet'
+                    if va in handlers or FUNCLET.search(cstr(r, 7)) and '$LN' not in cstr(r, 7)
+                    else 'no-type'
+                ),
+            )
+    elif kind == 0x1137:  # S_COFFGROUP
         size, _, off, seg = struct.unpack_from('<IIIH', r, 0)
         va = va_of(seg, off)
         if va is not None and cstr(r, 14) == '.text$x':

@@ -1,2 +1,11 @@
 target_sources(cognate_objects PRIVATE
+  src/report/escape.c
+  src/report/json.c
+  src/report/json_features.c
+  src/report/json_match.c
+  src/report/json_verdict.c
+  src/report/number.c
+  src/report/shared.c
+  src/report/text_pending.c
+  src/report/words.c
 )

@@ -166,7 +166,7 @@ static void start_next(Ring *r) {
     Slot *s = slot_at(r, r->count++);
     *s = (Slot){.path = item.path, .argument = item.argument, .is_done = true};
     if (item.problem) {
-        slot_fail(s, "walk", item.problem);
+        slot_fail(s, "open", item.problem);
         return;
     }
     const char *reason = NULL;

@@ -6,6 +6,10 @@ target_sources(cognate_objects PRIVATE
   src/report/json_verdict.c
   src/report/number.c
   src/report/shared.c
-  src/report/text_pending.c
+  src/report/page.c
+  src/report/text_features.c
+  src/report/text_lists.c
+  src/report/text_match.c
+  src/report/text_verdict.c
   src/report/words.c
 )

@@ -169,7 +169,8 @@ void cog_analyse(const CogOptions *options, const char *name, const void *bytes,
 /* ---- a result as bytes (docs/formats/exchange.md) ---- */
 
 #define RESULT_MAGIC 0x31524743u /* "CGR1" */
-enum { RESULT_HEADER_BYTES = 4 + 4 * 3 + 8 + 64 + 8, RESULT_IS_FAILURE = UINT32_MAX };
+enum { RESULT_HEADER_BYTES = 4 + 4 * 3 + 8 + 64 + 8 };
+#define NO_STAGE UINT32_MAX /* in place of the stage's length: not a failure */
 
 static void put_u32(Text *out, uint32_t v) {
     uint8_t b[4] = {(uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16), (uint8_t)(v >> 24)};
@@ -191,7 +192,7 @@ CogStatus cog_result_write(const CogResult *r, CogOutput *o, CogError *err) {
     text_add_bytes(&body, r->pack.at, r->pack.size);
     put_u32(&out, RESULT_MAGIC);
     put_u32(&out, (uint32_t)strlen(r->path));
-    put_u32(&out, r->stage ? (uint32_t)strlen(r->stage) : RESULT_IS_FAILURE);
+    put_u32(&out, r->stage ? (uint32_t)strlen(r->stage) : NO_STAGE);
     put_u32(&out, r->reason ? (uint32_t)strlen(r->reason) : 0);
     put_u64(&out, r->pack.size);
     text_add_bytes(&out, r->sha256, 64);
@@ -223,7 +224,7 @@ CogStatus cog_result_read(const void *bytes, size_t size, CogResult **out, CogEr
     uint64_t pack_size = cursor_u64(&c);
     Bytes sha256 = cursor_bytes(&c, 64);
     uint64_t hash = cursor_u64(&c);
-    bool is_failure = stage_size != RESULT_IS_FAILURE;
+    bool is_failure = stage_size != NO_STAGE;
     *out = NULL;
     Bytes body = bytes_clip(all, RESULT_HEADER_BYTES, UINT64_MAX);
     Bytes path = cursor_bytes(&c, path_size);

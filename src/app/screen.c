@@ -32,7 +32,7 @@ void say_escaped(const char *at, size_t size) {
     fwrite(out, 1, n, stderr);
 }
 
-static void say(const char *fmt, va_list args) {
+__attribute__((format(printf, 1, 0))) static void say(const char *fmt, va_list args) {
     char text[2048];
     progress_clear();
     vsnprintf(text, sizeof text, fmt, args);

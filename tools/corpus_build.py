@@ -184,7 +184,8 @@ def package_get(packages, source, package, version, platform):
         if source == "pypi":
             path = pypi_get(package, version, platform, folder)
         else:
-            path = cf.package_fetch({"source": source, "package": package, "pkgver": version}, folder)
+            cf.CLIENTS[source]([{"package": package, "pkgver": version}], folder)
+            path = os.path.join(folder, os.listdir(folder)[0])
         if not path:
             raise cf.FetchError("no platform wheel")
         os.makedirs(kept, exist_ok=True)
@@ -210,6 +211,12 @@ def spec_items():
                 yield one
         if line["kind"] == "family" and not bar:
             sys.exit(f"{line['family']}: a family needs 'learn | query' versions")
+
+
+def maturin_made(package):
+    """True for a wheel that Rust's packager signed: a panic=abort build may keep no Rust string."""
+    signed = [n for n in package.names() if n.endswith(".dist-info/WHEEL")]
+    return bool(signed) and b"Generator: maturin" in package.read(signed[0])
 
 
 def version_key(text):
@@ -239,6 +246,8 @@ def item_rows(packages, cache, item):
             name = max(found, key=package.size)
             data = package.read(name)
             fmt, arch, tool, evidence, stamp = describe(data)
+            if tool != "rust" and name.endswith((".pyd", ".so")) and maturin_made(package):
+                tool, evidence = "rust", f"no string, but maturin built the wheel; {evidence}"
             if tool == "unknown" and item["source"] == "debian" and fmt == "elf":
                 tool, evidence = "gcc", "none: .comment is stripped; Debian builds with gcc"
             date = package.date(name)

@@ -19,7 +19,6 @@ import csv
 import hashlib
 import io
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -35,7 +34,8 @@ COLUMNS = (
     "family version order format arch toolchain part role demo perf built shares "
     "source package pkgver file download path sha256 size evidence"
 ).split()
-CLIENT_TIMEOUT_S = 600  # one package; the largest here is about 60 MB
+CLIENT_TIMEOUT_S = 600  # one call of a client: at most BATCH packages of some MB
+BATCH = 5  # packages in one call; more would make the progress coarse and a failure dear
 MAX_MEMBER = 256 << 20  # no binary of the corpus is half as large: a guard, not a tuning
 
 
@@ -96,49 +96,49 @@ def pip_argv():
     return list(_pip_argv)
 
 
-def wheel_options(file):
-    """The pip options that select exactly this wheel: its name carries the tags (PEP 427)."""
-    pythons, abis, platforms = file[: -len(".whl")].split("-")[-3:]
-    python = pythons.split(".")[-1]
-    kind, digits = re.match(r"([a-z]+)(\d*)", python).groups()
-    # "cp39" is one version and "cp312" too; "py3" and stable-ABI wheels fit any later one.
-    version = digits[0] + "." + digits[1:] if len(digits) > 1 else "3.9"
-    out = ["--python-version", version, "--implementation", kind]
-    for abi in abis.split("."):
-        out += ["--abi", abi]
-    for platform in platforms.split("."):
-        out += ["--platform", platform]
-    return out
+def wheel_tags(file):
+    """(Python version, ABI tags, platform tags) to ask pip for: a wheel's name has them (PEP 427)."""
+    pythons, abis, platforms = (x.split(".") for x in file[: -len(".whl")].split("-")[-3:])
+    digits = pythons[-1].lstrip("abcdefghijklmnopqrstuvwxyz")
+    version = (int(digits[0]), int(digits[1:] or 0))
+    if abis in (["abi3"], ["none"]):
+        version = max(version, (3, 9))  # such a wheel fits every later Python: ask for a common one
+    return version, abis, platforms
 
 
-def pip_fetch(row, folder):
-    run_client(
-        pip_argv()
-        + ["download", "--no-deps", "--only-binary=:all:", "--ignore-requires-python"]
-        + ["--disable-pip-version-check", "--no-cache-dir", "--quiet", "--dest", folder]
-        + wheel_options(row["file"])
-        + [f"{row['package']}=={row['pkgver']}"]
-    )
+def pip_fetch(rows, folder):
+    """Several wheels of one Python version and system in one call: starting pip costs the most."""
+    abis, platforms = [], []
+    for row in rows:
+        version, row_abis, row_platforms = wheel_tags(row["file"])
+        abis += [a for a in row_abis if a not in abis]
+        platforms += [p for p in row_platforms if p not in platforms]
+    argv = pip_argv() + ["download", "--no-deps", "--only-binary=:all:", "--quiet"]
+    argv += ["--ignore-requires-python", "--disable-pip-version-check", "--no-cache-dir"]
+    argv += ["--dest", folder, "--implementation", "cp"]
+    argv += ["--python-version", f"{version[0]}.{version[1]}"]
+    argv += [x for abi in abis for x in ("--abi", abi)]
+    argv += [x for platform in platforms for x in ("--platform", platform)]
+    run_client(argv + [f"{row['package']}=={row['pkgver']}" for row in rows])
 
 
-def npm_fetch(row, folder):
+def npm_fetch(rows, folder):
     if not shutil.which("npm"):
         raise FetchError("npm is missing (on Debian: apt-get install npm)")
     run_client(
-        ["npm", "pack", f"{row['package']}@{row['pkgver']}", "--pack-destination", folder]
-        + ["--ignore-scripts", "--silent"],
+        ["npm", "pack"]
+        + [f"{row['package']}@{row['pkgver']}" for row in rows]
+        + ["--pack-destination", folder, "--ignore-scripts", "--silent"],
         cwd=folder,
     )
 
 
-def apt_fetch(row, folder):
+def apt_fetch(rows, folder):
     if not shutil.which("apt-get"):
         raise FetchError("apt-get is missing: this binary comes from a Debian package")
-    if os.geteuid() == 0:
-        os.chmod(folder, 0o755)
     run_client(
         ["apt-get", "-q", "-o", "APT::Sandbox::User=root", "download"]
-        + [f"{row['package']}={row['pkgver']}"],
+        + [f"{row['package']}={row['pkgver']}" for row in rows],
         cwd=folder,
     )
 
@@ -146,13 +146,49 @@ def apt_fetch(row, folder):
 CLIENTS = {"pypi": pip_fetch, "npm": npm_fetch, "debian": apt_fetch}
 
 
-def package_fetch(row, folder):
-    """Fetch the package of this row into the empty folder; returns the file's path."""
-    CLIENTS[row["source"]](row, folder)
-    names = [n for n in os.listdir(folder) if n.endswith((".whl", ".tgz", ".deb"))]
-    if len(names) != 1:
-        raise FetchError(f"the client left {len(names)} packages, not one")
-    return os.path.join(folder, names[0])
+def batch_key(row):
+    """Packages with equal keys can share one call of their client."""
+    if row["source"] != "pypi":
+        return (row["source"],)
+    version, _, platforms = wheel_tags(row["file"])
+    system = "linux" if "linux" in platforms[-1] else platforms[-1]
+    return ("pypi", version, system, platforms[-1].endswith("i686"))
+
+
+def batches_from_groups(groups):
+    """Lists of groups, each for one call of a client, no package twice in one call."""
+    batches = []
+    for group in groups:
+        row = group[0]
+        for key, names, batch in batches:
+            if key == batch_key(row) and row["package"] not in names and len(batch) < BATCH:
+                names.add(row["package"])
+                batch.append(group)
+                break
+        else:
+            batches.append((batch_key(row), {row["package"]}, [group]))
+    return [batch for _, _, batch in batches]
+
+
+def batch_fetch(rows, folder):
+    """Fetch the packages of these rows (one each); one that spoils the call is asked for alone.
+
+    Returns {file name: why it is missing} of those that could not be had.
+    """
+    said = {}
+    try:
+        CLIENTS[rows[0]["source"]](rows, folder)
+    except FetchError as e:
+        said = {row["file"]: str(e) for row in rows}
+    for row in rows:
+        if os.path.exists(os.path.join(folder, row["file"])):
+            said.pop(row["file"], None)
+        elif len(rows) > 1:
+            said.pop(row["file"], None)
+            said.update(batch_fetch([row], folder))
+        else:
+            said.setdefault(row["file"], "the client fetched another file than this")
+    return said
 
 
 # ---- packages ------------------------------------------------------------------------------
@@ -243,23 +279,38 @@ def cached_write(cache, row, data):
     os.replace(aside, cached_path(cache, row))
 
 
-def group_fetch(cache, rows):
-    """Fetch one package and keep the binaries asked of it. Returns [(row, why)] of the failed."""
+def group_unpack(cache, rows, path):
+    """Keep the binaries asked of one package. Returns [(row, why)] of the failed."""
     failed = []
-    with tempfile.TemporaryDirectory(dir=cache, prefix="fetch-") as folder:
+    try:
+        package = Package(path)
+    except (FetchError, OSError, tarfile.TarError, zipfile.BadZipFile) as e:
+        return [(row, str(e)) for row in rows]
+    for row in rows:
         try:
-            package = Package(package_fetch(rows[0], folder))
+            cached_write(cache, row, package.read(row["path"]))
+        except KeyError:
+            failed.append((row, "the package holds no such file"))
         except (FetchError, OSError, tarfile.TarError, zipfile.BadZipFile) as e:
-            return [(row, str(e)) for row in rows]
-        for row in rows:
-            try:
-                cached_write(cache, row, package.read(row["path"]))
-            except KeyError:
-                failed.append((row, "the package holds no such file"))
-            except (FetchError, OSError, tarfile.TarError, zipfile.BadZipFile) as e:
-                failed.append((row, str(e)))
-        package.close()
+            failed.append((row, str(e)))
+    package.close()
     return failed
+
+
+def batch_run(cache, batch, progress):
+    """Fetch and unpack a batch of groups (one package each). Returns how many binaries failed."""
+    count = 0
+    with tempfile.TemporaryDirectory(dir=cache, prefix="fetch-") as folder:
+        said = batch_fetch([rows[0] for rows in batch], folder)
+        for rows in batch:
+            file = rows[0]["file"]
+            if file in said:
+                failed = [(row, said[file]) for row in rows]
+            else:
+                failed = group_unpack(cache, rows, os.path.join(folder, file))
+            progress.step(rows, failed)
+            count += len(failed)
+    return count
 
 
 class Progress:
@@ -355,12 +406,11 @@ def main():
             pass  # each binary that needs pip then says so
     progress, failed = Progress(len(groups)), 0
     with concurrent.futures.ThreadPoolExecutor(max(1, args.jobs)) as pool:
-        pending = {pool.submit(group_fetch, cache, g): g for g in groups.values()}
+        batches = batches_from_groups(groups.values())
+        pending = [pool.submit(batch_run, cache, b, progress) for b in batches]
         try:
             for future in concurrent.futures.as_completed(pending):
-                bad = future.result()
-                failed += len(bad)
-                progress.step(pending[future], bad)
+                failed += future.result()
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
             print("\nstopped; what was fetched stays, run it again to go on", file=sys.stderr)

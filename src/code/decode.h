@@ -81,6 +81,43 @@ typedef enum RegisterClass {
 RegisterClass decode_register_class(const Decoder *d, uint16_t reg);
 /* Family of a general register regardless of width (rax, eax, ax, al: the same), 0..31. */
 unsigned decode_register_number(const Decoder *d, uint16_t reg);
+/* Groups of mnemonics. Stored features cite them by number: grow at the end, never renumber. */
+typedef enum MnemonicGroup {
+    GROUP_OTHER,
+    GROUP_MOVE,    /* mov, bswap, xlat */
+    GROUP_EXTEND,  /* movsx, movzx, cdq ... */
+    GROUP_ADDRESS, /* lea */
+    GROUP_ARITHMETIC,
+    GROUP_MULTIPLY,
+    GROUP_DIVIDE,
+    GROUP_LOGIC,
+    GROUP_SHIFT, /* rotates too */
+    GROUP_BIT,   /* bt.., bsf, popcnt, BMI */
+    GROUP_COMPARE,
+    GROUP_CONDITIONAL, /* cmovcc, setcc */
+    GROUP_BRANCH,      /* conditional */
+    GROUP_JUMP,
+    GROUP_CALL,
+    GROUP_RETURN,
+    GROUP_STACK, /* push, pop, enter, leave */
+    GROUP_STRING,
+    GROUP_FLAG,
+    GROUP_NOP,
+    GROUP_ATOMIC, /* xchg, xadd, cmpxchg, fences */
+    GROUP_IO,
+    GROUP_SYSTEM, /* syscall, int n, cpuid, rdtsc ... */
+    GROUP_TRAP,   /* int3, ud2, hlt */
+    GROUP_FLOAT,  /* x87 */
+    GROUP_VECTOR_MOVE,
+    GROUP_VECTOR_ARITHMETIC,
+    GROUP_VECTOR_LOGIC,
+    GROUP_VECTOR_SHIFT,
+    GROUP_VECTOR_COMPARE,
+    GROUP_VECTOR_CONVERT,
+    GROUP_VECTOR_SHUFFLE,
+    GROUP_CRYPTO, /* aes, sha, clmul, crc32 */
+    MNEMONIC_GROUP_COUNT
+} MnemonicGroup;
 /* Group of a mnemonic for order-free features: "move", "arithmetic", "logic", "shift", "compare",
  * "branch", "call", "stack", ... 0..63. */
 unsigned decode_mnemonic_group(const Decoder *d, uint16_t mnemonic);

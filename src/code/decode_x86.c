@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * decode_x86.c: x86 and x86-64 by Zydis 4.0; the only file that knows it.
+ * decode_flow is Zydis without operands, decode_full Zydis with the visible operands. */
+#include <Zydis/Zydis.h>
+#include <string.h>
+
+#include "code/decode.h"
+
+struct Decoder {
+    ZydisDecoder zydis;
+    bool is_64;
+};
+
+Decoder *decoder_for_image(Arena *a, const Image *image) {
+    bool is_64 = image->arch == ARCH_X64;
+    if (!is_64 && (image->arch != ARCH_X86 || image->bits == 16))
+        return NULL;
+    Decoder *d = ARENA_NEW(a, Decoder);
+    d->is_64 = is_64;
+    ZyanStatus status =
+        is_64
+            ? ZydisDecoderInit(&d->zydis, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)
+            : ZydisDecoderInit(&d->zydis, ZYDIS_MACHINE_MODE_LONG_COMPAT_32, ZYDIS_STACK_WIDTH_32);
+    return ZYAN_SUCCESS(status) ? d : NULL;
+}
+
+/* What an instruction of the categories that leave the straight line does. */
+static Flow flow_of(const ZydisDecodedInstruction *in) {
+    bool direct = in->raw.imm[0].is_relative;
+    switch ((int)in->meta.category) {
+    case ZYDIS_CATEGORY_COND_BR:
+        return direct ? FLOW_BRANCH : FLOW_NEXT; /* xend, xabort, xtest */
+    case ZYDIS_CATEGORY_UNCOND_BR:
+        return direct ? FLOW_JUMP : FLOW_JUMP_INDIRECT;
+    case ZYDIS_CATEGORY_CALL:
+        return direct ? FLOW_CALL : FLOW_CALL_INDIRECT;
+    case ZYDIS_CATEGORY_RET:
+    case ZYDIS_CATEGORY_SYSRET:
+        return FLOW_RETURN;
+    case ZYDIS_CATEGORY_SYSCALL:
+        return FLOW_SYSCALL;
+    case ZYDIS_CATEGORY_INTERRUPT:
+        break;
+    default:
+        return in->mnemonic == ZYDIS_MNEMONIC_HLT || in->mnemonic == ZYDIS_MNEMONIC_UD0 ||
+                       in->mnemonic == ZYDIS_MNEMONIC_UD1 || in->mnemonic == ZYDIS_MNEMONIC_UD2
+                   ? FLOW_STOP
+                   : FLOW_NEXT;
+    }
+    if (in->mnemonic == ZYDIS_MNEMONIC_INT3 || in->mnemonic == ZYDIS_MNEMONIC_INT1)
+        return FLOW_STOP;
+    /* int 29h is __fastfail of Windows: it ends the process. */
+    if (in->mnemonic == ZYDIS_MNEMONIC_INT && (in->raw.imm[0].value.u & 0xff) == 0x29)
+        return FLOW_STOP;
+    return FLOW_SYSCALL;
+}
+
+static uint64_t relative_target(const Decoder *d, const ZydisDecodedInstruction *in, uint64_t va,
+                                int64_t offset) {
+    uint64_t target = va + in->length + (uint64_t)offset;
+    if (d->is_64)
+        return target;
+    return in->operand_width == 16 ? target & 0xffff : target & 0xffffffff;
+}
+
+/* Address of a memory operand that is absolute or RIP-relative. fs: and gs: are other spaces. */
+static uint64_t memory_va(const Decoder *d, const ZydisDecodedInstruction *in, uint64_t va) {
+    if ((in->attributes & (ZYDIS_ATTRIB_HAS_SEGMENT_FS | ZYDIS_ATTRIB_HAS_SEGMENT_GS)) != 0 ||
+        in->raw.disp.size < 32)
+        return 0;
+    uint64_t disp = (uint64_t)in->raw.disp.value;
+    if (in->attributes & ZYDIS_ATTRIB_HAS_MODRM) {
+        if (in->raw.modrm.mod != 0)
+            return 0;
+        if (in->raw.modrm.rm == 5) {
+            if (d->is_64)
+                disp += va + in->length;
+        } else if (in->raw.modrm.rm != 4 || in->raw.sib.base != 5 || in->raw.sib.index != 4 ||
+                   (d->is_64 && in->raw.rex.X != 0 &&
+                    in->encoding == ZYDIS_INSTRUCTION_ENCODING_LEGACY)) {
+            return 0;
+        }
+    }
+    return d->is_64 && in->address_width == 64 ? disp : disp & 0xffffffff;
+}
+
+static void fill(const Decoder *d, const ZydisDecodedInstruction *in, uint64_t va, Insn *out) {
+    out->va = va;
+    out->length = in->length;
+    out->mnemonic = (uint16_t)in->mnemonic;
+    out->flow = flow_of(in);
+    if (in->raw.disp.size != 0) {
+        out->disp_off = in->raw.disp.offset;
+        out->disp_size = in->raw.disp.size / 8;
+        out->mem_va = memory_va(d, in, va);
+    }
+    for (unsigned i = 0; i < 2 && in->raw.imm[i].size != 0; i++) {
+        out->imm_off = out->imm_size ? out->imm_off : in->raw.imm[i].offset;
+        out->imm_size = (uint8_t)(out->imm_size + in->raw.imm[i].size / 8);
+        if (in->raw.imm[i].is_relative) {
+            out->target = relative_target(d, in, va, in->raw.imm[i].value.s);
+        } else {
+            out->has_imm = true;
+            out->imm = in->raw.imm[i].value.u;
+        }
+    }
+}
+
+bool decode_flow(const Decoder *d, Bytes b, uint64_t va, Insn *out) {
+    *out = (Insn){0};
+    ZydisDecodedInstruction in;
+    if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&d->zydis, NULL, b.at, b.size, &in)))
+        return false;
+    fill(d, &in, va, out);
+    return true;
+}
+
+static void operand_fill(const ZydisDecodedOperand *from, const Insn *insn, Operand *to) {
+    to->bits = from->size;
+    if (from->actions & ZYDIS_OPERAND_ACTION_MASK_READ)
+        to->access |= ACCESS_READ;
+    if (from->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE)
+        to->access |= ACCESS_WRITE;
+    switch (from->type) {
+    case ZYDIS_OPERAND_TYPE_REGISTER:
+        to->kind = OPERAND_REG;
+        to->reg = (uint16_t)from->reg.value;
+        break;
+    case ZYDIS_OPERAND_TYPE_MEMORY:
+        to->kind = OPERAND_MEM;
+        to->base = (uint16_t)from->mem.base;
+        to->index = (uint16_t)from->mem.index;
+        to->segment = (uint16_t)from->mem.segment;
+        to->scale = from->mem.scale;
+        to->is_agen = from->mem.type == ZYDIS_MEMOP_TYPE_AGEN;
+        to->value = from->mem.disp.value;
+        break;
+    case ZYDIS_OPERAND_TYPE_IMMEDIATE:
+        to->kind = from->imm.is_relative ? OPERAND_TARGET : OPERAND_IMM;
+        to->value = from->imm.is_relative ? (int64_t)insn->target : from->imm.value.s;
+        break;
+    case ZYDIS_OPERAND_TYPE_POINTER:
+        to->kind = OPERAND_IMM;
+        to->value = from->ptr.offset;
+        break;
+    case ZYDIS_OPERAND_TYPE_UNUSED:
+    default:
+        break;
+    }
+}
+
+bool decode_full(const Decoder *d, Bytes b, uint64_t va, Insn *out) {
+    *out = (Insn){0};
+    ZydisDecoderContext context;
+    ZydisDecodedInstruction in;
+    ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+    if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&d->zydis, &context, b.at, b.size, &in)))
+        return false;
+    unsigned count = in.operand_count_visible;
+    if (count > INSN_OPERANDS)
+        count = INSN_OPERANDS;
+    if (!ZYAN_SUCCESS(
+            ZydisDecoderDecodeOperands(&d->zydis, &context, &in, operands, (ZyanU8)count)))
+        return false;
+    fill(d, &in, va, out);
+    out->operand_count = (uint8_t)count;
+    for (unsigned i = 0; i < count; i++)
+        operand_fill(&operands[i], out, &out->operands[i]);
+    return true;
+}
+
+const char *decode_mnemonic(const Decoder *d, uint16_t mnemonic) {
+    (void)d;
+    const char *text = ZydisMnemonicGetString((ZydisMnemonic)mnemonic);
+    return text ? text : "invalid";
+}
+
+RegisterClass decode_register_class(const Decoder *d, uint16_t reg) {
+    (void)d;
+    switch ((int)ZydisRegisterGetClass((ZydisRegister)reg)) {
+    case ZYDIS_REGCLASS_GPR8:
+        /* ah..bh have ids 4..7 as spl..dil have, but are never the stack or frame pointer. */
+        if (reg >= ZYDIS_REGISTER_AH && reg <= ZYDIS_REGISTER_BH)
+            return REGISTER_GENERAL;
+        break;
+    case ZYDIS_REGCLASS_GPR16:
+    case ZYDIS_REGCLASS_GPR32:
+    case ZYDIS_REGCLASS_GPR64:
+        break;
+    case ZYDIS_REGCLASS_X87:
+        return REGISTER_FLOAT;
+    case ZYDIS_REGCLASS_MMX:
+    case ZYDIS_REGCLASS_XMM:
+    case ZYDIS_REGCLASS_YMM:
+    case ZYDIS_REGCLASS_ZMM:
+        return REGISTER_VECTOR;
+    case ZYDIS_REGCLASS_FLAGS:
+        return REGISTER_FLAGS;
+    case ZYDIS_REGCLASS_IP:
+        return REGISTER_IP;
+    case ZYDIS_REGCLASS_SEGMENT:
+        return REGISTER_SEGMENT;
+    case ZYDIS_REGCLASS_INVALID:
+        return REGISTER_NONE;
+    default:
+        return REGISTER_OTHER;
+    }
+    unsigned number = decode_register_number(d, reg);
+    return number == 4 ? REGISTER_STACK : number == 5 ? REGISTER_FRAME : REGISTER_GENERAL;
+}
+
+unsigned decode_register_number(const Decoder *d, uint16_t reg) {
+    (void)d;
+    /* Zydis lists al cl dl bl ah ch dh bh spl bpl sil dil r8b.., so that its id of a byte register
+     * is not the family's number. */
+    if (reg >= ZYDIS_REGISTER_AL && reg <= ZYDIS_REGISTER_BL)
+        return (unsigned)reg - ZYDIS_REGISTER_AL;
+    if (reg >= ZYDIS_REGISTER_AH && reg <= ZYDIS_REGISTER_BH)
+        return (unsigned)reg - ZYDIS_REGISTER_AH;
+    if (reg >= ZYDIS_REGISTER_SPL && reg <= ZYDIS_REGISTER_R15B)
+        return (unsigned)reg - ZYDIS_REGISTER_SPL + 4;
+    int id = ZydisRegisterGetId((ZydisRegister)reg);
+    return id < 0 ? 0 : (unsigned)id & 31;
+}
+
+/* Scalar instructions by name; what is not listed is sorted by the first letters below. Cited by
+ * number in stored features: never renumber MnemonicGroup. */
+static MnemonicGroup group_of_scalar(int m) {
+    switch (m) {
+    case ZYDIS_MNEMONIC_MOV:
+    case ZYDIS_MNEMONIC_MOVBE:
+    case ZYDIS_MNEMONIC_BSWAP:
+    case ZYDIS_MNEMONIC_LAHF:
+    case ZYDIS_MNEMONIC_SAHF:
+    case ZYDIS_MNEMONIC_XLAT:
+        return GROUP_MOVE;
+    case ZYDIS_MNEMONIC_MOVSX:
+    case ZYDIS_MNEMONIC_MOVSXD:
+    case ZYDIS_MNEMONIC_MOVZX:
+    case ZYDIS_MNEMONIC_CBW:
+    case ZYDIS_MNEMONIC_CWDE:
+    case ZYDIS_MNEMONIC_CDQE:
+    case ZYDIS_MNEMONIC_CWD:
+    case ZYDIS_MNEMONIC_CDQ:
+    case ZYDIS_MNEMONIC_CQO:
+        return GROUP_EXTEND;
+    case ZYDIS_MNEMONIC_LEA:
+        return GROUP_ADDRESS;
+    case ZYDIS_MNEMONIC_ADD:
+    case ZYDIS_MNEMONIC_ADC:
+    case ZYDIS_MNEMONIC_ADCX:
+    case ZYDIS_MNEMONIC_ADOX:
+    case ZYDIS_MNEMONIC_SUB:
+    case ZYDIS_MNEMONIC_SBB:
+    case ZYDIS_MNEMONIC_INC:
+    case ZYDIS_MNEMONIC_DEC:
+    case ZYDIS_MNEMONIC_NEG:
+    case ZYDIS_MNEMONIC_AAA:
+    case ZYDIS_MNEMONIC_AAS:
+    case ZYDIS_MNEMONIC_DAA:
+    case ZYDIS_MNEMONIC_DAS:
+        return GROUP_ARITHMETIC;
+    case ZYDIS_MNEMONIC_MUL:
+    case ZYDIS_MNEMONIC_IMUL:
+    case ZYDIS_MNEMONIC_MULX:
+    case ZYDIS_MNEMONIC_AAD:
+        return GROUP_MULTIPLY;
+    case ZYDIS_MNEMONIC_DIV:
+    case ZYDIS_MNEMONIC_IDIV:
+    case ZYDIS_MNEMONIC_AAM:
+        return GROUP_DIVIDE;
+    case ZYDIS_MNEMONIC_AND:
+    case ZYDIS_MNEMONIC_ANDN:
+    case ZYDIS_MNEMONIC_OR:
+    case ZYDIS_MNEMONIC_XOR:
+    case ZYDIS_MNEMONIC_NOT:
+        return GROUP_LOGIC;
+    case ZYDIS_MNEMONIC_SHL:
+    case ZYDIS_MNEMONIC_SHR:
+    case ZYDIS_MNEMONIC_SAR:
+    case ZYDIS_MNEMONIC_ROL:
+    case ZYDIS_MNEMONIC_ROR:
+    case ZYDIS_MNEMONIC_RCL:
+    case ZYDIS_MNEMONIC_RCR:
+    case ZYDIS_MNEMONIC_SHLD:
+    case ZYDIS_MNEMONIC_SHRD:
+    case ZYDIS_MNEMONIC_SHLX:
+    case ZYDIS_MNEMONIC_SHRX:
+    case ZYDIS_MNEMONIC_SARX:
+    case ZYDIS_MNEMONIC_RORX:
+        return GROUP_SHIFT;
+    case ZYDIS_MNEMONIC_CMP:
+    case ZYDIS_MNEMONIC_TEST:
+    case ZYDIS_MNEMONIC_BOUND:
+        return GROUP_COMPARE;
+    case ZYDIS_MNEMONIC_JMP:
+        return GROUP_JUMP;
+    case ZYDIS_MNEMONIC_CALL:
+        return GROUP_CALL;
+    case ZYDIS_MNEMONIC_RET:
+        return GROUP_RETURN;
+    case ZYDIS_MNEMONIC_PUSH:
+    case ZYDIS_MNEMONIC_PUSHA:
+    case ZYDIS_MNEMONIC_PUSHAD:
+    case ZYDIS_MNEMONIC_PUSHF:
+    case ZYDIS_MNEMONIC_PUSHFD:
+    case ZYDIS_MNEMONIC_PUSHFQ:
+    case ZYDIS_MNEMONIC_POP:
+    case ZYDIS_MNEMONIC_POPA:
+    case ZYDIS_MNEMONIC_POPAD:
+    case ZYDIS_MNEMONIC_POPF:
+    case ZYDIS_MNEMONIC_POPFD:
+    case ZYDIS_MNEMONIC_POPFQ:
+    case ZYDIS_MNEMONIC_ENTER:
+    case ZYDIS_MNEMONIC_LEAVE:
+        return GROUP_STACK;
+    case ZYDIS_MNEMONIC_BT:
+    case ZYDIS_MNEMONIC_BTC:
+    case ZYDIS_MNEMONIC_BTR:
+    case ZYDIS_MNEMONIC_BTS:
+    case ZYDIS_MNEMONIC_BSF:
+    case ZYDIS_MNEMONIC_BSR:
+    case ZYDIS_MNEMONIC_LZCNT:
+    case ZYDIS_MNEMONIC_TZCNT:
+    case ZYDIS_MNEMONIC_POPCNT:
+    case ZYDIS_MNEMONIC_BEXTR:
+    case ZYDIS_MNEMONIC_BLSI:
+    case ZYDIS_MNEMONIC_BLSR:
+    case ZYDIS_MNEMONIC_BLSMSK:
+    case ZYDIS_MNEMONIC_BZHI:
+    case ZYDIS_MNEMONIC_PDEP:
+    case ZYDIS_MNEMONIC_PEXT:
+        return GROUP_BIT;
+    case ZYDIS_MNEMONIC_CLC:
+    case ZYDIS_MNEMONIC_STC:
+    case ZYDIS_MNEMONIC_CMC:
+    case ZYDIS_MNEMONIC_CLD:
+    case ZYDIS_MNEMONIC_STD:
+    case ZYDIS_MNEMONIC_SALC:
+        return GROUP_FLAG;
+    case ZYDIS_MNEMONIC_NOP:
+    case ZYDIS_MNEMONIC_PAUSE:
+    case ZYDIS_MNEMONIC_ENDBR32:
+    case ZYDIS_MNEMONIC_ENDBR64:
+    case ZYDIS_MNEMONIC_PREFETCH:
+    case ZYDIS_MNEMONIC_PREFETCHNTA:
+    case ZYDIS_MNEMONIC_PREFETCHT0:
+    case ZYDIS_MNEMONIC_PREFETCHT1:
+    case ZYDIS_MNEMONIC_PREFETCHT2:
+    case ZYDIS_MNEMONIC_PREFETCHW:
+        return GROUP_NOP;
+    case ZYDIS_MNEMONIC_XCHG:
+    case ZYDIS_MNEMONIC_XADD:
+    case ZYDIS_MNEMONIC_CMPXCHG:
+    case ZYDIS_MNEMONIC_CMPXCHG8B:
+    case ZYDIS_MNEMONIC_CMPXCHG16B:
+    case ZYDIS_MNEMONIC_LFENCE:
+    case ZYDIS_MNEMONIC_SFENCE:
+    case ZYDIS_MNEMONIC_MFENCE:
+        return GROUP_ATOMIC;
+    case ZYDIS_MNEMONIC_INT3:
+    case ZYDIS_MNEMONIC_INT1:
+    case ZYDIS_MNEMONIC_UD0:
+    case ZYDIS_MNEMONIC_UD1:
+    case ZYDIS_MNEMONIC_UD2:
+    case ZYDIS_MNEMONIC_HLT:
+        return GROUP_TRAP;
+    default:
+        return GROUP_OTHER;
+    }
+}
+
+static MnemonicGroup group_of_string(int m) {
+    switch (m) {
+    case ZYDIS_MNEMONIC_MOVSB:
+    case ZYDIS_MNEMONIC_MOVSW:
+    case ZYDIS_MNEMONIC_MOVSQ:
+    case ZYDIS_MNEMONIC_STOSB:
+    case ZYDIS_MNEMONIC_STOSW:
+    case ZYDIS_MNEMONIC_STOSD:
+    case ZYDIS_MNEMONIC_STOSQ:
+    case ZYDIS_MNEMONIC_LODSB:
+    case ZYDIS_MNEMONIC_LODSW:
+    case ZYDIS_MNEMONIC_LODSD:
+    case ZYDIS_MNEMONIC_LODSQ:
+    case ZYDIS_MNEMONIC_SCASB:
+    case ZYDIS_MNEMONIC_SCASW:
+    case ZYDIS_MNEMONIC_SCASD:
+    case ZYDIS_MNEMONIC_SCASQ:
+    case ZYDIS_MNEMONIC_CMPSB:
+    case ZYDIS_MNEMONIC_CMPSW:
+    case ZYDIS_MNEMONIC_CMPSQ:
+        return GROUP_STRING;
+    case ZYDIS_MNEMONIC_IN:
+    case ZYDIS_MNEMONIC_OUT:
+    case ZYDIS_MNEMONIC_INSB:
+    case ZYDIS_MNEMONIC_INSW:
+    case ZYDIS_MNEMONIC_INSD:
+    case ZYDIS_MNEMONIC_OUTSB:
+    case ZYDIS_MNEMONIC_OUTSW:
+    case ZYDIS_MNEMONIC_OUTSD:
+        return GROUP_IO;
+    case ZYDIS_MNEMONIC_SYSCALL:
+    case ZYDIS_MNEMONIC_SYSENTER:
+    case ZYDIS_MNEMONIC_SYSEXIT:
+    case ZYDIS_MNEMONIC_SYSRET:
+    case ZYDIS_MNEMONIC_INT:
+    case ZYDIS_MNEMONIC_INTO:
+    case ZYDIS_MNEMONIC_CPUID:
+    case ZYDIS_MNEMONIC_RDTSC:
+    case ZYDIS_MNEMONIC_RDTSCP:
+    case ZYDIS_MNEMONIC_RDRAND:
+    case ZYDIS_MNEMONIC_RDSEED:
+    case ZYDIS_MNEMONIC_XGETBV:
+    case ZYDIS_MNEMONIC_CLI:
+    case ZYDIS_MNEMONIC_STI:
+        return GROUP_SYSTEM;
+    case ZYDIS_MNEMONIC_IRET:
+    case ZYDIS_MNEMONIC_IRETD:
+    case ZYDIS_MNEMONIC_IRETQ:
+        return GROUP_RETURN;
+    case ZYDIS_MNEMONIC_FWAIT:
+        return GROUP_FLOAT;
+    default:
+        return GROUP_OTHER;
+    }
+}
+
+static bool starts_with(const char *text, const char *prefix) {
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* Families that are many: the first rule that fits wins, so that longer prefixes stand first. */
+static MnemonicGroup group_of_name(const char *name) {
+    static const struct {
+        const char *prefix;
+        MnemonicGroup group;
+    } rules[] = {
+        {"cmov", GROUP_CONDITIONAL},
+        {"set", GROUP_CONDITIONAL},
+        {"j", GROUP_BRANCH},
+        {"loop", GROUP_BRANCH},
+        {"f", GROUP_FLOAT},
+        {"aes", GROUP_CRYPTO},
+        {"sha", GROUP_CRYPTO},
+        {"pclmul", GROUP_CRYPTO},
+        {"crc32", GROUP_CRYPTO},
+        {"gf2p8", GROUP_CRYPTO},
+        {"mov", GROUP_VECTOR_MOVE},
+        {"lddqu", GROUP_VECTOR_MOVE},
+        {"maskmov", GROUP_VECTOR_MOVE},
+        {"pinsr", GROUP_VECTOR_MOVE},
+        {"pextr", GROUP_VECTOR_MOVE},
+        {"insertps", GROUP_VECTOR_MOVE},
+        {"extract", GROUP_VECTOR_MOVE},
+        {"gather", GROUP_VECTOR_MOVE},
+        {"scatter", GROUP_VECTOR_MOVE},
+        {"insert", GROUP_VECTOR_MOVE},
+        {"broadcast", GROUP_VECTOR_MOVE},
+        {"pbroadcast", GROUP_VECTOR_MOVE},
+        {"pmov", GROUP_VECTOR_MOVE},
+        {"shuf", GROUP_VECTOR_SHUFFLE},
+        {"pshuf", GROUP_VECTOR_SHUFFLE},
+        {"unpck", GROUP_VECTOR_SHUFFLE},
+        {"punpck", GROUP_VECTOR_SHUFFLE},
+        {"pack", GROUP_VECTOR_SHUFFLE},
+        {"palign", GROUP_VECTOR_SHUFFLE},
+        {"perm", GROUP_VECTOR_SHUFFLE},
+        {"blend", GROUP_VECTOR_SHUFFLE},
+        {"pblend", GROUP_VECTOR_SHUFFLE},
+        {"and", GROUP_VECTOR_LOGIC},
+        {"or", GROUP_VECTOR_LOGIC},
+        {"xor", GROUP_VECTOR_LOGIC},
+        {"pand", GROUP_VECTOR_LOGIC},
+        {"por", GROUP_VECTOR_LOGIC},
+        {"pxor", GROUP_VECTOR_LOGIC},
+        {"ptest", GROUP_VECTOR_COMPARE},
+        {"ptern", GROUP_VECTOR_LOGIC},
+        {"cmp", GROUP_VECTOR_COMPARE},
+        {"pcmp", GROUP_VECTOR_COMPARE},
+        {"comis", GROUP_VECTOR_COMPARE},
+        {"ucomis", GROUP_VECTOR_COMPARE},
+        {"cvt", GROUP_VECTOR_CONVERT},
+        {"psll", GROUP_VECTOR_SHIFT},
+        {"psrl", GROUP_VECTOR_SHIFT},
+        {"psra", GROUP_VECTOR_SHIFT},
+        {"add", GROUP_VECTOR_ARITHMETIC},
+        {"sub", GROUP_VECTOR_ARITHMETIC},
+        {"mul", GROUP_VECTOR_ARITHMETIC},
+        {"div", GROUP_VECTOR_ARITHMETIC},
+        {"max", GROUP_VECTOR_ARITHMETIC},
+        {"min", GROUP_VECTOR_ARITHMETIC},
+        {"sqrt", GROUP_VECTOR_ARITHMETIC},
+        {"rsqrt", GROUP_VECTOR_ARITHMETIC},
+        {"rcpp", GROUP_VECTOR_ARITHMETIC},
+        {"rcps", GROUP_VECTOR_ARITHMETIC},
+        {"round", GROUP_VECTOR_ARITHMETIC},
+        {"hadd", GROUP_VECTOR_ARITHMETIC},
+        {"hsub", GROUP_VECTOR_ARITHMETIC},
+        {"dpp", GROUP_VECTOR_ARITHMETIC},
+        {"zero", GROUP_VECTOR_MOVE},
+        {"p", GROUP_VECTOR_ARITHMETIC},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (starts_with(name, rules[i].prefix))
+            return rules[i].group;
+    return GROUP_OTHER;
+}
+
+unsigned decode_mnemonic_group(const Decoder *d, uint16_t mnemonic) {
+    MnemonicGroup group = group_of_scalar(mnemonic);
+    if (group == GROUP_OTHER)
+        group = group_of_string(mnemonic);
+    if (group != GROUP_OTHER)
+        return group;
+    const char *name = decode_mnemonic(d, mnemonic);
+    /* AVX names are SSE names with a v. */
+    if (name[0] == 'v' && !starts_with(name, "ver") && !starts_with(name, "vm"))
+        name++;
+    else if (starts_with(name, "vmov") || starts_with(name, "vmul") || starts_with(name, "vma") ||
+             starts_with(name, "vmi"))
+        name++;
+    if (name[0] == 'f' && name > decode_mnemonic(d, mnemonic))
+        return GROUP_VECTOR_ARITHMETIC; /* vfmadd.. */
+    return group_of_name(name);
+}

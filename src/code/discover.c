@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * discover.c: areas, roots and the order of the stages. */
+#include "code/discover.h"
+
+#include <string.h>
+
+Area *area_find(Discover *d, uint64_t va) {
+    Area *a = d->last_area;
+    if (a && va - a->va < a->size)
+        return a;
+    for (size_t low = 0, high = d->area_count; low < high;) {
+        size_t mid = low + (high - low) / 2;
+        a = &d->areas[mid];
+        if (va < a->va) {
+            high = mid;
+        } else if (va - a->va >= a->size) {
+            low = mid + 1;
+        } else {
+            d->last_area = a;
+            return a;
+        }
+    }
+    return NULL;
+}
+
+uint32_t root_find(const Discover *d, uint64_t va) {
+    const uint64_t *at = map_find(&d->root_at, va);
+    return at ? (uint32_t)*at : NO_ROOT;
+}
+
+bool in_image(const Discover *d, uint64_t va) {
+    /* Page 0 is never mapped; without this every small number is an address of a raw image. */
+    return va >= 0x1000 && image_find_segment(d->image, va) != NULL;
+}
+
+uint32_t range_find(const Discover *d, uint64_t va) {
+    size_t low = 0, high = d->image->ranges.count;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (d->image->ranges.at[mid].va <= va)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    if (low == 0)
+        return 0;
+    const Range *r = &d->image->ranges.at[low - 1];
+    return va - r->va < r->size ? (uint32_t)low : 0;
+}
+
+static bool is_weak(FunctionSource source) { return source >= FROM_CALL; }
+
+uint32_t root_add(Discover *d, uint64_t va, FunctionSource source) {
+    uint32_t index = root_find(d, va);
+    if (index != NO_ROOT) {
+        Root *r = &d->roots.at[index];
+        if (source < r->source)
+            r->source = (uint8_t)source;
+        if (source != FROM_TAIL_CALL)
+            r->flags |= ROOT_REFERENCED;
+        return r->flags & ROOT_BAD ? NO_ROOT : index;
+    }
+    Area *a = area_find(d, va);
+    if (!a)
+        return NO_ROOT;
+    uint8_t *m = &a->map[va - a->va];
+    if ((*m & MAP_LENGTH) == 0 && (*m & MAP_USED) != 0 && (is_weak(source) || *m == MAP_DATA))
+        return NO_ROOT; /* inside an instruction or a table */
+    uint32_t range = range_find(d, va);
+    bool at_start = range != 0 && d->image->ranges.at[range - 1].va == va;
+    if (is_weak(source) && range != 0 && !at_start)
+        return NO_ROOT;
+    Root *r = VEC_ADD(d->arena, &d->roots);
+    if (!r)
+        return NO_ROOT;
+    index = (uint32_t)(d->roots.count - 1);
+    *r = (Root){.va = va, .source = (uint8_t)source, .range = at_start ? range : 0};
+    if (!is_weak(source))
+        r->flags |= ROOT_DECLARED;
+    if (source != FROM_TAIL_CALL && source != FROM_EH_FRAME)
+        r->flags |= ROOT_REFERENCED;
+    map_put(&d->root_at, va, index);
+    *m |= MAP_LEADER;
+    flow_add(d, va, index);
+    return index;
+}
+
+bool discover_is_late(Discover *d) {
+    if (!d->late && sample_is_late(d->s))
+        d->late = true;
+    return d->late;
+}
+
+static void areas_init(Discover *d) {
+    const Image *image = d->image;
+    d->areas = ARENA_ARRAY(d->arena, Area, image->segments.count + 1);
+    for (size_t i = 0; i < image->segments.count; i++) {
+        const Segment *seg = &image->segments.at[i];
+        if (!(seg->perms & PERM_X) || seg->file.size == 0)
+            continue;
+        Area *a = &d->areas[d->area_count++];
+        *a = (Area){.va = seg->va, .size = seg->file.size, .bytes = seg->file.at};
+        a->map = ARENA_ARRAY(d->arena, uint8_t, a->size);
+        a->owner = ARENA_ARRAY(d->arena, uint32_t, (a->size >> OWNER_SHIFT) + 1);
+    }
+}
+
+static void slots_init(Discover *d) {
+    const Image *image = d->image;
+    d->slot_import = map_new(d->arena, image->imports.count);
+    for (size_t i = 0; i < image->imports.count; i++)
+        if (image->imports.at[i].slot_va != 0)
+            map_put(&d->slot_import, image->imports.at[i].slot_va, i + 1);
+}
+
+Discover *discover_image(Sample *s, const Image *image, const Decoder *decoder) {
+    Discover *d = ARENA_NEW(s->scratch, Discover);
+    *d = (Discover){.s = s, .image = image, .decoder = decoder, .arena = s->scratch};
+    d->is_64 = image->arch == ARCH_X64;
+    d->has_ranges = image->ranges.count > 0;
+    d->roots.max = MAX_FUNCTIONS;
+    d->work.max = d->orphans.max = d->tables.max = MAX_BLOCKS;
+    d->waiting.max = d->edges.max = d->code_refs.max = d->table_targets.max = MAX_XREFS;
+    d->returning.max = MAX_FUNCTIONS;
+    areas_init(d);
+    slots_init(d);
+    d->root_at = map_new(d->arena, 1024);
+    d->table_at = map_new(d->arena, 64);
+    declared_add(d);
+    flow_drain(d);
+    table_retry(d);
+    pointers_add(d);
+    tails_add(d);
+    gaps_add(d);
+    tails_add(d);
+    if (d->roots.full || d->work.full || d->edges.full || d->waiting.full)
+        notes_add(&s->notes, NOTE_CODE_LIMIT, 0);
+    return d;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * discover.h: where functions start and which bytes are code; private to src/code.
+ * In: Image. Out: Discover, on scratch: roots (function starts), a map of one byte per byte of
+ * code, jump tables. The order of the stages and every threshold: docs/evidence/discovery.md. Each
+ * instruction is decoded once here, whoever reaches it first owns it; code that waits for a callee
+ * to return is kept back until the callee is known to, so that what never returns is found on the
+ * way. Time: linear in the bytes of code plus the pointers in data. */
+#ifndef COG_CODE_DISCOVER_H
+#define COG_CODE_DISCOVER_H
+
+#include "base/table.h"
+#include "code/code.h"
+
+/* One byte of the map. Length 0: no instruction starts here; USED and LEADER without a length is
+ * data between code (jump table), LEADER alone a start that is not decoded yet. */
+enum {
+    MAP_LENGTH = 0x0f,
+    MAP_LEADER = 0x10, /* a block starts here */
+    MAP_FLOW = 0x20,   /* leaves the straight line: decode again to see where to */
+    MAP_REF = 0x40,    /* mentions an address of the image */
+    MAP_USED = 0x80,   /* belongs to an instruction or a table */
+    MAP_DATA = MAP_USED | MAP_LEADER
+};
+
+/* One executable, file-backed segment. */
+typedef struct Area {
+    uint64_t va;
+    size_t size;
+    const uint8_t *bytes;
+    uint8_t *map;
+    uint32_t *owner; /* root index + 1, one for OWNER_BYTES bytes */
+} Area;
+enum { OWNER_SHIFT = 3 };
+
+enum {
+    ROOT_RETURNS = 1,    /* some path of it returns */
+    ROOT_NO_RETURN = 2,  /* known by name not to */
+    ROOT_BAD = 4,        /* its first bytes do not decode */
+    ROOT_DECLARED = 8,   /* the file itself says so */
+    ROOT_FRAGMENT = 16,  /* a part of another function: explored, but no function */
+    ROOT_BROKEN = 32,    /* a path of it ran into what is no code */
+    ROOT_REFERENCED = 64 /* called, pointed to, exported: more than jumped to */
+};
+
+typedef struct Root {
+    uint64_t va;
+    const char *name;
+    uint32_t waiting; /* first of those who wait for its return, index + 1 */
+    uint32_t range;   /* declared range that starts here, index + 1 */
+    uint32_t import;  /* its stub, index + 1 */
+    uint32_t orphan;  /* first code of its range that no path reaches, index + 1 */
+    uint8_t source;   /* FunctionSource */
+    uint8_t flags;    /* ROOT_* */
+} Root;
+
+typedef struct Work {
+    uint64_t va;
+    uint32_t owner; /* root index */
+    bool goes_on;   /* after a call: no block starts here */
+} Work;
+
+typedef struct Waiting {
+    uint64_t va; /* to be explored when the callee returns; 0: the owner returns too */
+    uint32_t owner, next;
+} Waiting;
+
+/* A jump of a function without a declared range; whether it stays inside is decided when the
+ * starts around it are known. */
+typedef struct Edge {
+    uint64_t from, to;
+    uint32_t owner;
+    bool conditional;
+} Edge;
+
+typedef struct Table {
+    uint64_t jump_va, table_va;
+    uint32_t owner;
+    uint32_t first_target, target_count; /* of table_targets; 0: not resolved */
+} Table;
+
+typedef struct Discover {
+    Sample *s;
+    const Image *image;
+    const Decoder *decoder;
+    Arena *arena; /* scratch */
+    Area *areas;
+    size_t area_count;
+    Area *last_area;
+    bool is_64;
+    bool has_ranges; /* the file declares functions by unwind data */
+    bool late;
+    uint64_t got;    /* x86 ELF: what __x86.get_pc_thunk makes, 0 not known */
+    Map root_at;     /* va -> index */
+    Map slot_import; /* va of an import's slot -> index + 1 */
+    Map table_at;    /* va of the indirect jump -> index */
+    VEC(Root) roots;
+    VEC(Work) work;
+    VEC(Waiting) waiting;
+    VEC(uint32_t) returning;
+    VEC(Edge) edges;
+    VEC(Table) tables;
+    VEC(uint64_t) table_targets;
+    VEC(uint64_t) code_refs; /* places in code that instructions mention */
+    VEC(Waiting) orphans;    /* code in a declared range that no path reaches (landing pads) */
+    uint64_t bytes_data;     /* tables inside areas */
+} Discover;
+
+#define NO_ROOT UINT32_MAX
+
+/* Everything, in order. */
+Discover *discover_image(Sample *s, const Image *image, const Decoder *decoder);
+
+/* discover.c */
+Area *area_find(Discover *d, uint64_t va);
+uint32_t root_find(const Discover *d, uint64_t va);
+/* Index, or NO_ROOT when the place cannot be a start. */
+uint32_t root_add(Discover *d, uint64_t va, FunctionSource source);
+/* The declared range that covers va, index + 1, or 0. */
+uint32_t range_find(const Discover *d, uint64_t va);
+bool in_image(const Discover *d, uint64_t va);
+bool discover_is_late(Discover *d);
+
+/* discover_flow.c: recursive traversal without recursion. */
+void flow_add(Discover *d, uint64_t va, uint32_t owner);
+void flow_drain(Discover *d);
+void root_returns(Discover *d, uint32_t root);
+/* Addresses of the image that an instruction mentions; room for 3. */
+size_t refs_of(const Discover *d, const Insn *in, const uint8_t *at, uint64_t *out);
+
+/* discover_table.c: jump tables. `heads` are the addresses of the instructions before the jump and
+ * the jump itself. True when the jump is understood. */
+bool table_resolve(Discover *d, const uint64_t *heads, size_t count, uint32_t owner);
+void table_retry(Discover *d);
+
+/* discover_declared.c, discover_go.c */
+void declared_add(Discover *d);
+void go_add(Discover *d);
+
+/* discover_data.c, discover_gap.c, discover_tail.c */
+void pointers_add(Discover *d);
+void gaps_add(Discover *d);
+void tails_add(Discover *d);
+
+/* Whether bytes at va read like code; explores nothing. Higher is better, below 0 is not code. */
+int plausible_score(Discover *d, uint64_t va);
+/* Bytes of filler at va (int3, zero, nops of every length), up to limit. */
+size_t filler_length(const uint8_t *at, size_t limit);
+
+/* no_return.c */
+bool import_is_no_return(const char *name);
+
+/* graph.c */
+void graph_build(Discover *d, Code *code);
+/* loops.c: marks heads and counts natural loops of one function. */
+uint32_t loops_find(Arena *a, Block *blocks, uint32_t count, const uint32_t *successors);
+
+#endif

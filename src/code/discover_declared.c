@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * discover_declared.c: what the file itself declares as the start of a function. */
+#include "code/discover.h"
+
+static void name_set(Discover *d, uint32_t root, const char *name) {
+    if (root != NO_ROOT && name && name[0] && !d->roots.at[root].name) {
+        d->roots.at[root].name = name;
+        if (import_is_no_return(name))
+            d->roots.at[root].flags |= ROOT_NO_RETURN;
+    }
+}
+
+static void imports_add(Discover *d) {
+    for (size_t i = 0; i < d->image->imports.count; i++) {
+        const Import *import = &d->image->imports.at[i];
+        uint32_t root = import->stub_va ? root_add(d, import->stub_va, FROM_SYMBOL) : NO_ROOT;
+        if (root == NO_ROOT)
+            continue;
+        d->roots.at[root].import = (uint32_t)i + 1;
+        d->roots.at[root].flags |= import_is_no_return(import->name) ? ROOT_NO_RETURN : 0;
+        if (!(d->roots.at[root].flags & ROOT_NO_RETURN))
+            root_returns(d, root);
+    }
+}
+
+static void symbols_add(Discover *d) {
+    const Image *image = d->image;
+    for (size_t i = 0; i < image->exports.count; i++) {
+        const Export *e = &image->exports.at[i];
+        if (!e->is_code || e->forwarder)
+            continue;
+        /* Exported data in a code segment is rare, and reads badly. */
+        if (plausible_score(d, e->va) < 0)
+            continue;
+        name_set(d, root_add(d, e->va, FROM_EXPORT), e->name);
+    }
+    for (size_t i = 0; i < image->symbols.count; i++) {
+        const Symbol *symbol = &image->symbols.at[i];
+        if (symbol->kind == SYMBOL_FUNCTION && area_find(d, symbol->va))
+            name_set(d, root_add(d, symbol->va, FROM_SYMBOL), symbol->name);
+    }
+}
+
+static void ranges_add(Discover *d) {
+    for (size_t i = 0; i < d->image->ranges.count; i++) {
+        const Range *r = &d->image->ranges.at[i];
+        if (r->size == 0)
+            continue;
+        uint32_t root = root_add(d, r->va, r->source == RANGE_PDATA ? FROM_PDATA : FROM_EH_FRAME);
+        if (root != NO_ROOT && r->is_fragment)
+            d->roots.at[root].flags |= ROOT_FRAGMENT;
+    }
+}
+
+static FunctionSource source_of(StartSource source) {
+    switch (source) {
+    case START_ENTRY:
+        return FROM_ENTRY;
+    case START_TLS:
+        return FROM_TLS;
+    case START_INIT:
+        return FROM_INIT;
+    case START_CFGUARD:
+        return FROM_CFGUARD;
+    case START_SEH:
+        return FROM_SEH;
+    }
+    return FROM_ENTRY;
+}
+
+void declared_add(Discover *d) {
+    if (d->image->has_entry)
+        root_add(d, d->image->entry, FROM_ENTRY);
+    imports_add(d);
+    symbols_add(d);
+    ranges_add(d);
+    for (size_t i = 0; i < d->image->starts.count; i++) {
+        const Start *start = &d->image->starts.at[i];
+        root_add(d, start->va, source_of(start->source));
+    }
+    go_add(d);
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * discover_flow.c: follows code from every root, one straight run at a time, on a work list. */
+#include "code/discover.h"
+
+/* Instructions before an indirect jump that its table is looked for in. */
+enum { RING = 32 };
+
+typedef struct Run {
+    Discover *d;
+    Area *area;
+    uint32_t owner;
+    uint32_t ring_count;
+    uint64_t ring[RING];
+} Run;
+
+void flow_add(Discover *d, uint64_t va, uint32_t owner) {
+    Work *w = VEC_ADD(d->arena, &d->work);
+    if (w)
+        *w = (Work){va, owner, false};
+}
+
+static void flow_go_on(Discover *d, uint64_t va, uint32_t owner) {
+    Work *w = VEC_ADD(d->arena, &d->work);
+    if (w)
+        *w = (Work){va, owner, true};
+}
+
+static void wait_add(Discover *d, uint32_t callee, uint64_t va, uint32_t owner) {
+    Waiting *w = VEC_ADD(d->arena, &d->waiting);
+    if (!w)
+        return;
+    *w = (Waiting){va, owner, d->roots.at[callee].waiting};
+    d->roots.at[callee].waiting = (uint32_t)d->waiting.count;
+}
+
+void root_returns(Discover *d, uint32_t root) {
+    if (d->roots.at[root].flags & (ROOT_RETURNS | ROOT_NO_RETURN))
+        return;
+    d->roots.at[root].flags |= ROOT_RETURNS;
+    size_t first = d->returning.count;
+    uint32_t *slot = VEC_ADD(d->arena, &d->returning);
+    if (slot)
+        *slot = root;
+    while (d->returning.count > first) {
+        uint32_t r = d->returning.at[--d->returning.count];
+        for (uint32_t i = d->roots.at[r].waiting; i != 0; i = d->waiting.at[i - 1].next) {
+            Waiting w = d->waiting.at[i - 1];
+            if (w.va != 0) {
+                flow_go_on(d, w.va, w.owner);
+                continue;
+            }
+            if (d->roots.at[w.owner].flags & (ROOT_RETURNS | ROOT_NO_RETURN))
+                continue;
+            d->roots.at[w.owner].flags |= ROOT_RETURNS;
+            slot = VEC_ADD(d->arena, &d->returning);
+            if (slot)
+                *slot = w.owner;
+        }
+        d->roots.at[r].waiting = 0;
+    }
+}
+
+/* The owner goes on in other, so it returns if other does. */
+static void depend(Discover *d, uint32_t owner, uint32_t other) {
+    if (owner == other || (d->roots.at[owner].flags & (ROOT_RETURNS | ROOT_NO_RETURN)))
+        return;
+    if (d->roots.at[other].flags & ROOT_RETURNS)
+        root_returns(d, owner);
+    else if (!(d->roots.at[other].flags & ROOT_NO_RETURN))
+        wait_add(d, other, 0, owner);
+}
+
+static void run_broken(Run *run) {
+    run->d->roots.at[run->owner].flags |= ROOT_BROKEN;
+    root_returns(run->d, run->owner);
+}
+
+/* A jump to `target`: inside, to another function, or not known yet. */
+static void run_jump(Run *run, uint64_t from, uint64_t target, bool conditional) {
+    Discover *d = run->d;
+    Area *a = area_find(d, target);
+    if (!a) {
+        run_broken(run);
+        return;
+    }
+    uint32_t root = root_find(d, target);
+    if (root != NO_ROOT) {
+        depend(d, run->owner, root);
+        return;
+    }
+    uint32_t own = d->roots.at[run->owner].range;
+    uint32_t other = d->has_ranges ? range_find(d, target) : 0;
+    if (own != 0 && other == 0) {
+        root = root_add(d, target, FROM_TAIL_CALL);
+        if (root != NO_ROOT) {
+            depend(d, run->owner, root);
+            return;
+        }
+    }
+    flow_add(d, target, run->owner);
+    if (own != 0 || other != 0)
+        return;
+    Edge *e = VEC_ADD(d->arena, &d->edges);
+    if (e)
+        *e = (Edge){from, target, run->owner, conditional};
+}
+
+static uint32_t slot_import(const Discover *d, uint64_t slot_va) {
+    const uint64_t *at = slot_va ? map_find(&d->slot_import, slot_va) : NULL;
+    return at ? (uint32_t)*at : 0;
+}
+
+/* True when what follows the call is reached now. */
+static bool run_call(Run *run, const Insn *in) {
+    Discover *d = run->d;
+    if (in->flow == FLOW_CALL_INDIRECT) {
+        uint32_t import = slot_import(d, in->mem_va);
+        return import == 0 || !import_is_no_return(d->image->imports.at[import - 1].name);
+    }
+    uint32_t callee = root_add(d, in->target, FROM_CALL);
+    if (callee == NO_ROOT)
+        return true;
+    const Root *r = &d->roots.at[callee];
+    if (r->flags & ROOT_NO_RETURN)
+        return false;
+    if (r->flags & ROOT_RETURNS)
+        return true;
+    wait_add(d, callee, in->va + in->length, run->owner);
+    return false;
+}
+
+static void run_jump_indirect(Run *run, const Insn *in) {
+    Discover *d = run->d;
+    uint32_t import = slot_import(d, in->mem_va);
+    if (import != 0) {
+        if (in->va == d->roots.at[run->owner].va)
+            d->roots.at[run->owner].import = import;
+        if (!import_is_no_return(d->image->imports.at[import - 1].name))
+            root_returns(d, run->owner);
+        return;
+    }
+    uint64_t heads[RING];
+    size_t count = run->ring_count < RING ? run->ring_count : RING;
+    for (size_t i = 0; i < count; i++)
+        heads[i] = run->ring[(run->ring_count - count + i) % RING];
+    if (!table_resolve(d, heads, count, run->owner))
+        root_returns(d, run->owner);
+}
+
+/* int3 in the middle of code is a break point that goes on; before more of it, or at the end of
+ * what is aligned, it is filler. */
+static bool is_debug_break(const Run *run, const Insn *in, size_t off) {
+    const Area *a = run->area;
+    return a->bytes[off] == 0xcc && off + 1 < a->size && a->bytes[off + 1] != 0xcc &&
+           ((in->va + 1) & 15) != 0;
+}
+
+size_t refs_of(const Discover *d, const Insn *in, const uint8_t *at, uint64_t *out) {
+    uint64_t found[3] = {in->mem_va};
+    size_t count = in->mem_va != 0, kept = 0;
+    if (in->has_imm && in->imm_size >= 4)
+        found[count++] = d->is_64 ? in->imm : in->imm & 0xffffffff;
+    if (in->disp_size == 4 && in->mem_va == 0) {
+        int32_t disp = (int32_t)bytes_u32_at((Bytes){at, in->length}, in->disp_off);
+        found[count++] = d->is_64 ? (uint64_t)(int64_t)disp : (uint32_t)disp;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (in_image(d, found[i]))
+            out[kept++] = found[i];
+    return kept;
+}
+
+/* Notes the code addresses that an instruction mentions; true when any address of the image is. */
+static bool run_refs(Run *run, const Insn *in, const uint8_t *at) {
+    Discover *d = run->d;
+    uint64_t found[3];
+    size_t count = refs_of(d, in, at, found);
+    for (size_t i = 0; i < count; i++) {
+        if (!area_find(d, found[i]))
+            continue;
+        uint64_t *slot = VEC_ADD(d->arena, &d->code_refs);
+        if (slot)
+            *slot = found[i];
+    }
+    return count > 0;
+}
+
+/* What an instruction that leaves the straight line does; true when the line goes on. */
+static bool run_flow(Run *run, const Insn *in) {
+    Discover *d = run->d;
+    switch (in->flow) {
+    case FLOW_JUMP:
+        run_jump(run, in->va, in->target, false);
+        return false;
+    case FLOW_BRANCH:
+        run_jump(run, in->va, in->target, true);
+        return true;
+    case FLOW_CALL:
+    case FLOW_CALL_INDIRECT:
+        return run_call(run, in);
+    case FLOW_JUMP_INDIRECT:
+        run_jump_indirect(run, in);
+        return false;
+    case FLOW_RETURN:
+        root_returns(d, run->owner);
+        return false;
+    case FLOW_STOP:
+        return false;
+    case FLOW_NEXT:
+    case FLOW_SYSCALL:
+        break;
+    }
+    return true;
+}
+
+/* Marks an instruction; false when it covers the start of a table. */
+static void run_claim(Run *run, const Insn *in, size_t off, uint8_t extra) {
+    Area *a = run->area;
+    a->map[off] = (uint8_t)((a->map[off] & MAP_LEADER) | MAP_USED | extra | in->length);
+    for (size_t i = 1; i < in->length; i++)
+        a->map[off + i] |= MAP_USED;
+    uint32_t *owner = &a->owner[off >> OWNER_SHIFT];
+    if (*owner == 0)
+        *owner = run->owner + 1;
+}
+
+/* Joins code that was explored before. */
+static void run_join(Run *run, size_t off, bool leader) {
+    if (leader)
+        run->area->map[off] |= MAP_LEADER;
+    uint32_t owner = run->area->owner[off >> OWNER_SHIFT];
+    if (owner != 0)
+        depend(run->d, run->owner, owner - 1);
+}
+
+static bool is_pending_root(const Run *run, size_t off) {
+    return (run->area->map[off] & (MAP_LEADER | MAP_USED)) == MAP_LEADER &&
+           root_find(run->d, run->area->va + off) != NO_ROOT;
+}
+
+/* GOT base of x86 ELF: call __x86.get_pc_thunk.xx (mov reg,[esp]; ret); add reg, imm32. */
+static void note_got(Discover *d, const Insn *call) {
+    Area *a = area_find(d, call->target);
+    Area *b = area_find(d, call->va);
+    if (!a || !b)
+        return;
+    Bytes thunk = bytes_clip((Bytes){a->bytes, a->size}, call->target - a->va, 4);
+    Bytes next = bytes_clip((Bytes){b->bytes, b->size}, call->va - b->va + call->length, 6);
+    if (thunk.size < 4 || thunk.at[0] != 0x8b || (thunk.at[1] & 0xc7) != 0x04 ||
+        thunk.at[2] != 0x24 || thunk.at[3] != 0xc3 || next.size < 6)
+        return;
+    uint64_t after = call->va + call->length;
+    uint32_t add = 0;
+    if (next.at[0] == 0x05)
+        add = bytes_u32_at(next, 1);
+    else if (next.at[0] == 0x81 && (next.at[1] & 0xf8) == 0xc0)
+        add = bytes_u32_at(next, 2);
+    else
+        return;
+    uint64_t got = (after + add) & 0xffffffff;
+    if (in_image(d, got))
+        d->got = got;
+}
+
+/* Decodes and claims one instruction; false when the run ends here. */
+static bool run_step(Run *run, size_t *off, bool leader, bool *branched) {
+    Discover *d = run->d;
+    Area *a = run->area;
+    Insn in;
+    uint64_t va = a->va + *off;
+    Bytes b = bytes_clip((Bytes){a->bytes, a->size}, *off, 15);
+    if (a->map[*off] == MAP_DATA || !decode_flow(d->decoder, b, va, &in)) {
+        if (va == d->roots.at[run->owner].va)
+            d->roots.at[run->owner].flags |= ROOT_BAD;
+        run_broken(run);
+        return false;
+    }
+    if (leader)
+        a->map[*off] |= MAP_LEADER;
+    run->ring[run->ring_count++ % RING] = va;
+    bool refs = run_refs(run, &in, b.at);
+    bool flows = in.flow != FLOW_NEXT && in.flow != FLOW_SYSCALL;
+    if (in.flow == FLOW_CALL && in.target == va + in.length)
+        flows = false; /* call $+5: pushes its own address */
+    if (in.flow == FLOW_STOP && is_debug_break(run, &in, *off))
+        flows = false;
+    run_claim(run, &in, *off, (uint8_t)((refs ? MAP_REF : 0) | (flows ? MAP_FLOW : 0)));
+    if (in.flow == FLOW_CALL && !d->is_64)
+        note_got(d, &in);
+    *off += in.length;
+    *branched = in.flow == FLOW_BRANCH;
+    return !flows || run_flow(run, &in);
+}
+
+static void flow_run(Discover *d, Work work) {
+    Run run = {.d = d, .area = area_find(d, work.va), .owner = work.owner};
+    Area *a = run.area;
+    if (!a) {
+        run_broken(&run);
+        return;
+    }
+    /* What follows a call that turned out to return starts no block. */
+    bool leader = !work.goes_on, first = true;
+    for (size_t off = work.va - a->va;; first = false) {
+        if (off >= a->size) {
+            run_broken(&run);
+            return;
+        }
+        if (a->map[off] & MAP_LENGTH) {
+            run_join(&run, off, leader || !first);
+            return;
+        }
+        if (!first && is_pending_root(&run, off)) {
+            depend(d, run.owner, root_find(d, a->va + off));
+            return;
+        }
+        if (!run_step(&run, &off, leader, &leader))
+            return;
+    }
+}
+
+void flow_drain(Discover *d) {
+    for (uint32_t n = 0; d->work.count > 0; n++) {
+        if ((n & 1023) == 0 && discover_is_late(d)) {
+            d->work.count = 0;
+            return;
+        }
+        flow_run(d, d->work.at[--d->work.count]);
+    }
+}

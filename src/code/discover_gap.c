@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * discover_gap.c: what lies between recovered code: filler, code of a declared range that no path
+ * reaches, functions that nothing mentions. */
+#include "code/discover.h"
+
+/* Code of a declared range that no path reaches: landing pads, what follows a call that never
+ * returns, targets of a table that was not understood. It belongs to the range's function. */
+static bool orphan_add(Discover *d, uint64_t va, uint32_t range) {
+    uint32_t root = root_find(d, d->image->ranges.at[range - 1].va);
+    if (root == NO_ROOT)
+        return false;
+    Waiting *orphan = VEC_ADD(d->arena, &d->orphans);
+    if (!orphan)
+        return false;
+    *orphan = (Waiting){va, root, d->roots.at[root].orphan};
+    d->roots.at[root].orphan = (uint32_t)d->orphans.count;
+    flow_add(d, va, root);
+    flow_drain(d);
+    return true;
+}
+
+/* Decides about the first byte of a gap that is no filler; true when it became code. */
+static bool gap_try(Discover *d, Area *a, size_t off) {
+    uint64_t va = a->va + off;
+    int score = plausible_score(d, va);
+    if (score < 0)
+        return false;
+    uint32_t range = d->has_ranges ? range_find(d, va) : 0;
+    if (range != 0)
+        return orphan_add(d, va, range);
+    uint32_t root = root_add(d, va, score >= 8 ? FROM_PROLOGUE : FROM_GAP);
+    if (root == NO_ROOT)
+        return false;
+    flow_drain(d);
+    return true;
+}
+
+static void gaps_scan(Discover *d, Area *a, size_t off, size_t end) {
+    while (off < end && !discover_is_late(d)) {
+        if (a->map[off] & MAP_USED) {
+            off++;
+            continue;
+        }
+        size_t stop = off + 1;
+        while (stop < end && !(a->map[stop] & MAP_USED))
+            stop++;
+        off += filler_length(a->bytes + off, stop - off);
+        if (off >= stop)
+            continue;
+        if (gap_try(d, a, off))
+            continue;
+        /* Not code: go on behind it, at the next place where a function may begin. */
+        off++;
+        while (off < stop && (off & 15) != 0)
+            off++;
+    }
+}
+
+/* Executable sections, when the file has them, keep the scan out of read-only data that shares a
+ * segment with the code. */
+void gaps_add(Discover *d) {
+    const Image *image = d->image;
+    bool has_sections = false;
+    for (size_t i = 0; i < image->sections.count; i++) {
+        const Section *section = &image->sections.at[i];
+        Area *a = section->perms & PERM_X ? area_find(d, section->va) : NULL;
+        if (!a || section->size == 0)
+            continue;
+        has_sections = true;
+        size_t off = section->va - a->va;
+        size_t size = a->size - off;
+        gaps_scan(d, a, off, off + (section->size < size ? (size_t)section->size : size));
+    }
+    for (size_t i = 0; i < d->area_count && !has_sections; i++)
+        gaps_scan(d, &d->areas[i], 0, d->areas[i].size);
+}

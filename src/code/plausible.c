@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * plausible.c: filler between functions, and whether bytes read like the start of one. */
+#include <string.h>
+
+#include "code/discover.h"
+
+/* Length of the nop at `at`, 0 when it is none. The forms are those of the GNU assembler
+ * (gas/config/tc-i386.c), LLVM (X86AsmBackend::writeNopData) and MSVC. */
+static size_t nop_length(const uint8_t *at, size_t left) {
+    static const struct {
+        uint8_t size, bytes[7];
+    } leas[] = {
+        {3, {0x8d, 0x76, 0}},
+        {6, {0x8d, 0xb6, 0, 0, 0, 0}},
+        {4, {0x8d, 0x74, 0x26, 0}},
+        {7, {0x8d, 0xb4, 0x26, 0, 0, 0, 0}},
+        {3, {0x8d, 0x7f, 0}},
+        {6, {0x8d, 0xbf, 0, 0, 0, 0}},
+        {4, {0x8d, 0x7c, 0x27, 0}},
+        {7, {0x8d, 0xbc, 0x27, 0, 0, 0, 0}},
+        {3, {0x8d, 0x49, 0}},
+        {6, {0x8d, 0x9b, 0, 0, 0, 0}},
+        {7, {0x8d, 0xa4, 0x24, 0, 0, 0, 0}},
+        {4, {0x8d, 0x64, 0x24, 0}},
+        {3, {0x8d, 0x40, 0}},
+        {6, {0x8d, 0x80, 0, 0, 0, 0}},
+        {2, {0x89, 0xf6}},
+        {2, {0x8b, 0xc0}},
+    };
+    size_t prefixes = 0;
+    while (prefixes < left && prefixes < 12 && (at[prefixes] == 0x66 || at[prefixes] == 0x2e))
+        prefixes++;
+    if (prefixes < left && at[prefixes] == 0x90)
+        return prefixes + 1;
+    const uint8_t *op = at + prefixes;
+    size_t rest = left - prefixes;
+    if (rest >= 3 && op[0] == 0x0f && op[1] == 0x1f && (op[2] & 0x38) == 0) {
+        unsigned mod = op[2] >> 6, rm = op[2] & 7;
+        if (mod == 3)
+            return 0;
+        size_t size = 3u + (rm == 4) + (mod == 1 ? 1u : mod == 2 || rm == 5 ? 4u : 0u);
+        return size <= rest ? prefixes + size : 0;
+    }
+    if (prefixes < left && prefixes <= 1 && op[0] != 0x8b)
+        for (size_t i = 0; i < sizeof leas / sizeof *leas; i++)
+            if (leas[i].size <= rest && memcmp(op, leas[i].bytes, leas[i].size) == 0)
+                return prefixes + leas[i].size;
+    if (left >= 2 && at[0] == 0x8b &&
+        (at[1] == 0xc0 || (at[1] == 0xff && (left < 3 || at[2] != 0x55))))
+        return 2; /* mov edi,edi before push ebp is the hot-patch start of a function */
+    return 0;
+}
+
+size_t filler_length(const uint8_t *at, size_t limit) {
+    size_t n = 0;
+    while (n < limit) {
+        if (at[n] == 0xcc || at[n] == 0x00) {
+            n++;
+            continue;
+        }
+        /* jmp over nops. */
+        if (at[n] == 0xeb && n + 2 < limit && at[n + 1] > 0 && at[n + 1] < 16 &&
+            n + 2 + at[n + 1] <= limit && at[n + 2] == 0x90) {
+            n += 2u + at[n + 1];
+            continue;
+        }
+        size_t nop = nop_length(at + n, limit - n);
+        if (nop == 0)
+            break;
+        n += nop;
+    }
+    return n;
+}
+
+/* Points for how a function begins; 0 says nothing. */
+static int prologue_score(const uint8_t *at, size_t left, bool is_64) {
+    if (left < 8)
+        return 0;
+    if (at[0] == 0xf3 && at[1] == 0x0f && at[2] == 0x1e && (at[3] == 0xfa || at[3] == 0xfb))
+        return 8; /* endbr */
+    if (at[0] == 0x8b && at[1] == 0xff && at[2] == 0x55)
+        return 8;
+    if (at[0] == 0x55)
+        return (at[1] == 0x8b && at[2] == 0xec) || (at[1] == 0x89 && at[2] == 0xe5) ||
+                       (at[1] == 0x48 && at[2] == 0x89 && at[3] == 0xe5)
+                   ? 8
+                   : 4;
+    if (at[0] == 0x53 || at[0] == 0x56 || at[0] == 0x57)
+        return 4;
+    if (!is_64) {
+        if ((at[0] == 0x83 || at[0] == 0x81) && at[1] == 0xec)
+            return 6;
+        if (at[0] == 0x8b && (at[1] & 0xc7) == 0x44 && at[2] == 0x24)
+            return 4; /* mov reg,[esp+n] */
+        return at[0] == 0x6a || at[0] == 0x68 ? 2 : 0;
+    }
+    if (at[0] == 0x48 && (at[1] == 0x83 || at[1] == 0x81) && at[2] == 0xec)
+        return 8;
+    if (at[0] == 0x40 && at[1] >= 0x53 && at[1] <= 0x57)
+        return 8;
+    if (at[0] == 0x41 && at[1] >= 0x54 && at[1] <= 0x57)
+        return 4;
+    if ((at[0] == 0x48 || at[0] == 0x4c) && at[1] == 0x89 && (at[2] & 0xc7) == 0x44 &&
+        at[3] == 0x24)
+        return 6; /* MSVC home space: mov [rsp+n],reg */
+    if (at[0] == 0x48 && at[1] == 0x8b && at[2] == 0xc4)
+        return 6;
+    return 0;
+}
+
+/* Instructions that compiled code of a process does not hold. */
+static bool is_odd(const uint8_t *at, const Insn *in, bool is_64) {
+    switch (at[0]) {
+    case 0x00: /* add [eax],al: zeros */
+        return in->length >= 2 && at[1] == 0;
+    case 0x6c: /* ins, outs, in, out */
+    case 0x6d:
+    case 0x6e:
+    case 0x6f:
+    case 0xe4:
+    case 0xe5:
+    case 0xe6:
+    case 0xe7:
+    case 0xec:
+    case 0xed:
+    case 0xee:
+    case 0xef:
+    case 0xf4: /* hlt */
+    case 0xfa: /* cli, sti */
+    case 0xfb:
+    case 0xf1: /* int1 */
+    case 0xce: /* into */
+    case 0xcf: /* iret */
+    case 0xca: /* far returns, far jumps */
+    case 0xcb:
+    case 0xea:
+    case 0x9a:
+    case 0x62: /* bound in 32 bits; EVEX there is rare */
+        return at[0] != 0x62 || !is_64;
+    case 0x06: /* push, pop of segments; decimal arithmetic; arpl; les, lds */
+    case 0x07:
+    case 0x0e:
+    case 0x16:
+    case 0x17:
+    case 0x1e:
+    case 0x1f:
+    case 0x27:
+    case 0x2f:
+    case 0x37:
+    case 0x3f:
+    case 0x63:
+    case 0xd4:
+    case 0xd5:
+    case 0xd6:
+        return !is_64;
+    default:
+        return false;
+    }
+}
+
+int plausible_score(Discover *d, uint64_t va) {
+    /* Enough to tell text and tables from code: random bytes survive 24 instructions in less than
+     * 1 of 100 tries (guess). */
+    enum { LOOK = 24 };
+    Area *a = area_find(d, va);
+    if (!a)
+        return -1;
+    size_t off = va - a->va;
+    int score = prologue_score(a->bytes + off, a->size - off, d->is_64);
+    for (int i = 0; i < LOOK; i++) {
+        Insn in;
+        Bytes b = bytes_clip((Bytes){a->bytes, a->size}, off, 15);
+        if (b.size == 0 || !decode_flow(d->decoder, b, a->va + off, &in) ||
+            is_odd(b.at, &in, d->is_64))
+            return -1;
+        if (a->map[off] & MAP_LENGTH)
+            return score + 2; /* runs into known code */
+        if (a->map[off] & MAP_USED)
+            return -1;
+        if (in.flow == FLOW_JUMP || in.flow == FLOW_BRANCH || in.flow == FLOW_CALL) {
+            Area *to = area_find(d, in.target);
+            if (!to)
+                return -1;
+            uint8_t m = to->map[in.target - to->va];
+            if ((m & MAP_USED) && !(m & MAP_LENGTH))
+                return -1;
+            score += in.flow == FLOW_CALL && (m & MAP_LENGTH) ? 4 : 1;
+        }
+        if (in.flow == FLOW_RETURN || in.flow == FLOW_JUMP || in.flow == FLOW_JUMP_INDIRECT)
+            return score + 2;
+        if (in.flow == FLOW_STOP)
+            return i == 0 ? -1 : score;
+        off += in.length;
+    }
+    return score + 2;
+}

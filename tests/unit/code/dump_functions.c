@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * dump_functions.c: prints the functions of a file as JSON Lines; -s prints sums and times. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "code/code.h"
+#include <stdlib.h>
+
+static void dump(const Code *code) {
+    for (size_t i = 0; i < code->functions.count; i++) {
+        const Function *f = &code->functions.at[i];
+        printf("{\"type\":\"function\",\"va\":\"0x%" PRIx64 "\",\"source\":\"%s\",\"size\":%u,"
+               "\"blocks\":%u,\"flags\":%u}\n",
+               f->va, function_source_name(f->source), f->size, f->block_count, f->flags);
+    }
+}
+
+int main(int argc, char **argv) {
+    bool sums = argc > 2 && strcmp(argv[1], "-s") == 0;
+    for (int i = sums ? 2 : 1; i < argc; i++) {
+        FILE *in = fopen(argv[i], "rb");
+        if (!in)
+            return 1;
+        fseek(in, 0, SEEK_END);
+        size_t size = (size_t)ftell(in);
+        rewind(in);
+        uint8_t *data = malloc(size ? size : 1);
+        if (!data || fread(data, 1, size, in) != size)
+            return 1;
+        fclose(in);
+        Sample s = {.bytes = {data, size}, .name = argv[i]};
+        s.arena = arena_new((size_t)4 << 30);
+        s.scratch = arena_new((size_t)4 << 30);
+        uint64_t t0 = clock_now_ms();
+        Image *image = image_from_sample(&s, NULL);
+        uint64_t t1 = clock_now_ms();
+        Code *code = code_from_image(&s, image);
+        uint64_t t2 = clock_now_ms();
+        if (sums)
+            printf("%s: image %" PRIu64 " ms, code %" PRIu64 " ms, %.2f MB/s, %zu functions, %zu "
+                   "blocks, %zu calls, %zu refs, executable %" PRIu64 " recovered %" PRIu64
+                   " padding %" PRIu64 ", arena %zu KB scratch peak %zu KB\n",
+                   argv[i], t1 - t0, t2 - t1,
+                   (double)code->bytes_executable / 1e3 / (double)(t2 - t1 ? t2 - t1 : 1),
+                   code->functions.count, code->blocks.count, code->calls.count, code->refs.count,
+                   code->bytes_executable, code->bytes_recovered, code->bytes_padding,
+                   arena_peak(s.arena) / 1024, arena_peak(s.scratch) / 1024);
+        else
+            dump(code);
+        arena_free(s.arena);
+        arena_free(s.scratch);
+        free(data);
+    }
+    return 0;
+}

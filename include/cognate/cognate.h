@@ -107,6 +107,9 @@ COG_API CogStatus cog_store_batch_end(CogStore *s, CogError *err);
 typedef enum CogLearned { COG_LEARNED_NEW, COG_LEARNED_LABELS, COG_LEARNED_NOTHING } CogLearned;
 COG_API CogStatus cog_store_learn(CogStore *s, const CogResult *r, const CogLabels *labels,
                                   CogLearned *learned, CogError *err);
+/* A `learned` record, or a line. */
+COG_API CogStatus cog_learned_render(const CogResult *r, CogLearned learned, CogStyle style,
+                                     CogOutput *o, CogError *err);
 COG_API CogStatus cog_store_remove(CogStore *s, const char *sha256, CogError *err);
 COG_API CogStatus cog_store_stat(CogStore *s, CogStyle style, CogOutput *o, CogError *err);
 /* problems: how many; each is a line (or record) in o. */
@@ -118,6 +121,10 @@ COG_API CogStatus cog_store_compact(CogStore *s, void (*progress)(void *ctx, dou
  * learn from such bytes. */
 COG_API CogStatus cog_store_pack(CogStore *s, const char *const *sha256s, size_t count,
                                  CogOutput *o, CogError *err);
+/* The same, piece by piece; write returns false to stop. */
+typedef bool (*CogWrite)(void *ctx, const void *bytes, size_t size);
+COG_API CogStatus cog_store_pack_to(CogStore *s, const char *const *sha256s, size_t count,
+                                    CogWrite write, void *ctx, CogError *err);
 COG_API CogStatus cog_store_unpack(CogStore *s, const void *bytes, size_t size, uint64_t *learned,
                                    CogError *err);
 

@@ -8,12 +8,16 @@
 
 #include "base/sample.h"
 
+/* Once per process, before a sandbox closes: afterwards archive_visit opens no file (time zone,
+ * tables of character sets). Sets TZ in the environment when it has no value. */
+void archive_init(void);
+
 /* True when the bytes start like an archive that we open (zip, 7z, rar, gzip, xz, bzip2, tar, cab,
  * deb/ar ...). A PE or ELF is never one. */
 bool archive_is_archive(Bytes b);
 
-/* `bytes` is valid during the call only. reason is NULL, or why the member could not be read (then
- * bytes is empty). Return false to stop. */
+/* `bytes` is valid during the call only. member is "" when the archive as a whole is meant. reason
+ * is NULL, or why the member could not be read (then bytes is empty). Return false to stop. */
 typedef bool (*ArchiveVisit)(void *ctx, const char *member, Bytes bytes, const char *reason);
 
 /* Notes go to s->notes (NOTE_ARCHIVE_*). Members bigger than MAX_SAMPLE_BYTES are reported with a

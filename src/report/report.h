@@ -12,7 +12,8 @@ enum {
     PART_FUNCTIONS = 2,
     PART_STRINGS = 4,
     PART_TRAITS = 8,
-    PART_INDICATORS = 16
+    PART_INDICATORS = 16,
+    PART_ALL = 31
 };
 
 typedef struct TextStyle {
@@ -20,24 +21,45 @@ typedef struct TextStyle {
     unsigned columns; /* 0 = 100 */
 } TextStyle;
 
-void json_write_features(const Features *f, unsigned parts, Text *out);
+/* Whose features: where the sample was found (a member as "archive.zip!member"), what it is. */
+typedef struct Subject {
+    const char *path;
+    const Features *features;
+} Subject;
+
+/* What was asked of a store, and which of its functions were found near. */
+typedef struct NearReport {
+    const Features *query;
+    uint32_t function;
+    const NearFunctionVec *near;
+    const Snapshot *snap;
+    FeatureCache *cache;
+} NearReport;
+
+void json_write_features(Subject subject, unsigned parts, Text *out);
+/* sha256: hex or NULL. */
 void json_write_failure(const char *path, const char *sha256, const char *stage, const char *reason,
                         Text *out);
-void json_write_verdict(const Verdict *v, Text *out); /* the verdict record */
+/* version: of the program. */
+void json_write_verdict(const Verdict *v, const char *path, const char *version, Text *out);
+/* The pairs, then `shared` records for the strings, traits and indicators that both have. */
 void json_write_pairs(const Features *a, const Features *b, const FunctionPairVec *pairs,
                       Text *out);
-void json_write_near(const Features *query, uint32_t function, const NearFunctionVec *near,
-                     const Snapshot *snap, Arena *scratch, Text *out);
+Status json_write_near(const NearReport *r, Text *out, Error *err);
 void json_write_stat(const StoreStat *stat, Text *out);
+void json_write_problem(const char *text, Text *out);
+void json_write_learned(Subject subject, const char *change, Text *out);
 
-void text_write_features(const Features *f, unsigned parts, TextStyle style, Text *out);
+/* With PART_IMAGE, or more than one part, a summary of all parts; one other part: its full list. */
+void text_write_features(Subject subject, unsigned parts, TextStyle style, Text *out);
 void text_write_failure(const char *path, const char *stage, const char *reason, TextStyle style,
                         Text *out);
-void text_write_verdict(const Verdict *v, TextStyle style, Text *out);
-void text_write_pairs(const Features *a, const Features *b, const FunctionPairVec *pairs,
-                      TextStyle style, Text *out);
-void text_write_near(const Features *query, uint32_t function, const NearFunctionVec *near,
-                     const Snapshot *snap, Arena *scratch, TextStyle style, Text *out);
+void text_write_verdict(const Verdict *v, const char *path, TextStyle style, Text *out);
+void text_write_pairs(Subject a, Subject b, const FunctionPairVec *pairs, TextStyle style,
+                      Text *out);
+Status text_write_near(const NearReport *r, TextStyle style, Text *out, Error *err);
 void text_write_stat(const StoreStat *stat, TextStyle style, Text *out);
+void text_write_problem(const char *text, Text *out);
+void text_write_learned(Subject subject, const char *change, TextStyle style, Text *out);
 
 #endif

@@ -1,1 +1,2 @@
-# cog_unit(name ${CMAKE_CURRENT_SOURCE_DIR}/unit/report/test_name.c), cog_fuzz(name)
+cog_unit(report_escape ${CMAKE_CURRENT_SOURCE_DIR}/unit/report/test_escape.c)
+cog_unit(report_records ${CMAKE_CURRENT_SOURCE_DIR}/unit/report/test_records.c)

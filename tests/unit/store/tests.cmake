@@ -1,1 +1,1 @@
-# cog_unit(name ${CMAKE_CURRENT_SOURCE_DIR}/unit/store/test_name.c), cog_fuzz(name)
+cog_unit(store ${CMAKE_CURRENT_SOURCE_DIR}/unit/store/test_store.c)

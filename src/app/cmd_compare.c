@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * cmd_compare.c: two samples side by side. */
+#include "app/app.h"
+
+int cmd_compare(const Options *o) {
+    Inputs in;
+    Screen screen = screen_new(o);
+    CogResult *r, *both[2] = {NULL, NULL};
+    CogOutput out = {0};
+    CogError error;
+    size_t argument, extra = 2;
+    inputs_open(&in, o);
+    while ((r = inputs_next(&in, o, &screen, &argument, NULL))) {
+        if (argument < 2 && !both[argument]) {
+            both[argument] = r;
+        } else {
+            extra = argument < 2 ? argument : 0;
+            cog_result_free(r);
+        }
+    }
+    int code = inputs_close(&in);
+    if (extra < 2) {
+        warn("%s holds more than one sample; compare takes one each", o->args[extra]);
+        code = EXIT_USAGE;
+    } else if (both[0] && both[1]) {
+        code = EXIT_DONE;
+        if (cog_compare(both[0], both[1], screen.style, screen.columns, &out, &error) != COG_OK)
+            code = fail_with(&error);
+        screen_write(&screen, &out);
+    } else if (code == EXIT_DONE) {
+        warn("no sample in %s", o->args[both[0] ? 1 : 0]);
+        code = EXIT_PARTIAL;
+    }
+    cog_result_free(both[0]);
+    cog_result_free(both[1]);
+    return code;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * cognate_inner.h: what cognate.c and cognate_store.c share behind the public header. */
+#ifndef COG_COGNATE_INNER_H
+#define COG_COGNATE_INNER_H
+
+#include <setjmp.h>
+
+#include "match/match.h"
+#include "report/report.h"
+#include <cognate/cognate.h>
+
+/* Memory (and a snapshot) for one call. Reaching the memory's end leaves the step with
+ * STATUS_FULL; all of it is given back then as well. */
+typedef struct Work {
+    Arena *arena, *scratch;
+    Snapshot *snap; /* set by the step, closed for it */
+    jmp_buf out_of_memory;
+} Work;
+typedef Status (*WorkStep)(Work *w, void *ctx, Error *err);
+Status work_run(WorkStep step, void *ctx, Error *err);
+
+/* Appending to a CogOutput as a Text; between the two calls the Text owns the bytes. */
+Text output_open(CogOutput *o);
+Status output_close(CogOutput *o, const Text *text, Error *err);
+
+CogStatus error_give(Status status, const Error *from, CogError *to);
+TextStyle style_from_public(CogStyle style, unsigned columns);
+/* Owned by the result. A failure gives STATUS_USAGE. */
+Status result_features(const CogResult *r, const Features **out, Error *err);
+
+struct CogStore {
+    Store *store;
+};
+
+/* One sample's bytes on their way in or out. */
+#define MAX_WORK_TEXT ((size_t)1 << 30)
+
+#endif

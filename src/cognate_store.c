@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * cognate_store.c: the public calls of cognate.h that need a store. */
+#include "cognate_inner.h"
+
+#include <string.h>
+
+CogStatus cog_store_open(const char *where, CogStoreMode mode, unsigned wait_ms, CogStore **out,
+                         CogError *err) {
+    Error error = {0};
+    *out = NULL;
+    Status status = STATUS_OK;
+    if (!strncmp(where, "postgresql:", 11) || !strncmp(where, "postgres:", 9))
+        status = error_set(&error, STATUS_USAGE,
+                           "PostgreSQL stores are not in this version; name a folder");
+    Store *store = NULL;
+    StoreMode inner = mode == COG_READ    ? STORE_READ
+                      : mode == COG_WRITE ? STORE_WRITE
+                                          : STORE_CREATE;
+    if (status == STATUS_OK)
+        status = store_open(where, inner, wait_ms, &store, &error);
+    if (status == STATUS_OK) {
+        *out = calloc(1, sizeof **out);
+        CHECK(*out);
+        (*out)->store = store;
+    }
+    return error_give(status, &error, err);
+}
+
+void cog_store_close(CogStore *s) {
+    if (!s)
+        return;
+    store_close(s->store);
+    free(s);
+}
+
+/* ---- writing ---- */
+
+CogStatus cog_store_batch_begin(CogStore *s, CogError *err) {
+    Error error = {0};
+    return error_give(store_batch_begin(s->store, &error), &error, err);
+}
+
+CogStatus cog_store_batch_end(CogStore *s, CogError *err) {
+    Error error = {0};
+    return error_give(store_batch_end(s->store, &error), &error, err);
+}
+
+CogStatus cog_store_learn(CogStore *s, const CogResult *r, const CogLabels *labels,
+                          CogLearned *learned, CogError *err) {
+    Error error = {0};
+    const Features *f = NULL;
+    bool added = false, changed = false;
+    Labels inner = {.sample_class = labels->library    ? SAMPLE_LIBRARY
+                                    : labels->goodware ? SAMPLE_GOODWARE
+                                                       : SAMPLE_REFERENCE,
+                    .family = labels->family,
+                    .campaign = labels->campaign,
+                    .actor = labels->actor,
+                    .library = labels->library,
+                    .source = labels->source,
+                    .first_seen = labels->first_seen};
+    Status status = result_features(r, &f, &error);
+    if (status == STATUS_OK)
+        status = store_learn(s->store, f, &inner, &added, &changed, &error);
+    if (learned)
+        *learned = added ? COG_LEARNED_NEW : changed ? COG_LEARNED_LABELS : COG_LEARNED_NOTHING;
+    return error_give(status, &error, err);
+}
+
+CogStatus cog_learned_render(const CogResult *r, CogLearned learned, CogStyle style, CogOutput *o,
+                             CogError *err) {
+    static const char *const CHANGE[] = {"new", "labels", "none"};
+    Error error = {0};
+    const Features *f = NULL;
+    Status status = result_features(r, &f, &error);
+    if (status != STATUS_OK)
+        return error_give(status, &error, err);
+    Text out = output_open(o);
+    Subject subject = {cog_result_path(r), f};
+    if (style == COG_JSON)
+        json_write_learned(subject, CHANGE[learned], &out);
+    else
+        text_write_learned(subject, CHANGE[learned], style_from_public(style, 0), &out);
+    return error_give(output_close(o, &out, &error), &error, err);
+}
+
+CogStatus cog_store_remove(CogStore *s, const char *sha256, CogError *err) {
+    Error error = {0};
+    uint8_t bytes[32];
+    if (!hex_read(bytes, sizeof bytes, sha256))
+        return error_give(error_set(&error, STATUS_USAGE, "a SHA-256 is 64 hex digits"), &error,
+                          err);
+    return error_give(store_remove(s->store, bytes, &error), &error, err);
+}
+
+CogStatus cog_store_compact(CogStore *s, void (*progress)(void *ctx, double done), void *ctx,
+                            CogError *err) {
+    Error error = {0};
+    return error_give(store_compact(s->store, progress, ctx, &error), &error, err);
+}
+
+/* ---- looking ---- */
+
+CogStatus cog_store_stat(CogStore *s, CogStyle style, CogOutput *o, CogError *err) {
+    Error error = {0};
+    StoreStat stat = {0};
+    Status status = store_stat(s->store, &stat, &error);
+    if (status != STATUS_OK)
+        return error_give(status, &error, err);
+    Text out = output_open(o);
+    if (style == COG_JSON)
+        json_write_stat(&stat, &out);
+    else
+        text_write_stat(&stat, style_from_public(style, 0), &out);
+    return error_give(output_close(o, &out, &error), &error, err);
+}
+
+typedef struct ProblemList {
+    Text *out;
+    bool is_json;
+} ProblemList;
+
+static void add_problem(void *ctx, const char *text) {
+    const ProblemList *list = ctx;
+    if (list->is_json)
+        json_write_problem(text, list->out);
+    else
+        text_write_problem(text, list->out);
+}
+
+CogStatus cog_store_verify(CogStore *s, CogStyle style, CogOutput *o, uint64_t *problems,
+                           CogError *err) {
+    Error error = {0};
+    Text out = output_open(o);
+    ProblemList list = {&out, style == COG_JSON};
+    Status status = store_verify(s->store, add_problem, &list, problems, &error);
+    Status closed = output_close(o, &out, &error);
+    return error_give(status != STATUS_OK ? status : closed, &error, err);
+}
+
+/* ---- comparison ---- */
+
+typedef struct Question {
+    CogStore *store;
+    Subject subject;
+    CogStyle style;
+    TextStyle text_style;
+    Text *out;
+    Decision decision;
+    uint64_t function_va;
+    unsigned top;
+} Question;
+
+static Status attribute(Work *w, void *ctx, Error *err) {
+    Question *q = ctx;
+    const Features *f = q->subject.features;
+    MatchReport *report = NULL;
+    Status status = snapshot_open(q->store->store, &w->snap, err);
+    if (status == STATUS_OK)
+        status = match_from_features(f, w->snap, w->arena, w->scratch, &report, err);
+    if (status != STATUS_OK)
+        return status;
+    Verdict *verdict = verdict_from_match(f, report, w->snap, w->arena);
+    q->decision = verdict->decision;
+    if (q->style == COG_JSON)
+        json_write_verdict(verdict, q->subject.path, COG_VERSION, q->out);
+    else
+        text_write_verdict(verdict, q->subject.path, q->text_style, q->out);
+    return STATUS_OK;
+}
+
+static CogStatus answer(WorkStep step, Question *q, const CogResult *r, CogOutput *o,
+                        CogError *err) {
+    Error error = {0};
+    Text out = output_open(o);
+    q->out = &out;
+    q->subject.path = cog_result_path(r);
+    Status status = result_features(r, &q->subject.features, &error);
+    if (status == STATUS_OK)
+        status = work_run(step, q, &error);
+    Status closed = output_close(o, &out, &error);
+    return error_give(status != STATUS_OK ? status : closed, &error, err);
+}
+
+CogStatus cog_attribute(CogStore *s, const CogResult *r, CogStyle style, unsigned columns,
+                        CogOutput *o, const char **decision, CogError *err) {
+    Question q = {
+        .store = s, .style = style, .text_style = style_from_public(style, columns), .top = 0};
+    CogStatus status = answer(attribute, &q, r, o, err);
+    if (decision)
+        *decision = status == COG_OK ? decision_name(q.decision) : NULL;
+    return status;
+}
+
+static Status search_one(Work *w, const Question *q, FeatureCache *cache, uint32_t function,
+                         Error *err) {
+    const Features *f = q->subject.features;
+    NearFunctionVec near = {.max = q->top};
+    NearReport report = {f, function, &near, w->snap, cache};
+    Status status =
+        match_near(f, function, w->snap, cache, q->top, w->arena, w->scratch, &near, err);
+    if (status != STATUS_OK)
+        return status;
+    return q->style == COG_JSON ? json_write_near(&report, q->out, err)
+                                : text_write_near(&report, q->text_style, q->out, err);
+}
+
+static Status search(Work *w, void *ctx, Error *err) {
+    const Question *q = ctx;
+    const Features *f = q->subject.features;
+    bool is_found = false;
+    Status status = snapshot_open(q->store->store, &w->snap, err);
+    if (status != STATUS_OK)
+        return status;
+    FeatureCache *cache = feature_cache_new(w->arena, w->snap);
+    for (size_t i = 0; i < f->functions.count; i++) {
+        if (q->function_va != UINT64_MAX && f->functions.at[i].va != q->function_va)
+            continue;
+        is_found = true;
+        status = search_one(w, q, cache, (uint32_t)i, err);
+        if (status != STATUS_OK)
+            return status;
+    }
+    if (!is_found && q->function_va != UINT64_MAX)
+        return error_set(err, STATUS_NOT_FOUND, "no function starts at 0x%llx",
+                         (unsigned long long)q->function_va);
+    return STATUS_OK;
+}
+
+CogStatus cog_search(CogStore *s, const CogResult *r, uint64_t function_va, unsigned top,
+                     CogStyle style, unsigned columns, CogOutput *o, CogError *err) {
+    Question q = {.store = s,
+                  .style = style,
+                  .text_style = style_from_public(style, columns),
+                  .function_va = function_va,
+                  .top = top ? top : 10};
+    return answer(search, &q, r, o, err);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * json_verdict.c: the verdict record with its evidence. */
+#include "report/json.h"
+#include "report/report.h"
+
+static void write_lines(Json *j, const char *key, const LineVec *lines) {
+    json_open(j, key, '[');
+    for (size_t i = 0; i < lines->count; i++)
+        json_text(j, NULL, lines->at[i]);
+    json_close(j, ']');
+}
+
+static void write_place(Json *j, const char *key, const Place *place) {
+    json_open(j, key, '{');
+    json_sha256(j, "sha256", place->sha256);
+    json_va(j, "va", place->va);
+    json_u64(j, "size", place->size);
+    json_close(j, '}');
+}
+
+static void write_evidence(Json *j, const Evidence *e) {
+    json_open(j, NULL, '{');
+    json_u64(j, "id", e->id);
+    json_text(j, "class", evidence_class_name(e->evidence_class));
+    json_text(j, "statement", e->statement);
+    write_place(j, "here", &e->here);
+    write_place(j, "there", &e->there);
+    json_open(j, "rarity", '{');
+    json_u64(j, "count", e->rarity_count);
+    json_u64(j, "corpus", e->rarity_corpus);
+    json_close(j, '}');
+    json_text(j, "forgeability", e->forgeability);
+    json_text(j, "group", e->group);
+    json_real(j, "log10_lr", e->log10_lr, 3);
+    json_text(j, "source", e->source);
+    json_text(j, "first_public", e->first_public);
+    json_close(j, '}');
+}
+
+static void write_evidence_list(Json *j, const char *key, const Verdict *v, bool is_against) {
+    json_open(j, key, '[');
+    for (size_t i = 0; i < v->evidence.count; i++)
+        if (v->evidence.at[i].is_against == is_against)
+            write_evidence(j, &v->evidence.at[i]);
+    json_close(j, ']');
+}
+
+static void write_hypotheses(Json *j, const Verdict *v) {
+    json_open(j, "hypotheses", '[');
+    for (size_t i = 0; i < v->hypotheses.count; i++) {
+        const Hypothesis *h = &v->hypotheses.at[i];
+        json_open(j, NULL, '{');
+        json_u64(j, "rank", i + 1);
+        json_text(j, "kind", hypothesis_kind_name(h->kind));
+        json_text(j, "name", h->name);
+        json_real(j, "probability", h->probability, 4);
+        json_text(j, "words", h->words);
+        json_real(j, "log10_lr", h->log10_lr, 3);
+        json_text(j, "source", h->source);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+static void write_measures(Json *j, const Measures *m) {
+    json_open(j, "measures", '{');
+    json_real(j, "code_weight", m->code_weight, 3);
+    json_real(j, "code_share", m->code_share, 4);
+    json_real(j, "reverse_share", m->reverse_share, 4);
+    json_real(j, "token_weight", m->token_weight, 3);
+    json_real(j, "margin", m->margin, 4);
+    json_real(j, "own_weight", m->own_weight, 3);
+    json_u64(j, "exact", m->exact);
+    json_u64(j, "similar", m->similar);
+    json_u64(j, "distinctive", m->distinctive);
+    json_close(j, '}');
+}
+
+static void write_coverage(Json *j, const Verdict *v) {
+    json_open(j, "coverage", '{');
+    json_u64(j, "code_bytes", v->code_bytes);
+    json_real(j, "recovered", v->coverage_recovered, 4);
+    json_real(j, "library", v->coverage_library, 4);
+    json_real(j, "compared", v->coverage_compared, 4);
+    json_u64(j, "store_samples", v->store_samples);
+    json_u64(j, "store_families", v->store_families);
+    json_close(j, '}');
+}
+
+static bool has_best(const Verdict *v) {
+    for (size_t i = 0; i < sizeof v->best_sha256; i++)
+        if (v->best_sha256[i])
+            return true;
+    return false;
+}
+
+void json_write_verdict(const Verdict *v, const char *path, const char *version, Text *out) {
+    Json j = json_record(out, "verdict");
+    json_sha256(&j, "sha256", v->sha256);
+    json_text(&j, "path", path);
+    json_text(&j, "decision", decision_name(v->decision));
+    write_hypotheses(&j, v);
+    json_open(&j, "confidence", '{');
+    json_text(&j, "level", v->confidence_level);
+    write_lines(&j, "reasons", &v->confidence_reasons);
+    json_close(&j, '}');
+    write_evidence_list(&j, "evidence", v, false);
+    write_evidence_list(&j, "against", v, true);
+    write_lines(&j, "contradictions", &v->contradictions);
+    write_coverage(&j, v);
+    write_measures(&j, &v->measures);
+    if (has_best(v)) {
+        json_open(&j, "nearest", '{');
+        json_sha256(&j, "sha256", v->best_sha256);
+        json_text(&j, "name", v->best_name);
+        json_close(&j, '}');
+    } else {
+        json_null(&j, "nearest");
+    }
+    json_bool(&j, "robust", v->robust);
+    json_bool(&j, "was_cut", v->was_cut);
+    write_lines(&j, "limits", &v->limits);
+    json_open(&j, "versions", '{');
+    json_text(&j, "cognate", version);
+    json_u64(&j, "extractor", EXTRACTOR_VERSION);
+    json_close(&j, '}');
+    json_end(&j);
+}

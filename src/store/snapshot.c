@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * snapshot.c: questions to one published state. All look-ups of a question are sorted by key first,
+ * so that each block is read once; what they find is gathered as packed pairs and sorted back. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/internal.h"
+
+enum {
+    /* Pairs gathered at once: 128 MiB, and as much again to sort them. */
+    MAX_PAIRS = 16 * 1024 * 1024,
+    /* Queries asked at once; fewer when their pairs would not fit. */
+    MAX_QUERIES_AT_ONCE = 1 << 16,
+    MAX_KEYS_AT_ONCE = 1 << 20
+};
+
+/* What a list may grow to when its owner did not say. */
+#define DEFAULT_MAX_HITS ((size_t)1 << 26)
+
+typedef struct Buffer {
+    void *at;
+    size_t bytes;
+} Buffer;
+
+/* Memory that questions share; it stays with the snapshot, so that an escape of the caller's arena
+   loses nothing. */
+typedef struct Workspace {
+    Buffer keys, keys_scratch, pairs, pairs_scratch, exact;
+    size_t pair_count, exact_count;
+    bool is_over;
+} Workspace;
+
+struct Snapshot {
+    Store *store;
+    View view;
+    Samples *samples;
+    Workspace *work;
+};
+
+Status snapshot_open(Store *store, Snapshot **out, Error *err) {
+    *out = NULL;
+    Snapshot *s = calloc(1, sizeof *s);
+    if (s)
+        s->work = calloc(1, sizeof *s->work);
+    if (!s || !s->work) {
+        free(s);
+        return error_set(err, STATUS_FAILED, "out of memory");
+    }
+    s->store = store;
+    pthread_mutex_lock(&store->mutex);
+    Status status = store_refresh(store, err);
+    if (status == STATUS_OK)
+        status = view_open(store->engine, false, &s->view, err);
+    if (status == STATUS_OK)
+        status = store_samples(store, &s->view, &s->samples, err);
+    pthread_mutex_unlock(&store->mutex);
+    if (status == STATUS_OK)
+        *out = s;
+    else
+        snapshot_close(s);
+    return status;
+}
+
+void snapshot_close(Snapshot *s) {
+    if (!s)
+        return;
+    if (s->samples)
+        store_samples_drop(s->store, s->samples);
+    if (s->view.engine)
+        view_close(&s->view);
+    Workspace *w = s->work;
+    free(w->keys.at);
+    free(w->keys_scratch.at);
+    free(w->pairs.at);
+    free(w->pairs_scratch.at);
+    free(w->exact.at);
+    free(w);
+    free(s);
+}
+
+uint32_t snapshot_sample_count(const Snapshot *s) { return (uint32_t)s->samples->count; }
+uint64_t snapshot_function_count(const Snapshot *s) { return s->samples->functions; }
+
+const StoredSample *snapshot_sample_at(const Snapshot *s, uint32_t i) {
+    CHECK(i < s->samples->count);
+    return &s->samples->at[i].sample;
+}
+
+const StoredSample *snapshot_find_sample(const Snapshot *s, uint32_t id) {
+    const SampleRecord *r = samples_find(s->samples, id);
+    return r ? &r->sample : NULL;
+}
+
+const StoredSample *snapshot_find_sha256(const Snapshot *s, const uint8_t sha256[32]) {
+    Bytes bytes = {0};
+    if (engine_get(s->view.txn, TABLE_SHA, (Bytes){sha256, 32}, &bytes, NULL) != STATUS_OK)
+        return NULL;
+    const StoredSample *sample = snapshot_find_sample(s, bytes_u32_at(bytes, 0));
+    return sample && memcmp(sample->sha256, sha256, 32) == 0 ? sample : NULL;
+}
+
+Status snapshot_features(const Snapshot *s, uint32_t id, Arena *a, Features **out, Error *err) {
+    *out = NULL;
+    Bytes pack = {0};
+    if (!samples_find(s->samples, id))
+        return error_set(err, STATUS_NOT_FOUND, "no sample %" PRIu32 " in the store", id);
+    Status status = engine_get_u64(s->view.txn, TABLE_PACK, id, &pack, err);
+    if (status == STATUS_NOT_FOUND)
+        return error_set(err, STATUS_CORRUPT, "the feature pack of sample %" PRIu32 " is missing",
+                         id);
+    return status == STATUS_OK ? features_from_bytes(a, pack, out, err) : status;
+}
+
+static bool buffer_room(Buffer *b, size_t bytes) {
+    if (bytes <= b->bytes)
+        return true;
+    size_t fresh = b->bytes ? b->bytes : 64 * 1024;
+    while (fresh < bytes)
+        fresh *= 2;
+    void *at = realloc(b->at, fresh);
+    if (!at)
+        return false;
+    *b = (Buffer){at, fresh};
+    return true;
+}
+
+static Status no_memory(Error *err) {
+    return error_set(err, STATUS_FAILED, "out of memory for a look-up in the store");
+}
+
+/* Sorts by the lowest `bits` bits above `from`, keeping the order of the rest. */
+static bool pairs_sort(Workspace *w, size_t count, unsigned from, unsigned bits) {
+    enum { DIGIT = 11, PLACES = 1 << DIGIT };
+    if (!buffer_room(&w->pairs_scratch, count * sizeof(uint64_t)))
+        return false;
+    uint64_t *at = w->pairs.at, *to = w->pairs_scratch.at;
+    for (unsigned shift = from; shift < from + bits; shift += DIGIT) {
+        size_t place[PLACES] = {0};
+        for (size_t i = 0; i < count; i++)
+            place[at[i] >> shift & (PLACES - 1)]++;
+        for (size_t i = 0, sum = 0; i < PLACES; i++) {
+            size_t n = place[i];
+            place[i] = sum;
+            sum += n;
+        }
+        for (size_t i = 0; i < count; i++)
+            to[place[at[i] >> shift & (PLACES - 1)]++] = at[i];
+        uint64_t *other = at;
+        at = to;
+        to = other;
+    }
+    if (at != w->pairs.at) {
+        Buffer other = w->pairs;
+        w->pairs = w->pairs_scratch;
+        w->pairs_scratch = other;
+    }
+    return true;
+}
+
+static unsigned width_of(uint64_t v) { return v == 0 ? 0 : 64u - (unsigned)__builtin_clzll(v); }
+
+/* One question for signatures, or a part of its queries. */
+typedef struct SignatureSearch {
+    const Snapshot *snap;
+    const SignatureQuery *queries;
+    size_t first, count;
+    unsigned signature_bits;
+    SignatureHitVec *out;
+    Arena *arena;
+} SignatureSearch;
+
+static Status bad_signature(uint64_t signature, Error *err) {
+    return error_set(err, STATUS_CORRUPT,
+                     "the index names signature %" PRIu64 ", which is not there", signature);
+}
+
+static bool push_pair(Workspace *w, uint64_t pair) {
+    if (w->pair_count == MAX_PAIRS ||
+        !buffer_room(&w->pairs, (w->pair_count + 1) * sizeof(uint64_t))) {
+        w->is_over = true;
+        return false;
+    }
+    ((uint64_t *)w->pairs.at)[w->pair_count++] = pair;
+    return true;
+}
+
+/* STATUS_BUSY: too many pairs, ask fewer at once. Never leaves this file. */
+static Status take_band(void *ctx, uint64_t who, const Block *block, BlockRange range) {
+    const SignatureSearch *s = ctx;
+    Workspace *w = s->snap->work;
+    if (range.count > MAX_PAIRS - w->pair_count ||
+        !buffer_room(&w->pairs, (w->pair_count + (size_t)range.count) * sizeof(uint64_t)))
+        return STATUS_BUSY;
+    uint64_t *to = (uint64_t *)w->pairs.at + w->pair_count;
+    uint64_t most = 0;
+    for (uint64_t i = 0; i < range.count; i++) {
+        uint64_t signature = block_value_at(block, range.first + i);
+        most = signature > most ? signature : most;
+        to[i] = who << s->signature_bits | signature;
+    }
+    w->pair_count += (size_t)range.count;
+    return most < s->snap->view.state.next_signature ? STATUS_OK : STATUS_CORRUPT;
+}
+
+static Status take_exact(void *ctx, uint64_t who, const Block *block, BlockRange range) {
+    const SignatureSearch *s = ctx;
+    Workspace *w = s->snap->work;
+    Identity id = identity_from_pic(s->queries[s->first + who].pic);
+    for (uint64_t i = range.first; i < range.first + range.count; i++) {
+        uint64_t value = block_value_at(block, i), signature = value & UINT32_MAX;
+        if (value >> 32 != id.check)
+            continue;
+        if (signature >= s->snap->view.state.next_signature)
+            return STATUS_CORRUPT;
+        /* One signature for each PIC hash: a second one would be a fault that verify tells. */
+        ((uint64_t *)w->exact.at)[who] = signature + 1;
+    }
+    return STATUS_OK;
+}
+
+static size_t band_keys(const SignatureSearch *s, Posting *keys) {
+    size_t n = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        const Sketch *sketch = &s->queries[s->first + i].sketch;
+        if (!sketch_is_indexed(sketch))
+            continue;
+        uint64_t bands[STORE_BANDS];
+        sketch_bands(sketch, bands);
+        for (unsigned b = 0; b < STORE_BANDS; b++)
+            keys[n++] = (Posting){bands[b], i};
+    }
+    return n;
+}
+
+static size_t pic_keys(const SignatureSearch *s, Posting *keys) {
+    size_t n = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        Identity id = identity_from_pic(s->queries[s->first + i].pic);
+        if (id.is_some)
+            keys[n++] = (Posting){id.key, i};
+    }
+    return n;
+}
+
+static Status find_in_all(const Snapshot *snap, IndexId index, size_t count, SegmentFound found,
+                          void *ctx, Error *err) {
+    Workspace *w = snap->work;
+    postings_sort(w->keys.at, w->keys_scratch.at, count);
+    const View *v = &snap->view;
+    Status status = STATUS_OK;
+    for (size_t i = 0; i < v->count && status == STATUS_OK; i++)
+        status = segment_find(v->txn, &v->segments[i], index, w->keys.at, count, found, ctx, err);
+    return status;
+}
+
+static Status gather_signatures(SignatureSearch *s, Error *err) {
+    Workspace *w = s->snap->work;
+    size_t keys = s->count * STORE_BANDS * sizeof(Posting);
+    if (!buffer_room(&w->keys, keys) || !buffer_room(&w->keys_scratch, keys) ||
+        !buffer_room(&w->exact, s->count * sizeof(uint64_t)))
+        return no_memory(err);
+    memset(w->exact.at, 0, s->count * sizeof(uint64_t));
+    w->pair_count = 0;
+    Status status = find_in_all(s->snap, INDEX_PIC, pic_keys(s, w->keys.at), take_exact, s, err);
+    if (status == STATUS_OK)
+        status = find_in_all(s->snap, INDEX_BAND, band_keys(s, w->keys.at), take_band, s, err);
+    if (status == STATUS_CORRUPT && err && err->status != STATUS_CORRUPT)
+        return bad_signature(s->snap->view.state.next_signature, err);
+    return status;
+}
+
+/* The hits of one query: pairs are sorted, so equal ones are neighbours and signatures ascend.
+   Counted by rank first, then placed: hits come out by rank and, inside it, by signature. */
+enum { RANKS = 2 * (STORE_BANDS + 1) };
+typedef struct Ranked {
+    SignatureHit *at;
+    size_t count;
+} Ranked;
+
+static void add_ranked(Ranked *r, size_t query, uint64_t signature, unsigned bands, bool exact) {
+    if (!exact && bands < STORE_MIN_BANDS)
+        return;
+    /* More equal bands than there are: two bands of the query with one key. */
+    r->at[r->count++] =
+        (SignatureHit){.query = (uint32_t)query,
+                       .signature = (uint32_t)signature,
+                       .bands = (uint16_t)(bands > STORE_BANDS ? STORE_BANDS : bands),
+                       .exact = exact};
+}
+
+static unsigned rank_of(const SignatureHit *h) {
+    return (h->exact ? 0u : STORE_BANDS + 1u) + (STORE_BANDS - h->bands);
+}
+
+static void emit_ranked(SignatureSearch *s, const Ranked *r, SignatureHit *sorted) {
+    size_t place[RANKS] = {0};
+    for (size_t i = 0; i < r->count; i++)
+        place[rank_of(&r->at[i])]++;
+    for (size_t i = 0, sum = 0; i < RANKS; i++) {
+        size_t n = place[i];
+        place[i] = sum;
+        sum += n;
+    }
+    for (size_t i = 0; i < r->count; i++)
+        sorted[place[rank_of(&r->at[i])]++] = r->at[i];
+    for (size_t i = 0; i < r->count; i++) {
+        SignatureHit *h = VEC_ADD(s->arena, s->out);
+        if (!h)
+            return;
+        *h = sorted[i];
+    }
+}
+
+static Status emit_signatures(SignatureSearch *s, Error *err) {
+    Workspace *w = s->snap->work;
+    if (!pairs_sort(w, w->pair_count, 0, s->signature_bits + width_of(s->count - 1)))
+        return no_memory(err);
+    const uint64_t *pairs = w->pairs.at, *exact = w->exact.at;
+    uint64_t mask = (1ULL << s->signature_bits) - 1;
+    size_t at = 0;
+    for (size_t q = 0; q < s->count && !s->out->full; q++) {
+        size_t end = at;
+        while (end < w->pair_count && pairs[end] >> s->signature_bits == q)
+            end++;
+        size_t bytes = (end - at + 1) * sizeof(SignatureHit);
+        if (!buffer_room(&w->keys, bytes) || !buffer_room(&w->keys_scratch, bytes))
+            return no_memory(err);
+        Ranked r = {.at = w->keys.at};
+        uint64_t twin = exact[q] ? exact[q] - 1 : UINT64_MAX;
+        bool is_seen = exact[q] == 0;
+        while (at < end) {
+            size_t run = at;
+            while (run < end && pairs[run] == pairs[at])
+                run++;
+            uint64_t signature = pairs[at] & mask;
+            is_seen |= signature == twin;
+            add_ranked(&r, s->first + q, signature, (unsigned)(run - at), signature == twin);
+            at = run;
+        }
+        if (!is_seen)
+            add_ranked(&r, s->first + q, twin, 0, true);
+        emit_ranked(s, &r, w->keys_scratch.at);
+    }
+    return STATUS_OK;
+}
+
+Status snapshot_find_signatures(const Snapshot *snap, Arena *a, const SignatureQuery *queries,
+                                size_t count, SignatureHitVec *out, Error *err) {
+    SignatureSearch s = {.snap = snap, .queries = queries, .out = out, .arena = a};
+    if (count > UINT32_MAX)
+        return error_set(err, STATUS_USAGE, "too many functions in one question");
+    if (out->max == 0)
+        out->max = DEFAULT_MAX_HITS;
+    s.signature_bits = width_of(snap->view.state.next_signature);
+    size_t step = MAX_QUERIES_AT_ONCE;
+    while (s.first < count && !out->full) {
+        s.count = count - s.first < step ? count - s.first : step;
+        if (err)
+            err->status = STATUS_OK;
+        Status status = gather_signatures(&s, err);
+        if (status == STATUS_BUSY && s.count > 1) {
+            step = s.count / 2;
+            continue;
+        }
+        if (status == STATUS_BUSY)
+            out->full = true; /* one function alike to more than MAX_PAIRS / STORE_BANDS others */
+        else if (status != STATUS_OK)
+            return status;
+        status = emit_signatures(&s, err);
+        if (status != STATUS_OK)
+            return status;
+        s.first += s.count;
+    }
+    return STATUS_OK;
+}
+
+/* Lists of the values of keys: occurrences of signatures, samples of tokens. */
+typedef struct ListSearch {
+    const Snapshot *snap;
+    IndexId index;
+    uint32_t per_key;
+    uint32_t *totals; /* of the keys asked now */
+} ListSearch;
+
+/* Pair: number of the key, then 40 bits of value. */
+enum { LIST_VALUE_BITS = 40 };
+#define LIST_VALUE_MASK ((1ULL << LIST_VALUE_BITS) - 1)
+
+static bool is_living(const ListSearch *s, uint64_t value) {
+    if (s->index == INDEX_OCCURRENCE)
+        return samples_find_ordinal(s->snap->samples, value) != NULL;
+    return value <= UINT32_MAX && samples_find(s->snap->samples, (uint32_t)value) != NULL;
+}
+
+static void add_total(uint32_t *total, uint64_t n) {
+    *total = n > UINT32_MAX - *total ? UINT32_MAX : *total + (uint32_t)n;
+}
+
+static Status take_list(void *ctx, uint64_t who, const Block *block, BlockRange range) {
+    ListSearch *s = ctx;
+    Workspace *w = s->snap->work;
+    bool is_checked = s->snap->samples->has_removed;
+    uint64_t living = 0;
+    for (uint64_t i = 0; i < range.count; i++) {
+        if (!is_checked && i >= s->per_key)
+            break; /* the rest is only counted */
+        uint64_t value = block_value_at(block, range.first + i);
+        if (value > LIST_VALUE_MASK)
+            return STATUS_CORRUPT;
+        if (is_checked && !is_living(s, value))
+            continue;
+        if (living++ < s->per_key && !push_pair(w, who << LIST_VALUE_BITS | value))
+            return STATUS_BUSY;
+    }
+    add_total(&s->totals[who], is_checked ? living : range.count);
+    return STATUS_OK;
+}
+
+/* Segments are ordered by sample, so a stable sort by key leaves values ascending. *count: how many
+   of the keys were asked; fewer than given when their lists would not fit. */
+static Status gather_lists(ListSearch *s, const Posting *keys, size_t *count, bool *is_cut,
+                           Error *err) {
+    Workspace *w = s->snap->work;
+    for (;; *count = *count / 2) {
+        size_t bytes = *count * sizeof(Posting);
+        if (!buffer_room(&w->keys, bytes) || !buffer_room(&w->keys_scratch, bytes))
+            return no_memory(err);
+        memcpy(w->keys.at, keys, bytes);
+        memset(s->totals, 0, *count * sizeof *s->totals);
+        w->pair_count = 0;
+        if (err)
+            err->status = STATUS_OK;
+        Status status = find_in_all(s->snap, s->index, *count, take_list, s, err);
+        if (status == STATUS_CORRUPT && err && err->status != STATUS_CORRUPT)
+            return error_set(err, STATUS_CORRUPT, "a posting list holds a value out of range");
+        if (status != STATUS_OK && status != STATUS_BUSY)
+            return status;
+        *is_cut = status == STATUS_BUSY && *count == 1;
+        if (status == STATUS_OK || *is_cut)
+            break;
+    }
+    return pairs_sort(w, w->pair_count, LIST_VALUE_BITS, width_of(*count - 1)) ? STATUS_OK
+                                                                               : no_memory(err);
+}
+
+Status snapshot_find_occurrences(const Snapshot *snap, Arena *a, const uint32_t *signatures,
+                                 size_t count, uint32_t per_signature, OccurrenceVec *out,
+                                 uint32_t *totals, Error *err) {
+    if (out->max == 0)
+        out->max = DEFAULT_MAX_HITS;
+    Posting *keys =
+        ARENA_ARRAY(a, Posting, MAX_KEYS_AT_ONCE < count ? MAX_KEYS_AT_ONCE : count + 1);
+    memset(totals, 0, count * sizeof *totals);
+    for (size_t first = 0, n; first < count; first += n) {
+        n = count - first < MAX_KEYS_AT_ONCE ? count - first : MAX_KEYS_AT_ONCE;
+        for (size_t i = 0; i < n; i++) {
+            if (first + i > 0 && signatures[first + i] <= signatures[first + i - 1])
+                return error_set(err, STATUS_USAGE, "signatures are not sorted and distinct");
+            keys[i] = (Posting){signatures[first + i], i};
+        }
+        ListSearch s = {snap, INDEX_OCCURRENCE, per_signature, totals + first};
+        bool is_cut = false;
+        Status status = gather_lists(&s, keys, &n, &is_cut, err);
+        if (status != STATUS_OK)
+            return status;
+        out->full |= is_cut;
+        const uint64_t *pairs = snap->work->pairs.at;
+        size_t key = SIZE_MAX;
+        uint32_t kept = 0;
+        for (size_t i = 0; i < snap->work->pair_count; i++) {
+            size_t at = (size_t)(pairs[i] >> LIST_VALUE_BITS);
+            uint64_t ordinal = pairs[i] & LIST_VALUE_MASK;
+            kept = at == key ? kept : 0;
+            key = at;
+            const SampleRecord *r = samples_find_ordinal(snap->samples, ordinal);
+            if (!r || kept++ >= per_signature)
+                continue;
+            Occurrence *o = VEC_ADD(a, out);
+            if (!o)
+                break;
+            *o = (Occurrence){signatures[first + at], r->sample.id,
+                              (uint32_t)(ordinal - r->first_ordinal)};
+        }
+    }
+    return STATUS_OK;
+}
+
+Status snapshot_find_tokens(const Snapshot *snap, Arena *a, const uint64_t *tokens, size_t count,
+                            uint32_t per_token, TokenHitVec *out, uint32_t *totals, Error *err) {
+    if (out->max == 0)
+        out->max = DEFAULT_MAX_HITS;
+    Posting *keys =
+        ARENA_ARRAY(a, Posting, MAX_KEYS_AT_ONCE < count ? MAX_KEYS_AT_ONCE : count + 1);
+    memset(totals, 0, count * sizeof *totals);
+    for (size_t first = 0, n; first < count; first += n) {
+        n = count - first < MAX_KEYS_AT_ONCE ? count - first : MAX_KEYS_AT_ONCE;
+        for (size_t i = 0; i < n; i++)
+            keys[i] = (Posting){tokens[first + i], i};
+        ListSearch s = {snap, INDEX_TOKEN, per_token, totals + first};
+        bool is_cut = false;
+        Status status = gather_lists(&s, keys, &n, &is_cut, err);
+        if (status != STATUS_OK)
+            return status;
+        out->full |= is_cut;
+        const uint64_t *pairs = snap->work->pairs.at;
+        size_t key = SIZE_MAX;
+        uint32_t kept = 0;
+        for (size_t i = 0; i < snap->work->pair_count; i++) {
+            size_t at = (size_t)(pairs[i] >> LIST_VALUE_BITS);
+            kept = at == key ? kept : 0;
+            key = at;
+            if (kept++ >= per_token)
+                continue;
+            TokenHit *h = VEC_ADD(a, out);
+            if (!h)
+                break;
+            *h = (TokenHit){(uint32_t)(first + at), (uint32_t)(pairs[i] & LIST_VALUE_MASK)};
+        }
+    }
+    return STATUS_OK;
+}
+
+uint64_t token_from_string(const char *text, size_t length) {
+    return hash64((Bytes){(const uint8_t *)text, length});
+}
+
+/* The name of the kind goes in, not its number: kinds may be reordered, names never change. */
+uint64_t token_from_trait(TraitKind kind, const char *value) {
+    const char *name = trait_kind_name(kind);
+    uint64_t of_kind = hash64((Bytes){(const uint8_t *)name, strlen(name)});
+    return mix64(hash64((Bytes){(const uint8_t *)value, strlen(value)}) + mix64(of_kind));
+}

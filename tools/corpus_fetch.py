@@ -230,9 +230,7 @@ class Package:
     def date(self, name):
         """Year and month of the member, '' where the package carries no real one."""
         if self.zip:
-            year, month, day = self.zip.getinfo(name).date_time[:3]
-            if (month, day) == (1, 1) and year in (1980, 2016):
-                return ""  # constants that packagers write for reproducible archives
+            year, month = self.zip.getinfo(name).date_time[:2]
         else:
             year, month = time.gmtime(self.members[name].mtime)[:2]
         return f"{year:04d}-{month:02d}" if 1995 < year < 2100 and year != 1985 else ""

@@ -1,15 +1,137 @@
 /* SPDX-License-Identifier: Apache-2.0
- * f_code.c: functions as comparable things. */
-#include "code/code.h"
+ * f_code.c: functions as comparable things: hashes of their code, genes, whom they call. */
 #include "feature/extractors.h"
+#include "feature/gene.h"
+#include "feature/pic.h"
+
+typedef struct Extraction {
+    Sample *s;
+    const Image *image;
+    const Code *code;
+    Features *out;
+    PicRules rules;
+    DecodeTables *tables;
+    /* As large as the largest function needs, used again for each. */
+    Insn *insns;
+    uint32_t *first_insn;
+    uint32_t max_insns;
+    BlockFeature *blocks;
+    uint64_t *genes;
+} Extraction;
+
+static DecodeTables *tables_new(Arena *a, const Decoder *decoder) {
+    DecodeTables *t = ARENA_NEW(a, DecodeTables);
+    t->decoder = decoder;
+    for (unsigned reg = 0; decoder && reg < VIEW_REGISTERS; reg++)
+        t->register_class[reg] = (uint8_t)decode_register_class(decoder, (uint16_t)reg);
+    return t;
+}
+
+static void make_room(Extraction *x) {
+    uint32_t insns = 0, blocks = 0;
+    for (size_t i = 0; i < x->code->functions.count; i++) {
+        const Function *f = &x->code->functions.at[i];
+        uint32_t count = 0;
+        for (uint32_t b = 0; b < f->block_count; b++)
+            count += x->code->blocks.at[f->first_block + b].instruction_count;
+        insns = count > insns ? count : insns;
+        blocks = f->block_count > blocks ? f->block_count : blocks;
+    }
+    x->max_insns = insns > MAX_VIEW_INSNS ? MAX_VIEW_INSNS : insns;
+    Arena *a = x->s->scratch;
+    x->insns = ARENA_ARRAY(a, Insn, x->max_insns + 1);
+    x->first_insn = ARENA_ARRAY(a, uint32_t, blocks + 1);
+    x->blocks = ARENA_ARRAY(a, BlockFeature, blocks + 1);
+    x->genes = ARENA_ARRAY(a, uint64_t, MAX_FUNCTION_GENES);
+    x->tables = tables_new(a, x->code->decoder);
+}
+
+/* Decodes whole blocks while they fit. */
+static FunctionView view_from_function(Extraction *x, const Function *f) {
+    FunctionView v = {.image = x->image,
+                      .code = x->code,
+                      .function = f,
+                      .blocks = x->code->blocks.at + f->first_block,
+                      .insns = x->insns,
+                      .first_insn = x->first_insn,
+                      .tables = x->tables};
+    x->first_insn[0] = 0;
+    while (v.block_count < f->block_count) {
+        const Block *block = &v.blocks[v.block_count];
+        if (block->instruction_count > x->max_insns - v.insn_count)
+            break;
+        v.insn_count += (uint32_t)code_decode_block(
+            x->code, x->image, block, x->insns + v.insn_count, x->max_insns - v.insn_count);
+        x->first_insn[++v.block_count] = v.insn_count;
+    }
+    return v;
+}
+
+static void add_calls(Extraction *x, const Function *f, FunctionFeature *to) {
+    to->first_call = (uint32_t)x->out->calls.count;
+    uint32_t before = UINT32_MAX;
+    for (uint32_t i = 0; i < f->call_count; i++) {
+        const Call *call = &x->code->calls.at[f->first_call + i];
+        uint32_t callee;
+        if (call->import > 0 && call->import <= x->out->imports.count)
+            callee = (call->import - 1) | CALL_IS_IMPORT;
+        else if (call->callee > 0 && call->callee <= x->code->functions.count)
+            callee = call->callee - 1;
+        else
+            continue;
+        if (callee == before)
+            continue;
+        uint32_t *at = VEC_ADD(x->s->arena, &x->out->calls);
+        if (!at)
+            return;
+        *at = before = callee;
+        to->call_count++;
+    }
+}
+
+static void add_blocks(Extraction *x, uint32_t count, FunctionFeature *to) {
+    to->first_block = (uint32_t)x->out->blocks.count;
+    for (uint32_t i = 0; i < count; i++) {
+        BlockFeature *at = VEC_ADD(x->s->arena, &x->out->blocks);
+        if (!at)
+            return;
+        *at = x->blocks[i];
+        to->block_count++;
+    }
+}
+
+static void add_genes(Extraction *x, size_t count, FunctionFeature *to) {
+    to->first_gene = (uint32_t)x->out->genes.count;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t *at = VEC_ADD(x->s->arena, &x->out->genes);
+        if (!at)
+            return;
+        *at = x->genes[i];
+        to->gene_count++;
+    }
+}
+
+static void add_hashes(Extraction *x, const Function *f, FunctionFeature *to) {
+    ArenaMark mark = arena_mark(x->s->scratch);
+    FunctionView v = view_from_function(x, f);
+    add_blocks(x, pic_from_view(&x->rules, &v, x->s->scratch, &to->pic, x->blocks), to);
+    add_genes(x, genes_from_function(&v, &x->rules, x->s->scratch, x->genes, MAX_FUNCTION_GENES),
+              to);
+    arena_reset(x->s->scratch, mark);
+}
 
 void extract_code(Sample *s, const Image *image, const Code *code, Features *out) {
-    (void)image;
+    enum { ASK_EVERY = 64 }; /* functions between two looks at the clock */
+    ArenaMark mark = arena_mark(s->scratch);
+    Extraction x = {.s = s, .image = image, .code = code, .out = out};
+    x.rules = pic_rules_from_image(image);
+    make_room(&x);
+    bool late = false;
     for (size_t i = 0; i < code->functions.count; i++) {
         const Function *from = &code->functions.at[i];
         FunctionFeature *to = VEC_ADD(s->arena, &out->functions);
         if (!to)
-            return;
+            break;
         to->va = from->va;
         to->size = from->size;
         to->blocks = from->block_count;
@@ -17,5 +139,10 @@ void extract_code(Sample *s, const Image *image, const Code *code, Features *out
         to->name = from->name ? feature_text(s->arena, from->name, MAX_NAME_BYTES) : NULL;
         to->source = (uint8_t)from->source;
         to->flags = from->flags;
+        add_calls(&x, from, to);
+        late = late || (i % ASK_EVERY == 0 && sample_is_late(s));
+        if (code->decoder && !late)
+            add_hashes(&x, from, to);
     }
+    arena_reset(s->scratch, mark);
 }

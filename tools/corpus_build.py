@@ -84,7 +84,8 @@ def pe_describe(data):
     if rust:
         return arch, "rust", f"{rust}, {link}", stamp
     if re.search(rb"Embarcadero|Borland|FastMM|\x07TObject", data) and not rich:
-        which = re.search(rb"Embarcadero Delphi[^\0]{0,40}|Embarcadero|Borland|FastMM|TObject", data)
+        words = (rb"Embarcadero Delphi[^\0]{0,40}", rb"Embarcadero", rb"Borland", rb"FastMM", rb"TObject")
+        which = next(m for m in (re.search(w, data) for w in words) if m)
         return arch, "delphi", f"'{which.group(0).decode('latin-1')}' string, {link}", stamp
     if rich:
         return arch, "msvc", link, stamp

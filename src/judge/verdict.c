@@ -169,9 +169,10 @@ static void add_contradictions(Verdict *v, const PartyVec *parties, Arena *a) {
     if (parties->count == 0)
         return;
     const Party *first = &parties->at[0];
-    if (first->best->code_weight <= 0 && first->best->token_weight > 0)
+    if (first->best->distinctive_pairs == 0 && first->best->token_weight > 0)
         say(a, &v->contradictions,
-            "strings or metadata equal those of %s, but no code does: they may be planted",
+            "strings or metadata equal those of %s, but no distinctive code does: they may be "
+            "planted",
             first->labels->family ? first->labels->family : "a reference");
     for (size_t i = 1; i < parties->count; i++) {
         const SampleMatch *m = parties->at[i].best;

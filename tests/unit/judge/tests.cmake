@@ -1,1 +1,1 @@
-# cog_unit(name ${CMAKE_CURRENT_SOURCE_DIR}/unit/judge/test_name.c), cog_fuzz(name)
+cog_unit(verdict ${CMAKE_CURRENT_SOURCE_DIR}/unit/judge/test_verdict.c)

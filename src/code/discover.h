@@ -89,10 +89,11 @@ typedef struct Discover {
     bool is_64;
     bool has_ranges; /* the file declares functions by unwind data */
     bool late;
-    uint64_t got;    /* x86 ELF: what __x86.get_pc_thunk makes, 0 not known */
-    Map root_at;     /* va -> index */
-    Map slot_import; /* va of an import's slot -> index + 1 */
-    Map table_at;    /* va of the indirect jump -> index */
+    uint64_t got;        /* x86 ELF: what __x86.get_pc_thunk makes, 0 not known */
+    Map root_at;         /* va -> index */
+    Map slot_import;     /* va of an import's slot -> index + 1 */
+    Map table_at;        /* va of the indirect jump -> index */
+    size_t tables_tried; /* by table_retry */
     VEC(Root) roots;
     VEC(Work) work;
     VEC(Waiting) waiting;

@@ -34,18 +34,38 @@ bool in_image(const Discover *d, uint64_t va) {
 }
 
 uint32_t range_find(const Discover *d, uint64_t va) {
-    size_t low = 0, high = d->image->ranges.count;
+    size_t low = 0, high = d->range_count;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (d->image->ranges.at[mid].va <= va)
+        if (d->ranges[mid].va <= va)
             low = mid + 1;
         else
             high = mid;
     }
     if (low == 0)
         return 0;
-    const Range *r = &d->image->ranges.at[low - 1];
+    const Range *r = &d->ranges[low - 1];
     return va - r->va < r->size ? (uint32_t)low : 0;
+}
+
+void ranges_merge(Discover *d, const Range *more, size_t count) {
+    Range *all = ARENA_ARRAY(d->arena, Range, d->range_count + count);
+    size_t n = 0, k = 0;
+    for (size_t i = 0; i < count; i++) {
+        while (k < d->range_count && d->ranges[k].va < more[i].va) {
+            const Range *r = &d->ranges[k++];
+            if (n == 0 || r->va >= all[n - 1].va + all[n - 1].size)
+                all[n++] = *r;
+        }
+        while (k < d->range_count && d->ranges[k].va - more[i].va < more[i].size)
+            k++;
+        all[n++] = more[i];
+    }
+    while (k < d->range_count)
+        all[n++] = d->ranges[k++];
+    d->ranges = all;
+    d->range_count = n;
+    d->has_ranges = n > 0;
 }
 
 static bool is_weak(FunctionSource source) { return source >= FROM_CALL; }
@@ -67,7 +87,7 @@ uint32_t root_add(Discover *d, uint64_t va, FunctionSource source) {
     if ((*m & MAP_LENGTH) == 0 && (*m & MAP_USED) != 0 && (is_weak(source) || *m == MAP_DATA))
         return NO_ROOT; /* inside an instruction or a table */
     uint32_t range = range_find(d, va);
-    bool at_start = range != 0 && d->image->ranges.at[range - 1].va == va;
+    bool at_start = range != 0 && d->ranges[range - 1].va == va;
     if (is_weak(source) && range != 0 && !at_start)
         return NO_ROOT;
     Root *r = VEC_ADD(d->arena, &d->roots);
@@ -117,7 +137,9 @@ Discover *discover_image(Sample *s, const Image *image, const Decoder *decoder) 
     Discover *d = ARENA_NEW(s->scratch, Discover);
     *d = (Discover){.s = s, .image = image, .decoder = decoder, .arena = s->scratch};
     d->is_64 = image->arch == ARCH_X64;
-    d->has_ranges = image->ranges.count > 0;
+    d->ranges = image->ranges.at;
+    d->range_count = image->ranges.count;
+    d->has_ranges = d->range_count > 0;
     d->roots.max = MAX_FUNCTIONS;
     d->work.max = d->orphans.max = d->tables.max = MAX_BLOCKS;
     d->waiting.max = d->edges.max = d->code_refs.max = d->table_targets.max = MAX_XREFS;

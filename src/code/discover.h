@@ -85,6 +85,8 @@ typedef struct Discover {
     Arena *arena; /* scratch */
     Area *areas;
     size_t area_count;
+    const Range *ranges; /* declared ones, by va */
+    size_t range_count;
     Area *last_area;
     bool is_64;
     bool has_ranges; /* the file declares functions by unwind data */
@@ -118,6 +120,8 @@ uint32_t root_find(const Discover *d, uint64_t va);
 uint32_t root_add(Discover *d, uint64_t va, FunctionSource source);
 /* The declared range that covers va, index + 1, or 0. */
 uint32_t range_find(const Discover *d, uint64_t va);
+/* Puts ranges (sorted, apart from each other) over the declared ones. */
+void ranges_merge(Discover *d, const Range *more, size_t count);
 bool in_image(const Discover *d, uint64_t va);
 bool discover_is_late(Discover *d);
 

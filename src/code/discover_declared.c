@@ -42,8 +42,8 @@ static void symbols_add(Discover *d) {
 }
 
 static void ranges_add(Discover *d) {
-    for (size_t i = 0; i < d->image->ranges.count; i++) {
-        const Range *r = &d->image->ranges.at[i];
+    for (size_t i = 0; i < d->range_count; i++) {
+        const Range *r = &d->ranges[i];
         if (r->size == 0)
             continue;
         uint32_t root = root_add(d, r->va, r->source == RANGE_PDATA ? FROM_PDATA : FROM_EH_FRAME);
@@ -69,6 +69,7 @@ static FunctionSource source_of(StartSource source) {
 }
 
 void declared_add(Discover *d) {
+    go_add(d); /* first: it adds to the declared ranges */
     if (d->image->has_entry)
         root_add(d, d->image->entry, FROM_ENTRY);
     imports_add(d);
@@ -78,5 +79,4 @@ void declared_add(Discover *d) {
         const Start *start = &d->image->starts.at[i];
         root_add(d, start->va, source_of(start->source));
     }
-    go_add(d);
 }

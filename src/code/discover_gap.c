@@ -6,7 +6,7 @@
 /* Code of a declared range that no path reaches: landing pads, what follows a call that never
  * returns, targets of a table that was not understood. It belongs to the range's function. */
 static bool orphan_add(Discover *d, uint64_t va, uint32_t range) {
-    uint32_t root = root_find(d, d->image->ranges.at[range - 1].va);
+    uint32_t root = root_find(d, d->ranges[range - 1].va);
     if (root == NO_ROOT)
         return false;
     Waiting *orphan = VEC_ADD(d->arena, &d->orphans);

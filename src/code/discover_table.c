@@ -328,7 +328,7 @@ static bool target_fits(Discover *d, uint64_t target, uint64_t jump_va, uint32_t
     uint32_t range = d->roots.at[owner].range;
     if (range != 0) {
         uint32_t other = range_find(d, target);
-        return other == range || (other != 0 && d->image->ranges.at[other - 1].is_fragment);
+        return other == range || (other != 0 && d->ranges[other - 1].is_fragment);
     }
     /* One function is rarely larger than this (guess). */
     const uint64_t far = 1 << 20;

@@ -6,6 +6,8 @@
 const Extractor EXTRACTORS[] = {
     {"image", 1, extract_image},
     {"code", 1, extract_code},
+    {"strings", 1, extract_strings},
+    {"traits", 1, extract_traits},
 };
 const size_t EXTRACTOR_COUNT = sizeof EXTRACTORS / sizeof *EXTRACTORS;
 

@@ -1,14 +1,24 @@
 target_sources(cognate_objects PRIVATE
+  src/feature/certificate.c
   src/feature/f_code.c
   src/feature/f_image.c
+  src/feature/f_string.c
+  src/feature/f_trait.c
   src/feature/gene.c
+  src/feature/imphash.c
+  src/feature/overlay.c
   src/feature/pack.c
   src/feature/pack_read.c
   src/feature/pack_write.c
+  src/feature/packer.c
   src/feature/pic.c
   src/feature/registry.c
   src/feature/sketch.c
   src/feature/ssdeep.c
+  src/feature/string_noise.c
+  src/feature/string_scan.c
   src/feature/tlsh.c
+  src/feature/toolchain.c
+  src/feature/trait_pe.c
   src/feature/utf8.c
 )

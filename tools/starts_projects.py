@@ -297,7 +297,6 @@ PROJECTS = [
         cost=4,
         mingw=False,
         sources=['re2/*.cc', 'util/rune.cc', 'util/strutil.cc'],
-        mains=[['testinstall.cc']],
         flags=['-pthread'],
     ),
     dict(

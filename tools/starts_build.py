@@ -421,12 +421,16 @@ def finish_build(out, info, binary, system, bits, unwind):
 
 
 def keep_time(linked, stripped):
-    """MinGW's strip writes the time of day into the header; the linked file's stays, so that a case is the same bytes every time."""
+    """MinGW's strip writes the time of day into the header and a checksum over it. The linked file's time stays and
+    the checksum becomes 0, so that a case is the same bytes every time."""
     at = int.from_bytes(linked[60:64], 'little') + 8
     with open(stripped, 'r+b') as f:
         f.seek(60)
-        f.seek(int.from_bytes(f.read(4), 'little') + 8)
+        header = int.from_bytes(f.read(4), 'little')
+        f.seek(header + 8)
         f.write(linked[at : at + 4])
+        f.seek(header + 24 + 64)
+        f.write(bytes(4))
 
 
 def same_code(a, b):

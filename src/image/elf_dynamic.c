@@ -139,7 +139,7 @@ void elf_read_dynamic(Elf *elf) {
 }
 
 /* DT_GNU_HASH holds no count: the highest symbol of any bucket leads to the last chain, whose end
- * has its low bit set. */
+ * has its low bit set. 0 when it cannot tell: symbols that are only imported are not hashed. */
 static uint64_t gnu_hash_count(const Elf *elf) {
     Cursor c = elf_cursor(elf, image_bytes_at(elf->image, elf->dynamic.gnu_hash_va));
     uint64_t buckets = cursor_u32(&c), first = cursor_u32(&c), bloom = cursor_u32(&c);
@@ -152,7 +152,7 @@ static uint64_t gnu_hash_count(const Elf *elf) {
         last = symbol > last ? symbol : last;
     }
     if (last < first)
-        return first;
+        return 0;
     cursor_skip(&c, (last - first) * 4);
     while (!(cursor_u32(&c) & 1) && !c.bad)
         last++;

@@ -156,10 +156,10 @@ void pe_read_unwind(Pe *pe) {
     uint32_t bad = 0;
     for (uint64_t off = 0; bytes_has(table, off, ENTRY) && bad < BAD; off += ENTRY) {
         uint32_t begin = bytes_u32_at(table, off), end = bytes_u32_at(table, off + 4);
-        if (begin == 0) /* padding */
+        if (begin == 0 || begin == end) /* padding; GCC's functions without a body */
             continue;
         Range range = {.va = pe->image->base + begin, .source = RANGE_PDATA};
-        if (end <= begin || !image_is_code(pe->image, range.va) ||
+        if (end < begin || !image_is_code(pe->image, range.va) ||
             !read_unwind_info(pe, bytes_u32_at(table, off + 8), &range)) {
             pe_note(pe, NOTE_UNWIND_ODD, dir.rva + off);
             bad++;

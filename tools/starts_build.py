@@ -403,6 +403,8 @@ def renew_truth(out):
 
 def finish_build(out, info, binary, system, bits, unwind):
     prefix = f'{TRIPLE[bits]}-' if system == 'mingw' else ''
+    with open(binary, 'rb') as f:
+        linked = f.read()
     if not unwind:
         run([f'{prefix}objcopy', '-R', '.eh_frame', '-R', '.eh_frame_hdr', binary])
     with open(binary, 'rb') as f:
@@ -416,7 +418,7 @@ def finish_build(out, info, binary, system, bits, unwind):
     run([f'{prefix}strip', '-s', '-o', stripped, binary])
     same_code(binary, stripped)
     if system == 'mingw':
-        keep_time(data, stripped)
+        keep_time(linked, stripped)
     write_case(out, info, stripped, truth)
 
 

@@ -13,7 +13,8 @@ typedef struct Extraction {
     DecodeTables *tables;
     /* As large as the largest function needs, used again for each. */
     Insn *insns;
-    uint32_t *first_insn;
+    ViewBlock *view_blocks;
+    uint32_t *entries;
     uint32_t max_insns;
     BlockFeature *blocks;
     uint64_t *genes;
@@ -40,10 +41,32 @@ static void make_room(Extraction *x) {
     x->max_insns = insns > MAX_VIEW_INSNS ? MAX_VIEW_INSNS : insns;
     Arena *a = x->s->scratch;
     x->insns = ARENA_ARRAY(a, Insn, x->max_insns + 1);
-    x->first_insn = ARENA_ARRAY(a, uint32_t, blocks + 1);
+    x->view_blocks = ARENA_ARRAY(a, ViewBlock, blocks + 1);
+    x->entries = ARENA_ARRAY(a, uint32_t, blocks + 1);
     x->blocks = ARENA_ARRAY(a, BlockFeature, blocks + 1);
     x->genes = ARENA_ARRAY(a, uint64_t, MAX_FUNCTION_GENES);
     x->tables = tables_new(a, x->code->decoder);
+}
+
+static void count_entries(const Extraction *x, const Function *f) {
+    const Block *blocks = x->code->blocks.at + f->first_block;
+    memset(x->entries, 0, f->block_count * sizeof *x->entries);
+    for (uint32_t b = 0; b < f->block_count; b++)
+        for (uint32_t k = 0; k < blocks[b].successor_count; k++) {
+            uint32_t to = x->code->successors.at[blocks[b].first_successor + k];
+            if (to < f->block_count)
+                x->entries[to]++;
+        }
+}
+
+/* True when block b is nothing but the rest of the block before it. */
+static bool is_rest(const Extraction *x, const Function *f, uint32_t b) {
+    if (b == 0 || x->entries[b] != 1)
+        return false;
+    const Block *before = x->code->blocks.at + f->first_block + b - 1;
+    return before->flow == FLOW_NEXT && before->successor_count == 1 &&
+           x->code->successors.at[before->first_successor] == b &&
+           before->va + before->size == before[1].va;
 }
 
 /* Decodes whole blocks while they fit. */
@@ -51,19 +74,30 @@ static FunctionView view_from_function(Extraction *x, const Function *f) {
     FunctionView v = {.image = x->image,
                       .code = x->code,
                       .function = f,
-                      .blocks = x->code->blocks.at + f->first_block,
+                      .blocks = x->view_blocks,
                       .insns = x->insns,
-                      .first_insn = x->first_insn,
                       .tables = x->tables};
-    x->first_insn[0] = 0;
-    while (v.block_count < f->block_count) {
-        const Block *block = &v.blocks[v.block_count];
-        if (block->instruction_count > x->max_insns - v.insn_count)
+    count_entries(x, f);
+    for (uint32_t b = 0; b < f->block_count; b++) {
+        const Block *from = &x->code->blocks.at[f->first_block + b];
+        if (from->instruction_count > x->max_insns - v.insn_count) {
+            v.is_cut = true;
             break;
-        v.insn_count += (uint32_t)code_decode_block(
-            x->code, x->image, block, x->insns + v.insn_count, x->max_insns - v.insn_count);
-        x->first_insn[++v.block_count] = v.insn_count;
+        }
+        if (!is_rest(x, f, b))
+            x->view_blocks[v.block_count++] = (ViewBlock){.va = from->va,
+                                                          .first_insn = v.insn_count,
+                                                          .entries = x->entries[b],
+                                                          .is_loop_head = from->is_loop_head};
+        ViewBlock *to = &x->view_blocks[v.block_count - 1];
+        uint32_t got = (uint32_t)code_decode_block(x->code, x->image, from, x->insns + v.insn_count,
+                                                   x->max_insns - v.insn_count);
+        to->size += from->size;
+        to->insn_count += got;
+        to->exits = from->successor_count;
+        v.insn_count += got;
     }
+    pic_find_got_registers(&x->rules, &v);
     return v;
 }
 

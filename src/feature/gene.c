@@ -180,7 +180,7 @@ static bool writes_stack_pointer(const FunctionView *v, const Insn *in) {
 static uint32_t token_from_insn(const FunctionView *v, const Insn *in, MnemonicGroup group,
                                 bool imm_is_address) {
     const Operand *o = in->operands;
-    if (group == GROUP_NOP || group == GROUP_STACK || writes_stack_pointer(v, in))
+    if (view_is_padding(v, in, group) || group == GROUP_STACK || writes_stack_pointer(v, in))
         return 0;
     OperandClass c[3] = {CLASS_NONE, CLASS_NONE, CLASS_NONE};
     for (unsigned i = 0; i < 3 && i < in->operand_count; i++)
@@ -223,11 +223,11 @@ static void add_fields(Genes *g, const Insn *in) {
     }
 }
 
-static void add_block(Genes *g, uint32_t block) {
+static void add_block(Genes *g, const ViewBlock *block) {
     const FunctionView *v = g->v;
     uint32_t before = 0;
-    for (uint32_t i = v->first_insn[block]; i < v->first_insn[block + 1]; i++) {
-        const Insn *in = &v->insns[i];
+    for (uint32_t i = 0; i < block->insn_count; i++) {
+        const Insn *in = &v->insns[block->first_insn + i];
         MnemonicGroup group = view_group(v, in);
         bool imm_is_address = pic_imm_is_address(g->rules, in);
         add_numbers(g, in, group, imm_is_address);
@@ -243,28 +243,22 @@ static void add_block(Genes *g, uint32_t block) {
     }
 }
 
-static bool block_has_call(const FunctionView *v, uint32_t block) {
-    for (uint32_t i = v->first_insn[block]; i < v->first_insn[block + 1]; i++)
-        if (v->insns[i].flow == FLOW_CALL || v->insns[i].flow == FLOW_CALL_INDIRECT)
+static bool block_has_call(const FunctionView *v, const ViewBlock *block) {
+    for (uint32_t i = 0; i < block->insn_count; i++) {
+        Flow flow = v->insns[block->first_insn + i].flow;
+        if (flow == FLOW_CALL || flow == FLOW_CALL_INDIRECT)
             return true;
+    }
     return false;
 }
 
 static void add_nodes(Genes *g) {
-    const FunctionView *v = g->v;
-    uint32_t *entries = ARENA_ARRAY(g->scratch, uint32_t, v->block_count);
-    for (uint32_t b = 0; b < v->block_count; b++) {
-        const uint32_t *to = v->code->successors.at + v->blocks[b].first_successor;
-        for (uint32_t k = 0; k < v->blocks[b].successor_count; k++)
-            if (to[k] < v->block_count)
-                entries[to[k]]++;
-    }
-    for (uint32_t b = 0; b < v->block_count; b++) {
-        uint32_t exits = v->blocks[b].successor_count;
-        uint32_t in = entries[b] < DEGREES ? entries[b] : DEGREES;
-        uint32_t out = exits < DEGREES ? exits : DEGREES;
-        uint32_t is_head = v->blocks[b].is_loop_head != 0;
-        add_counted(g, GENE_NODE, in | out << 2 | is_head << 4, block_has_call(v, b));
+    for (uint32_t b = 0; b < g->v->block_count; b++) {
+        const ViewBlock *block = &g->v->blocks[b];
+        uint32_t in = block->entries < DEGREES ? block->entries : DEGREES;
+        uint32_t out = block->exits < DEGREES ? block->exits : DEGREES;
+        add_counted(g, GENE_NODE, in | out << 2 | (uint32_t)block->is_loop_head << 4,
+                    block_has_call(g->v, block));
     }
 }
 
@@ -307,7 +301,7 @@ size_t genes_from_function(const FunctionView *v, const PicRules *rules, Arena *
         bits++;
     table_new(&g, bits);
     for (uint32_t b = 0; b < v->block_count; b++)
-        add_block(&g, b);
+        add_block(&g, &v->blocks[b]);
     add_nodes(&g);
     add_calls(&g);
     uint64_t *all = ARENA_ARRAY(scratch, uint64_t, g.count + 1);

@@ -56,7 +56,9 @@ static bool is_address(const PicRules *r, uint64_t value, uint64_t field_va, uns
         return false;
     if (r->image->bits == 32)
         value &= UINT32_MAX;
-    return value >= LOWEST_ADDRESS && image_find_segment(r->image, value) != NULL;
+    /* Round numbers are numbers (one address in 65,536 ends so), but for the image base. */
+    return value >= LOWEST_ADDRESS && ((value & 0xffff) != 0 || value == r->image->base) &&
+           image_find_segment(r->image, value) != NULL;
 }
 
 /* add ebx, _GLOBAL_OFFSET_TABLE_ after a call that fetched the address of the next instruction: the
@@ -72,6 +74,20 @@ static bool is_got_sum(const PicRules *r, const Insn *in) {
 bool pic_imm_is_address(const PicRules *r, const Insn *in) {
     return in->has_imm && in->imm_size >= 4 &&
            (is_address(r, in->imm, in->va + in->imm_off, in->imm_size) || is_got_sum(r, in));
+}
+
+void pic_find_got_registers(const PicRules *r, FunctionView *v) {
+    for (uint32_t i = 0; r->got_va != 0 && i < v->insn_count; i++) {
+        const Insn *in = &v->insns[i];
+        if (in->operand_count > 0 && in->operands[0].kind == OPERAND_REG && is_got_sum(r, in))
+            v->got_registers |= 1u
+                                << decode_register_number(v->tables->decoder, in->operands[0].reg);
+    }
+}
+
+static bool holds_got(const FunctionView *v, uint16_t reg) {
+    return v->got_registers != 0 && reg != 0 &&
+           v->got_registers >> decode_register_number(v->tables->decoder, reg) & 1;
 }
 
 static const Operand *memory_operand(const Insn *in) {
@@ -92,6 +108,8 @@ bool pic_disp_is_address(const PicRules *r, const FunctionView *v, const Insn *i
     if (base == REGISTER_IP)
         return true;
     if (is_address(r, value, in->va + in->disp_off, in->disp_size))
+        return true;
+    if (holds_got(v, mem->base))
         return true;
     if (base == REGISTER_STACK || base == REGISTER_FRAME)
         return false;
@@ -163,14 +181,14 @@ static bool is_direct(const Insn *in) {
 /* The block's bytes without its padding and addresses; returns its instructions that count. */
 static uint32_t stream_block(const PicRules *r, const FunctionView *v, uint32_t index, Stream *s,
                              Weight *weight) {
-    const Block *block = &v->blocks[index];
+    const ViewBlock *block = &v->blocks[index];
     Bytes bytes = bytes_clip(image_bytes_at(v->image, block->va), 0, block->size);
     uint32_t counted = 0;
-    for (uint32_t i = v->first_insn[index]; i < v->first_insn[index + 1]; i++) {
-        const Insn *in = &v->insns[i];
+    for (uint32_t i = 0; i < block->insn_count; i++) {
+        const Insn *in = &v->insns[block->first_insn + i];
         MnemonicGroup group = view_group(v, in);
         Bytes raw = bytes_cut(bytes, in->va - block->va, in->length);
-        if (group == GROUP_NOP || raw.size == 0)
+        if (view_is_padding(v, in, group) || raw.size == 0)
             continue;
         uint8_t *to = s->at + s->size;
         memcpy(to, raw.at, raw.size);
@@ -188,15 +206,19 @@ static uint32_t stream_block(const PicRules *r, const FunctionView *v, uint32_t 
     return counted;
 }
 
-/* Where the last instruction of a block goes, as a block number: the distance may differ when a
- * cold part was placed elsewhere, the number does not. */
-static void stream_target(const FunctionView *v, uint32_t index, Stream *s) {
-    uint32_t end = v->first_insn[index + 1];
-    if (end == v->first_insn[index])
-        return;
-    const Insn *last = &v->insns[end - 1];
-    if (last->flow == FLOW_JUMP || last->flow == FLOW_BRANCH)
-        stream_u32(s, find_block(v, last->target));
+/* Where branches go, as the number of instructions before the target: the distance in bytes may
+ * differ when padding differs or a cold part was placed elsewhere, this does not. */
+static void stream_targets(const FunctionView *v, const uint32_t *counted, Stream *s) {
+    for (uint32_t b = 0; b < v->block_count; b++) {
+        const ViewBlock *block = &v->blocks[b];
+        if (block->insn_count == 0)
+            continue;
+        const Insn *last = &v->insns[block->first_insn + block->insn_count - 1];
+        if (last->flow != FLOW_JUMP && last->flow != FLOW_BRANCH)
+            continue;
+        uint32_t target = find_block(v, last->target);
+        stream_u32(s, target == UINT32_MAX ? UINT32_MAX : counted[target]);
+    }
 }
 
 /* Names, not addresses: what a small wrapper wraps. Room: see pic_from_view. */
@@ -237,12 +259,14 @@ uint32_t pic_from_view(const PicRules *r, const FunctionView *v, Arena *scratch,
     for (uint32_t b = 0; b < v->block_count; b++)
         room += v->blocks[b].size + sizeof(uint32_t);
     Stream s = {.at = arena_alloc(scratch, room)};
+    uint32_t *counted = ARENA_ARRAY(scratch, uint32_t, v->block_count);
     /* The same bytes mean other things on another processor. */
     stream_u32(&s, (uint32_t)v->image->arch);
     Weight weight = {0};
     uint32_t kept = 0;
     for (uint32_t b = 0; b < v->block_count; b++) {
         size_t start = s.size;
+        counted[b] = weight.insns;
         uint32_t insns = stream_block(r, v, b, &s, &weight);
         weight.insns += insns;
         if (insns >= PIC_BLOCK_INSNS)
@@ -250,9 +274,9 @@ uint32_t pic_from_view(const PicRules *r, const FunctionView *v, Arena *scratch,
                                             .size = v->blocks[b].size,
                                             .instructions = insns,
                                             .pic = hash128((Bytes){s.at + start, s.size - start})};
-        stream_target(v, b, &s);
     }
-    if (v->block_count < v->function->block_count)
+    stream_targets(v, counted, &s);
+    if (v->is_cut)
         stream_u32(&s, v->function->instruction_count);
     uint32_t callees = 0;
     if (weight.insns < PIC_SMALL_INSNS)

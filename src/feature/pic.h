@@ -29,6 +29,8 @@ typedef struct PicRules {
 } PicRules;
 
 PicRules pic_rules_from_image(const Image *image);
+/* Fills v->got_registers from the instructions. */
+void pic_find_got_registers(const PicRules *rules, FunctionView *v);
 /* True when an immediate or displacement of the instruction is an address (or relative to one). */
 bool pic_imm_is_address(const PicRules *rules, const Insn *in);
 bool pic_disp_is_address(const PicRules *rules, const FunctionView *v, const Insn *in);

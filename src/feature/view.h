@@ -24,15 +24,27 @@ typedef struct DecodeTables {
     uint8_t register_class[VIEW_REGISTERS];
 } DecodeTables;
 
+/* A basic block as the code itself has it: where the block before runs into it and nothing else
+ * comes in, they are one. Recovery may split there (a callee was thought not to return, another
+ * function reaches in), and would split the same function elsewhere in another image. */
+typedef struct ViewBlock {
+    uint64_t va;
+    uint32_t size;
+    uint32_t first_insn, insn_count;
+    uint32_t entries, exits; /* edges from and to blocks of the function */
+    bool is_loop_head;
+} ViewBlock;
+
 typedef struct FunctionView {
     const Image *image;
     const Code *code;
     const Function *function;
-    const Block *blocks;
-    uint32_t block_count; /* those whose instructions are here */
+    const ViewBlock *blocks; /* the entry block first, then by va */
+    uint32_t block_count;
     const Insn *insns;
     uint32_t insn_count;
-    const uint32_t *first_insn; /* block_count + 1 places */
+    bool is_cut;            /* blocks beyond MAX_VIEW_INSNS are not here */
+    uint32_t got_registers; /* i386: numbers of registers that hold the offset table's address */
     DecodeTables *tables;
 } FunctionView;
 
@@ -49,6 +61,16 @@ static inline RegisterClass view_register_class(const FunctionView *v, uint16_t 
     if (reg >= VIEW_REGISTERS)
         return decode_register_class(v->tables->decoder, reg);
     return (RegisterClass)v->tables->register_class[reg];
+}
+
+/* Instructions that only fill space: nop of all lengths, endbr, lea esi, [esi+0]. */
+static inline bool view_is_padding(const FunctionView *v, const Insn *in, MnemonicGroup group) {
+    (void)v;
+    if (group == GROUP_NOP)
+        return true;
+    const Operand *o = in->operands;
+    return group == GROUP_ADDRESS && in->operand_count == 2 && o[1].kind == OPERAND_MEM &&
+           o[1].base == o[0].reg && o[1].index == 0 && o[1].value == 0;
 }
 
 /* A constant that somebody chose, the same in every compiler and build: its low 32 bits when the

@@ -271,6 +271,16 @@ static bool is_word_tld(const char *tld) {
     return strstr(words, key) != NULL;
 }
 
+/* Suffixes of files that programs are full of; a name under these needs a URL. */
+static bool is_file_suffix(const char *tld) {
+    static const char *const suffixes[] = {"so", "py", "pl", "sh", "rs",
+                                           "md", "ps", "cc", "mk", "zip"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+        if (strcmp(tld, suffixes[i]) == 0)
+            return true;
+    return false;
+}
+
 /* First labels of packages that are written from the top down ("com.example.net"). */
 static bool is_package(const char *host) {
     static const char *const tops[] = {"com.",     "org.",    "net.",    "edu.",       "gov.",
@@ -290,7 +300,7 @@ static bool is_bare_domain(const char *host, size_t n, bool has_port) {
         letters += host[i] >= 'a' && host[i] <= 'z' && host + i < tld;
     }
     /* One-letter names exist, but members of structures ("a.to") are more. */
-    if (letters < 2 || is_package(host))
+    if (letters < 2 || is_package(host) || is_file_suffix(tld))
         return false;
     if (strncmp(host, "www.", 4) == 0)
         return true;

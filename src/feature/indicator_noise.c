@@ -28,6 +28,7 @@ static const char *const NOISE[] = {
     "mingw.org", "cygwin.com", "redhat.com", "fedoraproject.org", "gnupg.org", "nodejs.org",
     "electronjs.org", "chromium.org", "webkit.org", "libarchive.org", "example.com", "example.org",
     "example.net", "localhost", "foo.com", "bar.com", "iso.org", "ecma-international.org", "isc.org",
+    "openssh.com", "libssh.org", "translationproject.org", "gnupg.net",
     /* clang-format on */
 };
 

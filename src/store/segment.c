@@ -166,6 +166,7 @@ static Status read_block(SegmentReader *r, Error *err) {
     r->count = (size_t)b.count;
     r->used = 0;
     r->left -= b.count;
+    r->blocks++;
     r->next_bucket = bucket + 1;
     return STATUS_OK;
 }

@@ -387,7 +387,10 @@ static void test_readers_and_a_writer_at_once(void **state) {
     }
 }
 
-int main(void) {
+/* An argument picks tests by name: unit_store_crash '*damage*'. */
+int main(int argc, char **argv) {
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {T(test_a_kill_loses_nothing_that_was_learned),
                                        T(test_a_kill_in_a_batch_leaves_whole_samples),

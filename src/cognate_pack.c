@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static const char MAGIC[8] = {'C', 'O', 'G', 'P', 'A', 'C', 'K', '1'};
+static const char MAGIC[8] = {'C', 'O', 'G', 'S', 'H', 'A', 'R', '1'};
 
 enum { LABEL_COUNT = 6, MAX_PACK_LABEL_BYTES = 4096 };
 

@@ -4,7 +4,3 @@ target_sources(cognate_objects PRIVATE
   src/cognate_store.c
   src/engine.c
 )
-file(GLOB STORE_SOURCES src/store/*.c)
-if(NOT STORE_SOURCES)
-  target_sources(cognate_objects PRIVATE src/pending_store.c)
-endif()

@@ -3,8 +3,7 @@
 """Learns the table of src/feature/string_noise.c: how many eighths of a bit each pair of neighbouring
 character classes speaks for text (+) or for chance (-).
 
-  text:   runs between two NULs in .rodata or .rdata of the files named (objcopy takes it out), also as
-          UTF-16
+  text:   runs between two NULs in .rodata of the ELF files named (objcopy takes it out)
   chance: runs inside .text and .eh_frame of the same files, and inside random bytes
 
   tools/string_noise.py FILE... > table      odd files teach, even files test; the test goes to stderr
@@ -18,7 +17,6 @@ import tempfile
 
 RUN = re.compile(rb"[\t\x20-\x7e]{5,}")
 LISTED = re.compile(rb"(?<=\0)[\t\x20-\x7e]{5,}(?=\0)")
-WIDE = re.compile(rb"(?<=\0\0)(?:[\t\x20-\x7e]\0){5,}(?=\0\0)")
 CLASSES = 16
 
 
@@ -65,8 +63,7 @@ def main():
     test_text, test_code, test_random = [], [], RUN.findall(os.urandom(8 << 20))
     count(RUN.findall(os.urandom(24 << 20)), noise)
     for i, path in enumerate(sys.argv[1:]):
-        data = section(path, ".rodata") + section(path, ".rdata")
-        listed = LISTED.findall(data) + [w[::2] for w in WIDE.findall(data)]
+        listed = LISTED.findall(section(path, ".rodata"))
         chance = RUN.findall(section(path, ".text")) + RUN.findall(section(path, ".eh_frame"))
         if i % 2:
             count(listed, text)

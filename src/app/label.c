@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Bytes of the code point at p (valid UTF-8, no control), 0 otherwise. */
-static size_t code_bytes(const unsigned char *p) {
+size_t printable_bytes(const char *text) {
+    const unsigned char *p = (const unsigned char *)text;
     uint32_t code = p[0];
     size_t more = p[0] < 0x80 ? 0 : p[0] < 0xc2 ? 9 : p[0] < 0xe0 ? 1 : p[0] < 0xf0 ? 2 : 3;
     if (more == 9 || p[0] > 0xf4)
@@ -20,8 +20,9 @@ static size_t code_bytes(const unsigned char *p) {
     }
     bool is_bad = (more == 2 && code < 0x800) || (more == 3 && code < 0x10000) || code > 0x10ffff ||
                   (code >= 0xd800 && code <= 0xdfff) || code < 0x20 ||
-                  (code >= 0x7f && code <= 0x9f) || (code >= 0x2028 && code <= 0x202e) ||
-                  (code >= 0x2066 && code <= 0x2069);
+                  (code >= 0x7f && code <= 0x9f) || (code >= 0x200b && code <= 0x200f) ||
+                  (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) ||
+                  code == 0xfeff;
     return is_bad ? 0 : more + 1;
 }
 
@@ -30,7 +31,7 @@ bool label_is_valid(const char *text) {
     if (size == 0 || size > MAX_LABEL_BYTES || text[0] == ' ' || text[size - 1] == ' ')
         return false;
     while (off < size) {
-        size_t n = code_bytes((const unsigned char *)text + off);
+        size_t n = printable_bytes(text + off);
         if (n == 0)
             return false;
         off += n;

@@ -5,6 +5,7 @@
 #define COG_APP_LABEL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum { MAX_LABEL_BYTES = 256 };
 
@@ -12,5 +13,8 @@ enum { MAX_LABEL_BYTES = 256 };
 bool label_is_valid(const char *text);
 /* "2024-03-11" or "2024-03-11T08:00:00Z", a day that exists. */
 bool label_is_date(const char *text);
+/* Bytes of the code point at text (NUL-terminated) when it is valid UTF-8 that a terminal may be
+ * shown; 0 otherwise. */
+size_t printable_bytes(const char *text);
 
 #endif

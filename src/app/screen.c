@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/label.h"
 
 void *need(void *pointer) {
     if (!pointer)
@@ -20,16 +21,18 @@ void *need(void *pointer) {
 /* ---- stderr ---- */
 
 void say_escaped(const char *at, size_t size) {
-    char out[4096];
-    size_t n = 0;
-    for (size_t i = 0; i < size && n < sizeof out - 8; i++) {
-        unsigned char c = (unsigned char)at[i];
-        if (c == '\n' || (c >= 0x20 && c < 0x7f) || c >= 0xa0)
-            out[n++] = at[i];
+    char text[2048];
+    size_t n = size < sizeof text ? size : sizeof text - 1;
+    memcpy(text, at, n);
+    text[n] = 0;
+    for (size_t i = 0; i < n;) {
+        size_t bytes = text[i] == '\n' ? 1 : printable_bytes(text + i);
+        if (bytes)
+            fwrite(text + i, 1, bytes, stderr);
         else
-            n += (size_t)snprintf(out + n, 5, "\\x%02x", c);
+            fprintf(stderr, "\\x%02x", (unsigned)(unsigned char)text[i]);
+        i += bytes ? bytes : 1;
     }
-    fwrite(out, 1, n, stderr);
 }
 
 __attribute__((format(printf, 1, 0))) static void say(const char *fmt, va_list args) {

@@ -47,6 +47,8 @@ void page_cell(Page *p, int columns, Bytes text) {
 void page_rest(Page *p, unsigned used, Bytes text) {
     unsigned room = p->columns > used + 8 ? p->columns - used : 8;
     escape_terminal(text, room, p->out);
+    while (p->out->size > 0 && p->out->at[p->out->size - 1] == ' ' && !p->out->full)
+        p->out->size--; /* no blanks at the end of a line */
     text_add_char(p->out, '\n');
 }
 

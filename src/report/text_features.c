@@ -61,7 +61,8 @@ static void write_traits(Page *p, const Features *f) {
     if (shown < f->traits.count) {
         page_label(p, "");
         page_ink(p, INK_DIM);
-        text_addf(p->out, "%zu more traits: cognate traits", f->traits.count - shown);
+        size_t more = f->traits.count - shown;
+        text_addf(p->out, "%zu more %s: cognate traits", more, more == 1 ? "trait" : "traits");
         page_ink(p, INK_PLAIN);
         text_add_char(p->out, '\n');
     }
@@ -109,29 +110,41 @@ static void write_code(Page *p, const Features *f) {
     text_free(&line);
 }
 
+static void write_section(Page *p, const SectionFeature *s) {
+    char perms[4];
+    perms_write(perms, s->perms);
+    text_add(p->out, "  ");
+    page_cell(p, 20, bytes_from_text(s->name && s->name[0] ? s->name : "(no name)"));
+    list_va(p, s->va);
+    Text cell = text_new(64);
+    text_add_size(&cell, s->size);
+    page_cell(p, -10, bytes_from_text(text_str(&cell)));
+    text_free(&cell);
+    text_addf(p->out, "%s  entropy ", perms);
+    page_ink(p, s->entropy > 7.2 ? INK_BAD : INK_PLAIN);
+    text_add_real(p->out, s->entropy, 2, false);
+    page_ink(p, INK_PLAIN);
+    text_add_char(p->out, '\n');
+}
+
+/* How many sections are bigger, or as big and earlier. */
+static size_t size_rank(const Features *f, size_t section) {
+    size_t rank = 0;
+    for (size_t i = 0; i < f->sections.count; i++)
+        rank += f->sections.at[i].size > f->sections.at[section].size ||
+                (f->sections.at[i].size == f->sections.at[section].size && i < section);
+    return rank;
+}
+
 static void write_sections(Page *p, const Features *f) {
     if (f->sections.count == 0)
         return;
     page_title(p, "Sections");
-    for (size_t i = 0; i < f->sections.count && i < TOP_SECTIONS; i++) {
-        const SectionFeature *s = &f->sections.at[i];
-        char perms[4];
-        perms_write(perms, s->perms);
-        text_add(p->out, "  ");
-        page_cell(p, 20, bytes_from_text(s->name && s->name[0] ? s->name : "(no name)"));
-        list_va(p, s->va);
-        Text cell = text_new(64);
-        text_add_size(&cell, s->size);
-        page_cell(p, -10, bytes_from_text(text_str(&cell)));
-        text_free(&cell);
-        text_addf(p->out, "%s  entropy ", perms);
-        page_ink(p, s->entropy > 7.2 ? INK_BAD : INK_PLAIN);
-        text_add_real(p->out, s->entropy, 2, false);
-        page_ink(p, INK_PLAIN);
-        text_add_char(p->out, '\n');
-    }
+    for (size_t i = 0; i < f->sections.count; i++)
+        if (f->sections.count <= TOP_SECTIONS || size_rank(f, i) < TOP_SECTIONS)
+            write_section(p, &f->sections.at[i]);
     if (f->sections.count > TOP_SECTIONS)
-        text_addf(p->out, "  and %zu more\n", f->sections.count - TOP_SECTIONS);
+        text_addf(p->out, "  and %zu smaller ones\n", f->sections.count - TOP_SECTIONS);
 }
 
 typedef struct Module {

@@ -20,12 +20,8 @@ const char *string_kind_name(StringKind kind) {
 }
 
 const char *source_name(uint8_t source) {
-    static const char *const NAMES[] = {
-#define X(constant, name) [constant] = name,
-        FUNCTION_SOURCES(X)
-#undef X
-    };
-    return source < FUNCTION_SOURCE_COUNT ? NAMES[source] : "unknown";
+    return source < FUNCTION_SOURCE_COUNT ? function_source_name((FunctionSource)source)
+                                          : "unknown";
 }
 
 void perms_write(char out[4], uint8_t perms) {

@@ -38,7 +38,10 @@ static Status read_segments(View *v, Error *err) {
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-static Status view_read(View *v, Error *err) {
+Status view_refresh(View *v, Error *err) {
+    v->count = 0;
+    free(v->segments);
+    v->segments = NULL;
     Bytes bytes = {0};
     Status status = engine_get_u64(v->txn, TABLE_META, 0, &bytes, err);
     if (status == STATUS_NOT_FOUND)
@@ -48,19 +51,14 @@ static Status view_read(View *v, Error *err) {
     return status == STATUS_OK ? read_segments(v, err) : status;
 }
 
-Status view_open_in(Engine *engine, EngineTxn *txn, View *view, Error *err) {
-    *view = (View){.engine = engine_share(engine), .txn = txn};
-    Status status = view_read(view, err);
+Status view_open(Engine *engine, bool write, View *view, Error *err) {
+    *view = (View){.engine = engine_share(engine)};
+    Status status = engine_begin(engine, write, &view->txn, err);
+    if (status == STATUS_OK)
+        status = view_refresh(view, err);
     if (status != STATUS_OK)
         view_close(view);
     return status;
-}
-
-Status view_open(Engine *engine, bool write, View *view, Error *err) {
-    *view = (View){0};
-    EngineTxn *txn = NULL;
-    Status status = engine_begin(engine, write, &txn, err);
-    return status == STATUS_OK ? view_open_in(engine, txn, view, err) : status;
 }
 
 void view_close(View *v) {

@@ -26,8 +26,7 @@ static void test_labels(void **state) {
                                       "\xc0\xaf",
                                       "\xe2\x80",
                                       "\xed\xa0\x80",
-                                      "a\xe2\x80\xae"
-                                      "b",
+                                      "\xe2\x80\xae",
                                       "\xc2\x85",
                                       "\xf4\x90\x80\x80"};
     for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++)

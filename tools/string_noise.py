@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Learns the table of src/feature/string_noise.c: how many eighths of a bit each pair of neighbouring
-character classes speaks for text (+) or for chance (-).
+"""Learns the table of src/feature/string_noise.c: how many eighths of a bit each pair of
+neighbouring character classes speaks for text (+) or for chance (-).
 
-  text:   runs between two NULs in .rodata of the ELF files named (objcopy takes it out)
+  text:   runs between two NULs in .rodata or .rdata of the files named (objcopy takes it out),
+          also as UTF-16
   chance: runs inside .text and .eh_frame of the same files, and inside random bytes
 
-  tools/string_noise.py FILE... > table      odd files teach, even files test; the test goes to stderr
+  tools/string_noise.py FILE... > table      odd files teach, even ones test; that goes to stderr
 """
 import math
 import os
@@ -17,12 +18,14 @@ import tempfile
 
 RUN = re.compile(rb"[\t\x20-\x7e]{5,}")
 LISTED = re.compile(rb"(?<=\0)[\t\x20-\x7e]{5,}(?=\0)")
+WIDE = re.compile(rb"(?<=\0\0)(?:[\t\x20-\x7e]\0){5,}(?=\0\0)")
 CLASSES = 16
 
 
 def class_of(c):
-    groups = [b"aeiou", b"bcdfghlmnprstv", b"AEIOU", b"BCDFGHJKLMNPQRSTVWXYZ", b"0123456789", b" \t",
-              b"_-", b".", b"/\\", b",;:", b"%$#@&", b"'\"`", b"()[]{}<>", b"=+*!?|~^", b"jkqwxyz"]
+    groups = [b"aeiou", b"bcdfghlmnprstv", b"AEIOU", b"BCDFGHJKLMNPQRSTVWXYZ", b"0123456789",
+              b" \t", b"_-", b".", b"/\\", b",;:", b"%$#@&", b"'\"`", b"()[]{}<>",
+              b"=+*!?|~^", b"jkqwxyz"]
     for i, g in enumerate(groups):
         if c in g:
             return i
@@ -63,7 +66,8 @@ def main():
     test_text, test_code, test_random = [], [], RUN.findall(os.urandom(8 << 20))
     count(RUN.findall(os.urandom(24 << 20)), noise)
     for i, path in enumerate(sys.argv[1:]):
-        listed = LISTED.findall(section(path, ".rodata"))
+        data = section(path, ".rodata") + section(path, ".rdata")
+        listed = LISTED.findall(data) + [w[::2] for w in WIDE.findall(data)]
         chance = RUN.findall(section(path, ".text")) + RUN.findall(section(path, ".eh_frame"))
         if i % 2:
             count(listed, text)

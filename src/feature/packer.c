@@ -95,9 +95,11 @@ static bool has_upx_magic(const Traits *t) {
     Bytes b = t->s->bytes;
     Bytes head = bytes_clip(b, 0, HEAD),
           tail = bytes_clip(b, b.size > TAIL ? b.size - TAIL : 0, TAIL);
+    if (head.size == 0)
+        return false;
     if (t->image->format == FORMAT_PE)
         return memmem(head.at, head.size, "UPX!", 4) != NULL;
-    return t->image->format == FORMAT_ELF && head.size && memmem(head.at, head.size, "UPX!", 4) &&
+    return t->image->format == FORMAT_ELF && memmem(head.at, head.size, "UPX!", 4) &&
            memmem(tail.at, tail.size, "UPX!", 4);
 }
 

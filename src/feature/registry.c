@@ -8,6 +8,7 @@ const Extractor EXTRACTORS[] = {
     {"code", 1, extract_code},
     {"strings", 1, extract_strings},
     {"traits", 1, extract_traits},
+    {"indicators", 1, extract_indicators},
 };
 const size_t EXTRACTOR_COUNT = sizeof EXTRACTORS / sizeof *EXTRACTORS;
 

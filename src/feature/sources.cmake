@@ -2,10 +2,13 @@ target_sources(cognate_objects PRIVATE
   src/feature/certificate.c
   src/feature/f_code.c
   src/feature/f_image.c
+  src/feature/f_indicator.c
   src/feature/f_string.c
   src/feature/f_trait.c
   src/feature/gene.c
   src/feature/imphash.c
+  src/feature/indicator_net.c
+  src/feature/indicator_noise.c
   src/feature/overlay.c
   src/feature/pack.c
   src/feature/pack_read.c

@@ -151,6 +151,23 @@ int plausible_score(Discover *d, uint64_t va);
 /* Bytes of filler at va (int3, zero, nops of every length), up to limit. */
 size_t filler_length(const uint8_t *at, size_t limit);
 
+/* Points for how a function begins; 0 says nothing. */
+int prologue_score(const uint8_t *at, size_t left, bool is_64);
+/* Whether the bytes before off, back to the last instruction, are filler only. */
+bool filler_ends_at(const Area *a, size_t off);
+
+/* What comes before an address, in order of addresses. */
+typedef enum Before {
+    BEFORE_NOTHING, /* the segment starts here */
+    BEFORE_UNKNOWN,
+    BEFORE_FILLER,
+    BEFORE_DATA,
+    BEFORE_FALLS, /* an instruction that goes on here */
+    BEFORE_CALL,  /* a call, which may return */
+    BEFORE_END    /* a jump or a return */
+} Before;
+Before code_before(Discover *d, uint64_t va);
+
 /* no_return.c */
 bool import_is_no_return(const char *name);
 

@@ -5,8 +5,7 @@
 
 /* Code of a declared range that no path reaches: landing pads, what follows a call that never
  * returns, targets of a table that was not understood. It belongs to the range's function. */
-static bool orphan_add(Discover *d, uint64_t va, uint32_t range) {
-    uint32_t root = root_find(d, d->ranges[range - 1].va);
+static bool orphan_add(Discover *d, uint64_t va, uint32_t root) {
     if (root == NO_ROOT)
         return false;
     Waiting *orphan = VEC_ADD(d->arena, &d->orphans);
@@ -19,6 +18,23 @@ static bool orphan_add(Discover *d, uint64_t va, uint32_t range) {
     return true;
 }
 
+/* The function that a gap without filler before it lies inside of: the same one owns the code on
+ * both sides. */
+static uint32_t gap_owner(Discover *d, const Area *a, size_t off) {
+    if (off == 0 || !(a->map[off - 1] & MAP_USED))
+        return NO_ROOT;
+    size_t end = off;
+    while (end < a->size && !(a->map[end] & MAP_LENGTH))
+        end++;
+    size_t start = off;
+    while (start > 0 && off - start < 16 && !(a->map[start - 1] & MAP_LENGTH))
+        start--;
+    if (end >= a->size || start == 0 || root_find(d, a->va + end) != NO_ROOT)
+        return NO_ROOT;
+    uint32_t before = a->owner[(start - 1) >> OWNER_SHIFT], after = a->owner[end >> OWNER_SHIFT];
+    return before != 0 && before == after ? before - 1 : NO_ROOT;
+}
+
 /* Decides about the first byte of a gap that is no filler; true when it became code. */
 static bool gap_try(Discover *d, Area *a, size_t off) {
     uint64_t va = a->va + off;
@@ -27,7 +43,10 @@ static bool gap_try(Discover *d, Area *a, size_t off) {
         return false;
     uint32_t range = d->has_ranges ? range_find(d, va) : 0;
     if (range != 0)
-        return orphan_add(d, va, range);
+        return orphan_add(d, va, root_find(d, d->ranges[range - 1].va));
+    uint32_t inside = gap_owner(d, a, off);
+    if (inside != NO_ROOT)
+        return orphan_add(d, va, inside);
     uint32_t root = root_add(d, va, score >= 8 ? FROM_PROLOGUE : FROM_GAP);
     if (root == NO_ROOT)
         return false;

@@ -1,5 +1,122 @@
 /* SPDX-License-Identifier: Apache-2.0
- * discover_tail.c: which jumps of functions without a declared range leave the function. */
+ * discover_tail.c: which jumps of functions without a declared range leave the function. The extent
+ * of a function is what lies between its start and the next one; a jump out of it is a tail call
+ * when the place it goes to can be a start. New starts make new extents, so this is done in rounds.
+ */
 #include "code/discover.h"
 
-void tails_add(Discover *d) { (void)d; }
+typedef struct Tails {
+    Discover *d;
+    uint64_t *starts; /* sorted */
+    size_t count;
+} Tails;
+
+static void starts_sort(Tails *t) {
+    Discover *d = t->d;
+    t->starts = ARENA_ARRAY(d->arena, uint64_t, d->roots.count + 1);
+    t->count = 0;
+    for (size_t i = 0; i < d->roots.count; i++)
+        if (!(d->roots.at[i].flags & (ROOT_BAD | ROOT_FRAGMENT)))
+            t->starts[t->count++] = d->roots.at[i].va;
+    sort_u64(d->arena, t->starts, t->count);
+}
+
+/* How many starts are at or before va. */
+static size_t start_rank(const Tails *t, uint64_t va) {
+    size_t low = 0, high = t->count;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (t->starts[mid] <= va)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+Before code_before(Discover *d, uint64_t va) {
+    Area *a = area_find(d, va);
+    size_t off = a ? va - a->va : 0;
+    if (off == 0)
+        return BEFORE_NOTHING;
+    if (!(a->map[off - 1] & MAP_USED))
+        return filler_ends_at(a, off) ? BEFORE_FILLER : BEFORE_UNKNOWN;
+    if (a->map[off - 1] == MAP_DATA)
+        return BEFORE_DATA;
+    for (size_t n = 1; n <= 15 && n <= off; n++) {
+        uint8_t m = a->map[off - n];
+        if ((m & MAP_LENGTH) != n)
+            continue;
+        if (!(m & MAP_FLOW))
+            return BEFORE_FALLS;
+        Insn in;
+        if (!decode_flow(d->decoder, bytes_clip((Bytes){a->bytes, a->size}, off - n, 15), va - n,
+                         &in))
+            return BEFORE_UNKNOWN;
+        if (in.flow == FLOW_BRANCH)
+            return BEFORE_FALLS;
+        if (in.flow == FLOW_CALL || in.flow == FLOW_CALL_INDIRECT)
+            return BEFORE_CALL;
+        return BEFORE_END;
+    }
+    return BEFORE_UNKNOWN;
+}
+
+static bool tail_fits(Discover *d, const Edge *e) {
+    Before before = code_before(d, e->to);
+    Area *a = area_find(d, e->to);
+    size_t off = e->to - a->va;
+    if (before == BEFORE_FALLS || filler_length(a->bytes + off, a->size - off) > 0)
+        return false;
+    int score = prologue_score(a->bytes + off, a->size - off, d->is_64);
+    if (!e->conditional)
+        return true;
+    return score >= 4;
+}
+
+/* A jump that stays between two starts may still leave: over filler, to a prologue. */
+static bool skips_filler(Discover *d, const Edge *e) {
+    if (e->conditional || e->to < e->from || code_before(d, e->to) != BEFORE_FILLER)
+        return false;
+    Area *a = area_find(d, e->to);
+    size_t off = e->to - a->va;
+    if (a->bytes[off - 1] == 0xcc)
+        return true;
+    return prologue_score(a->bytes + off, a->size - off, d->is_64) >= 4;
+}
+
+static bool tails_round(Discover *d) {
+    ArenaMark mark = arena_mark(d->arena);
+    Tails t = {.d = d};
+    starts_sort(&t);
+    size_t found = 0;
+    uint64_t *add = ARENA_ARRAY(d->arena, uint64_t, d->edges.count + 1);
+    for (size_t i = 0; i < d->edges.count; i++) {
+        const Edge *e = &d->edges.at[i];
+        size_t to = start_rank(&t, e->to);
+        if (to > 0 && t.starts[to - 1] == e->to)
+            continue;
+        size_t own = start_rank(&t, d->roots.at[e->owner].va);
+        bool stays = to == own || to == start_rank(&t, e->from);
+        if (stays ? skips_filler(d, e) : tail_fits(d, e))
+            add[found++] = e->to;
+    }
+    sort_u64(d->arena, add, found);
+    found = unique_u64(add, found);
+    uint64_t few[256];
+    size_t count = found < 256 ? found : 256;
+    for (size_t i = 0; i < count; i++)
+        few[i] = add[i];
+    arena_reset(d->arena, mark);
+    bool any = false;
+    for (size_t i = 0; i < count; i++)
+        any |= root_add(d, few[i], FROM_TAIL_CALL) != NO_ROOT;
+    flow_drain(d);
+    return any;
+}
+
+void tails_add(Discover *d) {
+    enum { ROUNDS = 64 };
+    for (int i = 0; i < ROUNDS && !discover_is_late(d) && tails_round(d); i++)
+        ;
+}

@@ -51,6 +51,28 @@ static size_t nop_length(const uint8_t *at, size_t left) {
     return 0;
 }
 
+/* jmp over filler to what follows it (npad of MSVC's assembler, gas for long gaps). */
+static size_t jump_over_length(const uint8_t *at, size_t left) {
+    if (left < 3 || at[0] != 0xeb || at[1] == 0 || at[1] > 15 || at[1] > left - 2)
+        return 0;
+    for (size_t i = 0; i < at[1];) {
+        size_t nop = at[2 + i] == 0xcc ? 1 : nop_length(at + 2 + i, at[1] - i);
+        if (nop == 0)
+            return 0;
+        i += nop;
+    }
+    return 2u + at[1];
+}
+
+bool filler_ends_at(const Area *a, size_t off) {
+    /* Long enough for any alignment in use. */
+    enum { LONGEST = 64 };
+    size_t start = off;
+    while (start > 0 && off - start < LONGEST && !(a->map[start - 1] & MAP_USED))
+        start--;
+    return start < off && filler_length(a->bytes + start, off - start) == off - start;
+}
+
 size_t filler_length(const uint8_t *at, size_t limit) {
     size_t n = 0;
     while (n < limit) {
@@ -58,10 +80,9 @@ size_t filler_length(const uint8_t *at, size_t limit) {
             n++;
             continue;
         }
-        /* jmp over nops. */
-        if (at[n] == 0xeb && n + 2 < limit && at[n + 1] > 0 && at[n + 1] < 16 &&
-            n + 2 + at[n + 1] <= limit && at[n + 2] == 0x90) {
-            n += 2u + at[n + 1];
+        size_t over = jump_over_length(at + n, limit - n);
+        if (over > 0) {
+            n += over;
             continue;
         }
         size_t nop = nop_length(at + n, limit - n);
@@ -72,8 +93,7 @@ size_t filler_length(const uint8_t *at, size_t limit) {
     return n;
 }
 
-/* Points for how a function begins; 0 says nothing. */
-static int prologue_score(const uint8_t *at, size_t left, bool is_64) {
+int prologue_score(const uint8_t *at, size_t left, bool is_64) {
     if (left < 8)
         return 0;
     if (at[0] == 0xf3 && at[1] == 0x0f && at[2] == 0x1e && (at[3] == 0xfa || at[3] == 0xfb))
@@ -158,6 +178,9 @@ static bool is_odd(const uint8_t *at, const Insn *in, bool is_64) {
     }
 }
 
+/* pop and leave end functions. */
+static bool is_epilogue(uint8_t byte) { return (byte >= 0x58 && byte <= 0x5f) || byte == 0xc9; }
+
 int plausible_score(Discover *d, uint64_t va) {
     /* Enough to tell text and tables from code: random bytes survive 24 instructions in less than
      * 1 of 100 tries (guess). */
@@ -166,6 +189,8 @@ int plausible_score(Discover *d, uint64_t va) {
     if (!a)
         return -1;
     size_t off = va - a->va;
+    if (filler_length(a->bytes + off, a->size - off) > 0 || is_epilogue(a->bytes[off]))
+        return -1;
     int score = prologue_score(a->bytes + off, a->size - off, d->is_64);
     for (int i = 0; i < LOOK; i++) {
         Insn in;

@@ -129,6 +129,8 @@ bool discover_is_late(Discover *d);
 void flow_add(Discover *d, uint64_t va, uint32_t owner);
 void flow_drain(Discover *d);
 void root_returns(Discover *d, uint32_t root);
+/* The address that [reg + disp32] is when reg holds the GOT (x86 ELF), or 0. */
+uint64_t got_ref(const Discover *d, const Insn *in, const uint8_t *at);
 /* Addresses of the image that an instruction mentions; room for 3. */
 size_t refs_of(const Discover *d, const Insn *in, const uint8_t *at, uint64_t *out);
 
@@ -148,6 +150,8 @@ void tails_add(Discover *d);
 
 /* Whether bytes at va read like code; explores nothing. Higher is better, below 0 is not code. */
 int plausible_score(Discover *d, uint64_t va);
+/* As before, and neither filler nor the end of a function. */
+int start_score(Discover *d, uint64_t va);
 /* Bytes of filler at va (int3, zero, nops of every length), up to limit. */
 size_t filler_length(const uint8_t *at, size_t limit);
 

@@ -2,22 +2,43 @@
  * discover_data.c: starts that data and immediates point to. */
 #include "code/discover.h"
 
-static void pointer_try(Discover *d, uint64_t va) {
+static void pointer_try(Discover *d, uint64_t va, bool strong) {
     Area *a = area_find(d, va);
     if (!a || (a->map[va - a->va] & MAP_USED))
         return;
-    if (plausible_score(d, va) < 0)
+    if ((strong ? plausible_score(d, va) : start_score(d, va)) < 0)
         return;
     if (root_add(d, va, FROM_POINTER) != NO_ROOT)
         flow_drain(d);
+}
+
+/* Files without relocations: aligned words of data that are addresses of code. */
+static void words_scan(Discover *d) {
+    const Image *image = d->image;
+    size_t word = d->is_64 ? 8 : 4;
+    for (size_t i = 0; i < image->segments.count && !discover_is_late(d); i++) {
+        const Segment *seg = &image->segments.at[i];
+        if (seg->perms & PERM_X)
+            continue;
+        size_t skip = (size_t)(-seg->va & (word - 1));
+        for (size_t off = skip; off + word <= seg->file.size; off += word) {
+            uint64_t va = d->is_64 ? bytes_u64_at(seg->file, off) : bytes_u32_at(seg->file, off);
+            if (va != 0 && area_find(d, va))
+                pointer_try(d, va, false);
+        }
+    }
 }
 
 void pointers_add(Discover *d) {
     const Image *image = d->image;
     for (size_t i = 0; i < image->relocs.count && !discover_is_late(d); i++)
         if (image->relocs.at[i].target != 0)
-            pointer_try(d, image->relocs.at[i].target);
+            pointer_try(d, image->relocs.at[i].target, true);
     /* The list grows while new code is explored. */
     for (size_t i = 0; i < d->code_refs.count && !discover_is_late(d); i++)
-        pointer_try(d, d->code_refs.at[i]);
+        pointer_try(d, d->code_refs.at[i], false);
+    if (image->relocs.count == 0 && image->format != FORMAT_RAW)
+        words_scan(d);
+    for (size_t i = 0; i < d->code_refs.count && !discover_is_late(d); i++)
+        pointer_try(d, d->code_refs.at[i], false);
 }

@@ -155,18 +155,59 @@ static bool is_debug_break(const Run *run, const Insn *in, size_t off) {
            ((in->va + 1) & 15) != 0;
 }
 
+/* Whether the loader adjusts a word inside [va, va + size): binary search, relocs are sorted. */
+static bool has_reloc(const Discover *d, uint64_t va, unsigned size) {
+    const Image *image = d->image;
+    size_t low = 0, high = image->relocs.count;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (image->relocs.at[mid].va < va)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < image->relocs.count && image->relocs.at[low].va - va < size;
+}
+
+/* An absolute address in an instruction: in files that are linked to any address a number that the
+ * loader does not adjust is only a number. */
+static bool is_absolute(const Discover *d, uint64_t to, uint64_t field_va, unsigned size) {
+    if (!in_image(d, to))
+        return false;
+    if (d->image->relocs.count > 0 && d->image->format == FORMAT_PE)
+        return has_reloc(d, field_va, size);
+    return d->image->format != FORMAT_ELF || !d->image->is_position_independent ||
+           has_reloc(d, field_va, size);
+}
+
+uint64_t got_ref(const Discover *d, const Insn *in, const uint8_t *at) {
+    if (d->got == 0 || in->disp_size != 4 || in->disp_off < 2 || in->mem_va != 0)
+        return 0;
+    uint8_t modrm = at[in->disp_off - 1];
+    if (modrm >> 6 != 2 || (modrm & 7) == 4)
+        return 0;
+    uint64_t to = (d->got + bytes_u32_at((Bytes){at, in->length}, in->disp_off)) & 0xffffffff;
+    return in_image(d, to) ? to : 0;
+}
+
 size_t refs_of(const Discover *d, const Insn *in, const uint8_t *at, uint64_t *out) {
-    uint64_t found[3] = {in->mem_va};
-    size_t count = in->mem_va != 0, kept = 0;
-    if (in->has_imm && in->imm_size >= 4)
-        found[count++] = d->is_64 ? in->imm : in->imm & 0xffffffff;
+    size_t kept = 0;
+    if (in->mem_va != 0 && in_image(d, in->mem_va) &&
+        (d->is_64 || is_absolute(d, in->mem_va, in->va + in->disp_off, in->disp_size)))
+        out[kept++] = in->mem_va;
+    if (in->has_imm && in->imm_size >= 4) {
+        uint64_t imm = d->is_64 ? in->imm : in->imm & 0xffffffff;
+        if (is_absolute(d, imm, in->va + in->imm_off, in->imm_size))
+            out[kept++] = imm;
+        else if (d->got != 0 && ((in->va + imm) & 0xffffffff) == d->got)
+            out[kept++] = d->got;
+    }
     if (in->disp_size == 4 && in->mem_va == 0) {
         int32_t disp = (int32_t)bytes_u32_at((Bytes){at, in->length}, in->disp_off);
-        found[count++] = d->is_64 ? (uint64_t)(int64_t)disp : (uint32_t)disp;
+        uint64_t to = d->is_64 ? (uint64_t)(int64_t)disp : (uint32_t)disp;
+        if (is_absolute(d, to, in->va + in->disp_off, 4))
+            out[kept++] = to;
     }
-    for (size_t i = 0; i < count; i++)
-        if (in_image(d, found[i]))
-            out[kept++] = found[i];
     return kept;
 }
 
@@ -182,7 +223,13 @@ static bool run_refs(Run *run, const Insn *in, const uint8_t *at) {
         if (slot)
             *slot = found[i];
     }
-    return count > 0;
+    uint64_t got = got_ref(d, in, at);
+    if (got != 0 && at[0] == 0x8d && area_find(d, got)) { /* lea reg,[ebx+disp32] */
+        uint64_t *slot = VEC_ADD(d->arena, &d->code_refs);
+        if (slot)
+            *slot = got;
+    }
+    return count > 0 || got != 0;
 }
 
 /* What an instruction that leaves the straight line does; true when the line goes on. */

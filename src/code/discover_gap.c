@@ -23,12 +23,17 @@ static bool orphan_add(Discover *d, uint64_t va, uint32_t root) {
 static uint32_t gap_owner(Discover *d, const Area *a, size_t off) {
     if (off == 0 || !(a->map[off - 1] & MAP_USED))
         return NO_ROOT;
+    if (prologue_score(a->bytes + off, a->size - off, d->is_64) >= 8)
+        return NO_ROOT;
     size_t end = off;
     while (end < a->size && !(a->map[end] & MAP_LENGTH))
         end++;
     size_t start = off;
     while (start > 0 && off - start < 16 && !(a->map[start - 1] & MAP_LENGTH))
         start--;
+    /* Behind a call that was taken to never return: what it would go on with. */
+    if (start > 0 && code_before(d, a->va + off) == BEFORE_CALL)
+        return a->owner[(start - 1) >> OWNER_SHIFT] - 1;
     if (end >= a->size || start == 0 || root_find(d, a->va + end) != NO_ROOT)
         return NO_ROOT;
     uint32_t before = a->owner[(start - 1) >> OWNER_SHIFT], after = a->owner[end >> OWNER_SHIFT];
@@ -38,8 +43,10 @@ static uint32_t gap_owner(Discover *d, const Area *a, size_t off) {
 /* Decides about the first byte of a gap that is no filler; true when it became code. */
 static bool gap_try(Discover *d, Area *a, size_t off) {
     uint64_t va = a->va + off;
-    int score = plausible_score(d, va);
-    if (score < 0)
+    int score = start_score(d, va);
+    if (score < 0 && code_before(d, va) != BEFORE_CALL)
+        return false;
+    if (score < 0 && plausible_score(d, va) < 0)
         return false;
     uint32_t range = d->has_ranges ? range_find(d, va) : 0;
     if (range != 0)
@@ -47,10 +54,19 @@ static bool gap_try(Discover *d, Area *a, size_t off) {
     uint32_t inside = gap_owner(d, a, off);
     if (inside != NO_ROOT)
         return orphan_add(d, va, inside);
+    if (score < 0)
+        return false;
     uint32_t root = root_add(d, va, score >= 8 ? FROM_PROLOGUE : FROM_GAP);
     if (root == NO_ROOT)
         return false;
     flow_drain(d);
+    return true;
+}
+
+static bool is_nops(const uint8_t *at, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (at[i] != 0x90)
+            return false;
     return true;
 }
 
@@ -63,9 +79,16 @@ static void gaps_scan(Discover *d, Area *a, size_t off, size_t end) {
         size_t stop = off + 1;
         while (stop < end && !(a->map[stop] & MAP_USED))
             stop++;
+        size_t filler = off;
         off += filler_length(a->bytes + off, stop - off);
         if (off >= stop)
             continue;
+        /* Nops that go on past where the function is aligned to are its first instructions
+         * (patchable entries). */
+        size_t aligned = off - ((a->va + off) & 15);
+        if (aligned >= filler && aligned < off && (filler < aligned || off - filler < 16) &&
+            is_nops(a->bytes + aligned, off - aligned))
+            off = aligned;
         if (gap_try(d, a, off))
             continue;
         /* Not code: go on behind it, at the next place where a function may begin. */

@@ -3,6 +3,7 @@
  * values of four kinds (nothing, a constant, an entry of a table, a constant plus an entry); when
  * the jump goes to one of the last two, its table is read. So one walk covers the forms of
  * GCC, clang and MSVC (docs/evidence/discovery.md lists them), whatever the registers and order. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "code/discover.h"
@@ -435,39 +436,77 @@ bool table_resolve(Discover *d, const uint64_t *heads, size_t count, uint32_t ow
     return table && table->target_count == 0 && heads_eval(d, heads, count, table, false);
 }
 
-/* Second try, when the function around the jump is known: all its instructions above the jump in
- * order of address, so that a base that was set before a loop or a call is seen. */
-static void table_again(Discover *d, Table *table) {
-    enum { BACK_BYTES = 4096, BACK_HEADS = 1024 };
-    Area *a = area_find(d, table->jump_va);
-    uint64_t start = d->roots.at[table->owner].va;
-    if (!a || start < a->va || start > table->jump_va || table->jump_va - start > BACK_BYTES) {
-        start = table->jump_va - a->va > 512 ? table->jump_va - 512 : a->va;
-    }
-    ArenaMark mark = arena_mark(d->arena);
-    uint64_t *heads = ARENA_ARRAY(d->arena, uint64_t, BACK_BYTES + 1);
-    size_t count = 0;
-    for (uint64_t va = start; va <= table->jump_va;) {
+typedef struct Retry {
+    uint64_t jump_va;
+    uint32_t table;
+} Retry;
+
+static int retry_order(const void *a, const void *b) {
+    const Retry *x = a, *y = b;
+    return (x->jump_va > y->jump_va) - (x->jump_va < y->jump_va);
+}
+
+/* Runs over all instructions from `va` to the jump in order of address, carrying the values on. */
+static bool eval_until(Eval *e, uint64_t va, uint64_t jump_va, Insn *in) {
+    Area *a = area_find(e->d, va);
+    while (a && va - a->va < a->size && va <= jump_va) {
         uint8_t length = a->map[va - a->va] & MAP_LENGTH;
-        if (length)
-            heads[count++] = va;
+        if (length) {
+            Bytes b = bytes_clip((Bytes){a->bytes, a->size}, va - a->va, 15);
+            if (!decode_full(e->d->decoder, b, va, in))
+                return false;
+            if (va == jump_va)
+                return true;
+            eval_step(e, in, b.at);
+        }
         va += length ? length : 1;
     }
-    uint64_t copy[BACK_HEADS];
-    size_t skip = count > BACK_HEADS ? count - BACK_HEADS : 0;
-    memcpy(copy, heads + skip, (count - skip) * sizeof *heads);
-    arena_reset(d->arena, mark); /* before tables grow what lies on the same arena */
-    if (count > 0 && copy[count - skip - 1] == table->jump_va)
-        heads_eval(d, copy, count - skip, table, true);
+    return false;
+}
+
+/* Second try, when the function around the jump is known: everything above the jump is seen, so
+ * that a base that was set before a loop or a call is known. One walk serves all jumps of a
+ * function. */
+static void retry_all(Discover *d, Retry *list, size_t count) {
+    enum { BACK_BYTES = 65536 };
+    Eval e = {.d = d};
+    uint32_t owner = NO_ROOT;
+    uint64_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        Table table = d->tables.at[list[i].table];
+        if (table.target_count != 0)
+            continue;
+        const Area *a = area_find(d, table.jump_va);
+        uint64_t start = d->roots.at[table.owner].va;
+        if (!a || table.jump_va - start > BACK_BYTES || start < a->va)
+            start = a && table.jump_va - a->va > 512 ? table.jump_va - 512 : table.jump_va;
+        if (table.owner != owner || at < start) {
+            e = (Eval){.d = d, .retry = true, .cmp_reg = -1};
+            at = start;
+            owner = table.owner;
+        }
+        Insn in;
+        bool found = eval_until(&e, at, table.jump_va, &in);
+        at = table.jump_va;
+        Value v = found ? eval_jump(&e, &in) : (Value){0};
+        if (found && table_use(d, &v, &table))
+            d->tables.at[list[i].table] = table;
+    }
 }
 
 void table_retry(Discover *d) {
-    for (; d->tables_tried < d->tables.count && !discover_is_late(d); d->tables_tried++) {
-        Table table = d->tables.at[d->tables_tried];
-        if (table.target_count != 0)
-            continue;
-        table_again(d, &table);
-        d->tables.at[d->tables_tried] = table;
+    while (d->tables_tried < d->tables.count && !discover_is_late(d)) {
+        ArenaMark mark = arena_mark(d->s->arena);
+        size_t count = 0;
+        Retry *list = ARENA_ARRAY(d->s->arena, Retry, d->tables.count - d->tables_tried);
+        for (; d->tables_tried < d->tables.count; d->tables_tried++)
+            if (d->tables.at[d->tables_tried].target_count == 0)
+                list[count++] =
+                    (Retry){d->tables.at[d->tables_tried].jump_va, (uint32_t)d->tables_tried};
+        if (count > 1)
+            qsort(list, count, sizeof *list, retry_order);
+        retry_all(d, list, count);
+        arena_reset(d->s->arena, mark);
         flow_drain(d);
     }
 }

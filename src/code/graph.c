@@ -31,6 +31,7 @@ typedef struct Walk {
     uint32_t root, function;
     uint64_t budget; /* bytes that functions may still share */
     bool shared_only_own;
+    uint8_t got_regs; /* registers that the function made the GOT's address in */
     Set set;
     size_t found;      /* blocks before those that overlap were left out */
     VEC(Block) blocks; /* of the function at hand; first_successor: order of discovery */
@@ -174,9 +175,17 @@ static void ref_add(Walk *w, uint64_t from, uint64_t to) {
 
 static void walk_refs(Walk *w, const Insn *in, const uint8_t *at) {
     uint64_t found[3];
-    size_t count = refs_of(w->d, in, at, found);
-    for (size_t i = 0; i < count; i++)
+    Discover *d = w->d;
+    size_t count = refs_of(d, in, at, found);
+    for (size_t i = 0; i < count; i++) {
         ref_add(w, in->va, found[i]);
+        /* add reg, imm makes the GOT's address: 05 for eax, 81 /0 for the others. */
+        if (d->got != 0 && found[i] == d->got && (at[0] == 0x05 || at[0] == 0x81))
+            w->got_regs |= (uint8_t)(1u << (at[0] == 0x05 ? 0 : at[1] & 7));
+    }
+    uint64_t got = w->got_regs ? got_ref(d, in, at) : 0;
+    if (got != 0 && (w->got_regs >> (at[in->disp_off - 1] & 7) & 1))
+        ref_add(w, in->va, got);
 }
 
 /* One block from `va` to its end. */
@@ -332,6 +341,7 @@ static void walk_function(Walk *w, Function *f, uint64_t next_va) {
     const Root *root = &d->roots.at[w->root];
     w->blocks.count = w->links.count = w->todo.count = 0;
     w->set.stamp++;
+    w->got_regs = 0;
     f->first_call = (uint32_t)w->code->calls.count;
     walk_block(w, root->va);
     walk_todo(w);

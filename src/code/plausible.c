@@ -181,6 +181,14 @@ static bool is_odd(const uint8_t *at, const Insn *in, bool is_64) {
 /* pop and leave end functions. */
 static bool is_epilogue(uint8_t byte) { return (byte >= 0x58 && byte <= 0x5f) || byte == 0xc9; }
 
+int start_score(Discover *d, uint64_t va) {
+    const Area *a = area_find(d, va);
+    size_t off = a ? va - a->va : 0;
+    if (!a || filler_length(a->bytes + off, a->size - off) > 0 || is_epilogue(a->bytes[off]))
+        return -1;
+    return plausible_score(d, va);
+}
+
 int plausible_score(Discover *d, uint64_t va) {
     /* Enough to tell text and tables from code: random bytes survive 24 instructions in less than
      * 1 of 100 tries (guess). */
@@ -189,8 +197,6 @@ int plausible_score(Discover *d, uint64_t va) {
     if (!a)
         return -1;
     size_t off = va - a->va;
-    if (filler_length(a->bytes + off, a->size - off) > 0 || is_epilogue(a->bytes[off]))
-        return -1;
     int score = prologue_score(a->bytes + off, a->size - off, d->is_64);
     for (int i = 0; i < LOOK; i++) {
         Insn in;

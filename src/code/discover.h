@@ -129,6 +129,8 @@ bool discover_is_late(Discover *d);
 void flow_add(Discover *d, uint64_t va, uint32_t owner);
 void flow_drain(Discover *d);
 void root_returns(Discover *d, uint32_t root);
+/* add reg, imm that makes the GOT's address after a call to the next instruction. */
+bool is_got_add(const Discover *d, const Insn *in);
 /* The address that [reg + disp32] is when reg holds the GOT (x86 ELF), or 0. */
 uint64_t got_ref(const Discover *d, const Insn *in, const uint8_t *at);
 /* Addresses of the image that an instruction mentions; room for 3. */

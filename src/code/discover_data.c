@@ -29,6 +29,13 @@ static void words_scan(Discover *d) {
     }
 }
 
+/* Linked to one address, the loader has nothing to adjust. */
+static bool has_plain_pointers(const Image *image) {
+    if (image->format == FORMAT_ELF)
+        return !image->is_position_independent;
+    return image->format == FORMAT_PE && image->relocs.count == 0;
+}
+
 void pointers_add(Discover *d) {
     const Image *image = d->image;
     for (size_t i = 0; i < image->relocs.count && !discover_is_late(d); i++)
@@ -37,7 +44,7 @@ void pointers_add(Discover *d) {
     /* The list grows while new code is explored. */
     for (size_t i = 0; i < d->code_refs.count && !discover_is_late(d); i++)
         pointer_try(d, d->code_refs.at[i], false);
-    if (image->relocs.count == 0 && image->format != FORMAT_RAW)
+    if (has_plain_pointers(image))
         words_scan(d);
     for (size_t i = 0; i < d->code_refs.count && !discover_is_late(d); i++)
         pointer_try(d, d->code_refs.at[i], false);

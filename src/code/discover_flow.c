@@ -180,6 +180,14 @@ static bool is_absolute(const Discover *d, uint64_t to, uint64_t field_va, unsig
            has_reloc(d, field_va, size);
 }
 
+bool is_got_add(const Discover *d, const Insn *in) {
+    /* From the place behind the call to the addition: nothing, pop, or a few scheduled
+     * instructions. */
+    enum { BETWEEN = 16 };
+    return d->got != 0 && in->imm_size == 4 &&
+           ((in->va + in->imm - d->got) & 0xffffffff) <= BETWEEN;
+}
+
 uint64_t got_ref(const Discover *d, const Insn *in, const uint8_t *at) {
     if (d->got == 0 || in->disp_size != 4 || in->disp_off < 2 || in->mem_va != 0)
         return 0;
@@ -199,7 +207,7 @@ size_t refs_of(const Discover *d, const Insn *in, const uint8_t *at, uint64_t *o
         uint64_t imm = d->is_64 ? in->imm : in->imm & 0xffffffff;
         if (is_absolute(d, imm, in->va + in->imm_off, in->imm_size))
             out[kept++] = imm;
-        else if (d->got != 0 && ((in->va + imm) & 0xffffffff) == d->got)
+        else if (is_got_add(d, in))
             out[kept++] = d->got;
     }
     if (in->disp_size == 4 && in->mem_va == 0) {
@@ -285,18 +293,28 @@ static bool is_pending_root(const Run *run, size_t off) {
            root_find(run->d, run->area->va + off) != NO_ROOT;
 }
 
-/* GOT base of x86 ELF: call __x86.get_pc_thunk.xx (mov reg,[esp]; ret); add reg, imm32. */
+/* mov reg,[esp]; ret */
+static bool is_pc_thunk(Discover *d, uint64_t va) {
+    Area *a = area_find(d, va);
+    Bytes b = a ? bytes_clip((Bytes){a->bytes, a->size}, va - a->va, 4) : (Bytes){0};
+    return b.size == 4 && b.at[0] == 0x8b && (b.at[1] & 0xc7) == 0x04 && b.at[2] == 0x24 &&
+           b.at[3] == 0xc3;
+}
+
+/* GOT base of x86 ELF: call __x86.get_pc_thunk.xx or call $+5, pop; then add reg, imm32. */
 static void note_got(Discover *d, const Insn *call) {
-    Area *a = area_find(d, call->target);
-    Area *b = area_find(d, call->va);
-    if (!a || !b)
-        return;
-    Bytes thunk = bytes_clip((Bytes){a->bytes, a->size}, call->target - a->va, 4);
-    Bytes next = bytes_clip((Bytes){b->bytes, b->size}, call->va - b->va + call->length, 6);
-    if (thunk.size < 4 || thunk.at[0] != 0x8b || (thunk.at[1] & 0xc7) != 0x04 ||
-        thunk.at[2] != 0x24 || thunk.at[3] != 0xc3 || next.size < 6)
-        return;
+    Area *a = area_find(d, call->va);
     uint64_t after = call->va + call->length;
+    Bytes next = bytes_clip((Bytes){a->bytes, a->size}, after - a->va, 7);
+    if (next.size < 7 || d->image->format != FORMAT_ELF)
+        return;
+    if (call->target == after) {
+        if (next.at[0] < 0x58 || next.at[0] > 0x5f)
+            return;
+        next = bytes_clip(next, 1, 6);
+    } else if (!is_pc_thunk(d, call->target)) {
+        return;
+    }
     uint32_t add = 0;
     if (next.at[0] == 0x05)
         add = bytes_u32_at(next, 1);

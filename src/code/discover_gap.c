@@ -63,13 +63,6 @@ static bool gap_try(Discover *d, Area *a, size_t off) {
     return true;
 }
 
-static bool is_nops(const uint8_t *at, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (at[i] != 0x90)
-            return false;
-    return true;
-}
-
 static void gaps_scan(Discover *d, Area *a, size_t off, size_t end) {
     while (off < end && !discover_is_late(d)) {
         if (a->map[off] & MAP_USED) {
@@ -79,16 +72,9 @@ static void gaps_scan(Discover *d, Area *a, size_t off, size_t end) {
         size_t stop = off + 1;
         while (stop < end && !(a->map[stop] & MAP_USED))
             stop++;
-        size_t filler = off;
         off += filler_length(a->bytes + off, stop - off);
         if (off >= stop)
             continue;
-        /* Nops that go on past where the function is aligned to are its first instructions
-         * (patchable entries). */
-        size_t aligned = off - ((a->va + off) & 15);
-        if (aligned >= filler && aligned < off && (filler < aligned || off - filler < 16) &&
-            is_nops(a->bytes + aligned, off - aligned))
-            off = aligned;
         if (gap_try(d, a, off))
             continue;
         /* Not code: go on behind it, at the next place where a function may begin. */

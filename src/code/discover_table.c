@@ -211,7 +211,7 @@ static Value eval_add(const Eval *e, const Insn *in) {
     const Operand *from = &in->operands[1];
     if (in->has_imm) {
         /* call __x86.get_pc_thunk.bx; add ebx, imm */
-        if (!e->d->is_64 && e->d->got != 0 && ((in->va + in->imm) & 0xffffffff) == e->d->got)
+        if (!e->d->is_64 && is_got_add(e->d, in))
             return (Value){.kind = VALUE_CONST, .number = e->d->got};
         if (a.kind == VALUE_CONST)
             a.number = narrow(e, a.number + in->imm);

@@ -82,7 +82,7 @@ static bool skips_filler(Discover *d, const Edge *e) {
     size_t off = e->to - a->va;
     if (a->bytes[off - 1] == 0xcc)
         return true;
-    return prologue_score(a->bytes + off, a->size - off, d->is_64) >= 4;
+    return prologue_score(a->bytes + off, a->size - off, d->is_64) >= 6;
 }
 
 static bool tails_round(Discover *d) {

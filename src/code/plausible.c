@@ -93,6 +93,26 @@ size_t filler_length(const uint8_t *at, size_t limit) {
     return n;
 }
 
+/* push of a register that the callee saves. */
+static bool is_save(const uint8_t *at, bool is_64) {
+    if (at[0] == 0x53 || at[0] == 0x55 || at[0] == 0x56 || at[0] == 0x57)
+        return true;
+    return is_64 && at[0] == 0x41 && at[1] >= 0x54 && at[1] <= 0x57;
+}
+
+static int prologue_score_64(const uint8_t *at) {
+    if (at[0] == 0x48 && (at[1] == 0x83 || at[1] == 0x81) && at[2] == 0xec)
+        return 8;
+    if (at[0] == 0x40 && at[1] >= 0x53 && at[1] <= 0x57)
+        return 8;
+    if ((at[0] == 0x48 || at[0] == 0x4c) && at[1] == 0x89 && (at[2] & 0xc7) == 0x44 &&
+        at[3] == 0x24)
+        return 6; /* MSVC home space: mov [rsp+n],reg */
+    if (at[0] == 0x48 && at[1] == 0x8b && at[2] == 0xc4)
+        return 6;
+    return 0;
+}
+
 int prologue_score(const uint8_t *at, size_t left, bool is_64) {
     if (left < 8)
         return 0;
@@ -100,32 +120,25 @@ int prologue_score(const uint8_t *at, size_t left, bool is_64) {
         return 8; /* endbr */
     if (at[0] == 0x8b && at[1] == 0xff && at[2] == 0x55)
         return 8;
-    if (at[0] == 0x55)
-        return (at[1] == 0x8b && at[2] == 0xec) || (at[1] == 0x89 && at[2] == 0xe5) ||
-                       (at[1] == 0x48 && at[2] == 0x89 && at[3] == 0xe5)
-                   ? 8
-                   : 4;
-    if (at[0] == 0x53 || at[0] == 0x56 || at[0] == 0x57)
-        return 4;
-    if (!is_64) {
-        if ((at[0] == 0x83 || at[0] == 0x81) && at[1] == 0xec)
+    if (at[0] == 0x55 && ((at[1] == 0x8b && at[2] == 0xec) || (at[1] == 0x89 && at[2] == 0xe5) ||
+                          (at[1] == 0x48 && at[2] == 0x89 && at[3] == 0xe5)))
+        return 8;
+    if (is_save(at, is_64)) {
+        /* Alone it may pass an argument. */
+        const uint8_t *next = at + (at[0] == 0x41 ? 2 : 1);
+        if (is_save(next, is_64) || (next[0] == 0x48 && next[1] == 0x83 && next[2] == 0xec) ||
+            (!is_64 && (next[0] == 0x83 || next[0] == 0x81) && next[1] == 0xec))
             return 6;
-        if (at[0] == 0x8b && (at[1] & 0xc7) == 0x44 && at[2] == 0x24)
-            return 4; /* mov reg,[esp+n] */
-        return at[0] == 0x6a || at[0] == 0x68 ? 2 : 0;
-    }
-    if (at[0] == 0x48 && (at[1] == 0x83 || at[1] == 0x81) && at[2] == 0xec)
-        return 8;
-    if (at[0] == 0x40 && at[1] >= 0x53 && at[1] <= 0x57)
-        return 8;
-    if (at[0] == 0x41 && at[1] >= 0x54 && at[1] <= 0x57)
         return 4;
-    if ((at[0] == 0x48 || at[0] == 0x4c) && at[1] == 0x89 && (at[2] & 0xc7) == 0x44 &&
-        at[3] == 0x24)
-        return 6; /* MSVC home space: mov [rsp+n],reg */
-    if (at[0] == 0x48 && at[1] == 0x8b && at[2] == 0xc4)
+    }
+    if (is_64)
+        return prologue_score_64(at);
+    /* Less than 20 bytes may align the stack for a call. */
+    if ((at[0] == 0x83 && at[1] == 0xec && at[2] >= 0x14) || (at[0] == 0x81 && at[1] == 0xec))
         return 6;
-    return 0;
+    if (at[0] == 0x8b && (at[1] & 0xc7) == 0x44 && at[2] == 0x24 && (at[3] == 4 || at[3] == 8))
+        return 2; /* mov reg,[esp+4]: the first argument */
+    return at[0] == 0x6a || at[0] == 0x68 ? 2 : 0;
 }
 
 /* Instructions that compiled code of a process does not hold. */

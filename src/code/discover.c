@@ -105,6 +105,15 @@ uint32_t root_add(Discover *d, uint64_t va, FunctionSource source) {
     return index;
 }
 
+size_t starts_list(const Discover *d, uint64_t *out) {
+    size_t count = 0;
+    for (size_t i = 0; i < d->roots.count; i++)
+        if (!(d->roots.at[i].flags & (ROOT_BAD | ROOT_FRAGMENT)))
+            out[count++] = d->roots.at[i].va;
+    sort_u64(d->arena, out, count);
+    return count;
+}
+
 bool discover_is_late(Discover *d) {
     if (!d->late && sample_is_late(d->s))
         d->late = true;

@@ -123,12 +123,16 @@ uint32_t range_find(const Discover *d, uint64_t va);
 /* Puts ranges (sorted, apart from each other) over the declared ones. */
 void ranges_merge(Discover *d, const Range *more, size_t count);
 bool in_image(const Discover *d, uint64_t va);
+/* Function starts, sorted, into out (room for roots.count). */
+size_t starts_list(const Discover *d, uint64_t *out);
 bool discover_is_late(Discover *d);
 
 /* discover_flow.c: recursive traversal without recursion. */
 void flow_add(Discover *d, uint64_t va, uint32_t owner);
 void flow_drain(Discover *d);
 void root_returns(Discover *d, uint32_t root);
+/* The owner goes on in other, so it returns if other does. */
+void root_depends(Discover *d, uint32_t owner, uint32_t other);
 /* add reg, imm that makes the GOT's address after a call to the next instruction. */
 bool is_got_add(const Discover *d, const Insn *in);
 /* The address that [reg + disp32] is when reg holds the GOT (x86 ELF), or 0. */
@@ -140,6 +144,8 @@ size_t refs_of(const Discover *d, const Insn *in, const uint8_t *at, uint64_t *o
  * the jump itself. True when the jump is understood. */
 bool table_resolve(Discover *d, const uint64_t *heads, size_t count, uint32_t owner);
 void table_retry(Discover *d);
+/* Gives a jump that was not understood the targets that data offers. */
+void table_labels(Discover *d, uint32_t table, const uint64_t *targets, size_t count);
 
 /* discover_declared.c, discover_go.c */
 void declared_add(Discover *d);

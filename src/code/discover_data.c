@@ -2,6 +2,25 @@
  * discover_data.c: starts that data and immediates point to. */
 #include "code/discover.h"
 
+enum { MAX_LABELS = 1024, MAX_OPEN = 4096 };
+
+typedef struct Labels {
+    uint64_t *starts; /* sorted */
+    size_t start_count;
+    uint32_t *open; /* tables that were not found */
+    size_t open_count;
+    uint64_t *targets; /* of the run at hand */
+    size_t count;
+    uint64_t last_va;
+} Labels;
+
+/* Linked to one address, the loader has nothing to adjust. */
+static bool has_plain_pointers(const Image *image) {
+    if (image->format == FORMAT_ELF)
+        return !image->is_position_independent;
+    return image->format == FORMAT_PE && image->relocs.count == 0;
+}
+
 static void pointer_try(Discover *d, uint64_t va, bool strong) {
     Area *a = area_find(d, va);
     if (!a || (a->map[va - a->va] & MAP_USED))
@@ -29,15 +48,87 @@ static void words_scan(Discover *d) {
     }
 }
 
-/* Linked to one address, the loader has nothing to adjust. */
-static bool has_plain_pointers(const Image *image) {
-    if (image->format == FORMAT_ELF)
-        return !image->is_position_independent;
-    return image->format == FORMAT_PE && image->relocs.count == 0;
+/* A jump of the function around `va` that no table was found for, index + 1. */
+static uint32_t open_jump(const Discover *d, const Labels *l, uint64_t low, uint64_t high) {
+    for (size_t i = 0; i < l->open_count; i++) {
+        const Table *table = &d->tables.at[l->open[i]];
+        if (table->jump_va >= low && table->jump_va < high && table->target_count == 0)
+            return l->open[i] + 1;
+    }
+    return 0;
+}
+
+/* Neighbouring pointers that all lead into one function that has an indirect jump nobody understood
+ * are its labels (computed goto): the jump's table, and no starts. */
+static void labels_flush(Discover *d, Labels *l) {
+    enum { FEWEST = 4 };
+    if (l->count >= FEWEST) {
+        uint64_t low = 0, high = UINT64_MAX, least = UINT64_MAX, most = 0;
+        for (size_t i = 0; i < l->count; i++) {
+            least = l->targets[i] < least ? l->targets[i] : least;
+            most = l->targets[i] > most ? l->targets[i] : most;
+        }
+        size_t rank = 0, top = l->start_count;
+        while (rank < top) {
+            size_t mid = rank + (top - rank) / 2;
+            if (l->starts[mid] <= least)
+                rank = mid + 1;
+            else
+                top = mid;
+        }
+        low = rank ? l->starts[rank - 1] : 0;
+        high = rank < l->start_count ? l->starts[rank] : UINT64_MAX;
+        uint32_t jump =
+            low < least && most < high && most - low < (1 << 20) ? open_jump(d, l, low, high) : 0;
+        if (jump != 0)
+            table_labels(d, jump - 1, l->targets, l->count);
+    }
+    l->count = 0;
+}
+
+static void labels_word(Discover *d, Labels *l, uint64_t va, uint64_t target) {
+    size_t word = d->is_64 ? 8 : 4;
+    bool fits = target != 0 && area_find(d, target);
+    if (l->count > 0 && (!fits || va != l->last_va + word || l->count == MAX_LABELS))
+        labels_flush(d, l);
+    if (fits)
+        l->targets[l->count++] = target;
+    l->last_va = va;
+}
+
+static void labels_add(Discover *d) {
+    const Image *image = d->image;
+    ArenaMark mark = arena_mark(d->s->arena);
+    Labels l = {0};
+    l.open = ARENA_ARRAY(d->s->arena, uint32_t, d->tables.count + 1);
+    for (uint32_t i = 0; i < d->tables.count && l.open_count < MAX_OPEN; i++)
+        if (d->tables.at[i].target_count == 0)
+            l.open[l.open_count++] = i;
+    if (l.open_count > 0) {
+        l.targets = ARENA_ARRAY(d->s->arena, uint64_t, MAX_LABELS);
+        l.starts = ARENA_ARRAY(d->s->arena, uint64_t, d->roots.count);
+        l.start_count = starts_list(d, l.starts);
+        for (size_t i = 0; i < image->relocs.count; i++)
+            labels_word(d, &l, image->relocs.at[i].va, image->relocs.at[i].target);
+        labels_flush(d, &l);
+        for (size_t i = 0; has_plain_pointers(image) && i < image->segments.count; i++) {
+            const Segment *seg = &image->segments.at[i];
+            size_t word = d->is_64 ? 8 : 4;
+            for (size_t off = (size_t)(-seg->va & (word - 1));
+                 !(seg->perms & PERM_X) && off + word <= seg->file.size; off += word)
+                labels_word(d, &l, seg->va + off,
+                            d->is_64 ? bytes_u64_at(seg->file, off) : bytes_u32_at(seg->file, off));
+            labels_flush(d, &l);
+        }
+    }
+    arena_reset(d->s->arena, mark);
+    flow_drain(d);
+    table_retry(d);
 }
 
 void pointers_add(Discover *d) {
     const Image *image = d->image;
+    labels_add(d);
     for (size_t i = 0; i < image->relocs.count && !discover_is_late(d); i++)
         if (image->relocs.at[i].target != 0)
             pointer_try(d, image->relocs.at[i].target, true);

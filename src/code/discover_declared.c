@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * discover_declared.c: what the file itself declares as the start of a function. */
+#include <string.h>
+
+#include "base/digest.h"
 #include "code/discover.h"
 
 static void name_set(Discover *d, uint32_t root, const char *name) {
@@ -10,15 +13,32 @@ static void name_set(Discover *d, uint32_t root, const char *name) {
     }
 }
 
+/* Shared objects call their own exports through stubs, too: such a stub returns when the export
+ * does. */
 static void imports_add(Discover *d) {
-    for (size_t i = 0; i < d->image->imports.count; i++) {
-        const Import *import = &d->image->imports.at[i];
+    const Image *image = d->image;
+    Map exports = map_new(d->arena, image->exports.count);
+    for (size_t i = 0; i < image->exports.count; i++) {
+        const Export *e = &image->exports.at[i];
+        if (e->is_code && e->name[0])
+            map_put(&exports, hash64((Bytes){(const uint8_t *)e->name, strlen(e->name)}), i);
+    }
+    for (size_t i = 0; i < image->imports.count; i++) {
+        const Import *import = &image->imports.at[i];
         uint32_t root = import->stub_va ? root_add(d, import->stub_va, FROM_SYMBOL) : NO_ROOT;
         if (root == NO_ROOT)
             continue;
         d->roots.at[root].import = (uint32_t)i + 1;
-        d->roots.at[root].flags |= import_is_no_return(import->name) ? ROOT_NO_RETURN : 0;
-        if (!(d->roots.at[root].flags & ROOT_NO_RETURN))
+        if (import_is_no_return(import->name)) {
+            d->roots.at[root].flags |= ROOT_NO_RETURN;
+            continue;
+        }
+        const uint64_t *own = map_find(
+            &exports, hash64((Bytes){(const uint8_t *)import->name, strlen(import->name)}));
+        uint32_t other = own ? root_add(d, image->exports.at[*own].va, FROM_EXPORT) : NO_ROOT;
+        if (other != NO_ROOT)
+            root_depends(d, root, other);
+        else
             root_returns(d, root);
     }
 }

@@ -61,7 +61,7 @@ void root_returns(Discover *d, uint32_t root) {
 }
 
 /* The owner goes on in other, so it returns if other does. */
-static void depend(Discover *d, uint32_t owner, uint32_t other) {
+void root_depends(Discover *d, uint32_t owner, uint32_t other) {
     if (owner == other || (d->roots.at[owner].flags & (ROOT_RETURNS | ROOT_NO_RETURN)))
         return;
     if (d->roots.at[other].flags & ROOT_RETURNS)
@@ -85,7 +85,7 @@ static void run_jump(Run *run, uint64_t from, uint64_t target, bool conditional)
     }
     uint32_t root = root_find(d, target);
     if (root != NO_ROOT) {
-        depend(d, run->owner, root);
+        root_depends(d, run->owner, root);
         return;
     }
     uint32_t own = d->roots.at[run->owner].range;
@@ -93,7 +93,7 @@ static void run_jump(Run *run, uint64_t from, uint64_t target, bool conditional)
     if (own != 0 && other == 0) {
         root = root_add(d, target, FROM_TAIL_CALL);
         if (root != NO_ROOT) {
-            depend(d, run->owner, root);
+            root_depends(d, run->owner, root);
             return;
         }
     }
@@ -110,14 +110,33 @@ static uint32_t slot_import(const Discover *d, uint64_t slot_va) {
     return at ? (uint32_t)*at : 0;
 }
 
+/* Compilers put nothing behind a call that never returns: then the next function begins, behind
+ * int3 (MSVC) or behind the nops that align it. */
+static bool ends_behind_call(const Run *run, const Insn *in) {
+    const Area *a = run->area;
+    size_t off = in->va + in->length - a->va;
+    if (off >= a->size || a->bytes[off] == 0xcc)
+        return true;
+    size_t limit = a->size - off < 32 ? a->size - off : 32;
+    size_t filler = filler_length(a->bytes + off, limit);
+    if (filler == 0 || filler == limit || ((a->va + off + filler) & 15) != 0)
+        return false;
+    off += filler;
+    return prologue_score(a->bytes + off, a->size - off, run->d->is_64) >= 6;
+}
+
 /* True when what follows the call is reached now. */
 static bool run_call(Run *run, const Insn *in) {
     Discover *d = run->d;
+    bool ends = ends_behind_call(run, in);
     if (in->flow == FLOW_CALL_INDIRECT) {
         uint32_t import = slot_import(d, in->mem_va);
-        return import == 0 || !import_is_no_return(d->image->imports.at[import - 1].name);
+        return !ends &&
+               (import == 0 || !import_is_no_return(d->image->imports.at[import - 1].name));
     }
     uint32_t callee = root_add(d, in->target, FROM_CALL);
+    if (ends)
+        return false;
     if (callee == NO_ROOT)
         return true;
     const Root *r = &d->roots.at[callee];
@@ -133,12 +152,16 @@ static void run_jump_indirect(Run *run, const Insn *in) {
     Discover *d = run->d;
     uint32_t import = slot_import(d, in->mem_va);
     if (import != 0) {
+        if (d->roots.at[run->owner].import == import)
+            return; /* a stub: decided when it was declared */
         if (in->va == d->roots.at[run->owner].va)
             d->roots.at[run->owner].import = import;
         if (!import_is_no_return(d->image->imports.at[import - 1].name))
             root_returns(d, run->owner);
         return;
     }
+    if (d->roots.at[run->owner].import != 0 && d->roots.at[run->owner].source == FROM_SYMBOL)
+        return; /* a stub whose slot is reached through a register */
     uint64_t heads[RING];
     size_t count = run->ring_count < RING ? run->ring_count : RING;
     for (size_t i = 0; i < count; i++)
@@ -285,7 +308,7 @@ static void run_join(Run *run, size_t off, bool leader) {
         run->area->map[off] |= MAP_LEADER;
     uint32_t owner = run->area->owner[off >> OWNER_SHIFT];
     if (owner != 0)
-        depend(run->d, run->owner, owner - 1);
+        root_depends(run->d, run->owner, owner - 1);
 }
 
 static bool is_pending_root(const Run *run, size_t off) {
@@ -376,7 +399,7 @@ static void flow_run(Discover *d, Work work) {
             return;
         }
         if (!first && is_pending_root(&run, off)) {
-            depend(d, run.owner, root_find(d, a->va + off));
+            root_depends(d, run.owner, root_find(d, a->va + off));
             return;
         }
         if (!run_step(&run, &off, leader, &leader))

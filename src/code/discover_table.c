@@ -414,6 +414,26 @@ static bool table_use(Discover *d, const Value *v, Table *table) {
     return true;
 }
 
+void table_labels(Discover *d, uint32_t index, const uint64_t *targets, size_t count) {
+    Table *table = &d->tables.at[index];
+    size_t first = d->table_targets.count;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t *slot = target_fits(d, targets[i], table->jump_va, table->owner)
+                             ? VEC_ADD(d->arena, &d->table_targets)
+                             : NULL;
+        if (slot)
+            *slot = targets[i];
+    }
+    size_t kept = d->table_targets.count - first;
+    sort_u64(d->arena, d->table_targets.at + first, kept);
+    kept = unique_u64(d->table_targets.at + first, kept);
+    d->table_targets.count = first + kept;
+    table->first_target = (uint32_t)first;
+    table->target_count = (uint32_t)kept;
+    for (size_t i = 0; i < kept; i++)
+        flow_add(d, d->table_targets.at[first + i], table->owner);
+}
+
 static bool heads_eval(Discover *d, const uint64_t *heads, size_t count, Table *table, bool retry) {
     Eval e = {.d = d, .retry = retry, .cmp_reg = -1};
     for (size_t i = 0; i < count; i++) {

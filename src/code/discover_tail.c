@@ -11,16 +11,6 @@ typedef struct Tails {
     size_t count;
 } Tails;
 
-static void starts_sort(Tails *t) {
-    Discover *d = t->d;
-    t->starts = ARENA_ARRAY(d->arena, uint64_t, d->roots.count + 1);
-    t->count = 0;
-    for (size_t i = 0; i < d->roots.count; i++)
-        if (!(d->roots.at[i].flags & (ROOT_BAD | ROOT_FRAGMENT)))
-            t->starts[t->count++] = d->roots.at[i].va;
-    sort_u64(d->arena, t->starts, t->count);
-}
-
 /* How many starts are at or before va. */
 static size_t start_rank(const Tails *t, uint64_t va) {
     size_t low = 0, high = t->count;
@@ -88,7 +78,8 @@ static bool skips_filler(Discover *d, const Edge *e) {
 static bool tails_round(Discover *d) {
     ArenaMark mark = arena_mark(d->arena);
     Tails t = {.d = d};
-    starts_sort(&t);
+    t.starts = ARENA_ARRAY(d->arena, uint64_t, d->roots.count + 1);
+    t.count = starts_list(d, t.starts);
     size_t found = 0;
     uint64_t *add = ARENA_ARRAY(d->arena, uint64_t, d->edges.count + 1);
     for (size_t i = 0; i < d->edges.count; i++) {

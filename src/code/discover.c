@@ -160,10 +160,16 @@ Discover *discover_image(Sample *s, const Image *image, const Decoder *decoder) 
     declared_add(d);
     flow_drain(d);
     table_retry(d);
-    pointers_add(d);
-    tails_add(d);
-    gaps_add(d);
-    tails_add(d);
+    /* What begins as functions do comes first: its jump tables and tails tell much about the rest.
+     */
+    static const int levels[] = {8, 4, 0};
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        pointers_add(d, levels[i]);
+        tails_add(d);
+        gaps_add(d, levels[i]);
+        table_retry(d);
+        tails_add(d);
+    }
     if (d->roots.full || d->work.full || d->edges.full || d->waiting.full)
         notes_add(&s->notes, NOTE_CODE_LIMIT, 0);
     return d;

@@ -125,6 +125,8 @@ void ranges_merge(Discover *d, const Range *more, size_t count);
 bool in_image(const Discover *d, uint64_t va);
 /* Function starts, sorted, into out (room for roots.count). */
 size_t starts_list(const Discover *d, uint64_t *out);
+/* How many starts are at or before va. */
+size_t start_rank(const uint64_t *starts, size_t count, uint64_t va);
 bool discover_is_late(Discover *d);
 
 /* discover_flow.c: recursive traversal without recursion. */
@@ -152,8 +154,9 @@ void declared_add(Discover *d);
 void go_add(Discover *d);
 
 /* discover_data.c, discover_gap.c, discover_tail.c */
-void pointers_add(Discover *d);
-void gaps_add(Discover *d);
+/* `least`: points of the prologue below which a place is not taken yet. */
+void pointers_add(Discover *d, int least);
+void gaps_add(Discover *d, int least);
 void tails_add(Discover *d);
 
 /* Whether bytes at va read like code; explores nothing. Higher is better, below 0 is not code. */

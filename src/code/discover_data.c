@@ -12,6 +12,7 @@ typedef struct Labels {
     uint64_t *targets; /* of the run at hand */
     size_t count;
     uint64_t last_va;
+    size_t rank; /* of the start before them */
 } Labels;
 
 /* Linked to one address, the loader has nothing to adjust. */
@@ -21,18 +22,20 @@ static bool has_plain_pointers(const Image *image) {
     return image->format == FORMAT_PE && image->relocs.count == 0;
 }
 
-static void pointer_try(Discover *d, uint64_t va, bool strong) {
+static void pointer_try(Discover *d, uint64_t va, bool strong, int least) {
     Area *a = area_find(d, va);
-    if (!a || (a->map[va - a->va] & MAP_USED))
+    size_t off = a ? va - a->va : 0;
+    if (!a || (a->map[off] & MAP_USED))
         return;
-    if ((strong ? plausible_score(d, va) : start_score(d, va)) < 0)
+    if (prologue_score(a->bytes + off, a->size - off, d->is_64) < least ||
+        (strong ? plausible_score(d, va) : start_score(d, va)) < 0)
         return;
     if (root_add(d, va, FROM_POINTER) != NO_ROOT)
         flow_drain(d);
 }
 
 /* Files without relocations: aligned words of data that are addresses of code. */
-static void words_scan(Discover *d) {
+static void words_scan(Discover *d, int least) {
     const Image *image = d->image;
     size_t word = d->is_64 ? 8 : 4;
     for (size_t i = 0; i < image->segments.count && !discover_is_late(d); i++) {
@@ -43,7 +46,7 @@ static void words_scan(Discover *d) {
         for (size_t off = skip; off + word <= seg->file.size; off += word) {
             uint64_t va = d->is_64 ? bytes_u64_at(seg->file, off) : bytes_u32_at(seg->file, off);
             if (va != 0 && area_find(d, va))
-                pointer_try(d, va, false);
+                pointer_try(d, va, false, least);
         }
     }
 }
@@ -63,23 +66,9 @@ static uint32_t open_jump(const Discover *d, const Labels *l, uint64_t low, uint
 static void labels_flush(Discover *d, Labels *l) {
     enum { FEWEST = 4 };
     if (l->count >= FEWEST) {
-        uint64_t low = 0, high = UINT64_MAX, least = UINT64_MAX, most = 0;
-        for (size_t i = 0; i < l->count; i++) {
-            least = l->targets[i] < least ? l->targets[i] : least;
-            most = l->targets[i] > most ? l->targets[i] : most;
-        }
-        size_t rank = 0, top = l->start_count;
-        while (rank < top) {
-            size_t mid = rank + (top - rank) / 2;
-            if (l->starts[mid] <= least)
-                rank = mid + 1;
-            else
-                top = mid;
-        }
-        low = rank ? l->starts[rank - 1] : 0;
-        high = rank < l->start_count ? l->starts[rank] : UINT64_MAX;
-        uint32_t jump =
-            low < least && most < high && most - low < (1 << 20) ? open_jump(d, l, low, high) : 0;
+        uint64_t low = l->rank ? l->starts[l->rank - 1] : 0;
+        uint64_t high = l->rank < l->start_count ? l->starts[l->rank] : UINT64_MAX;
+        uint32_t jump = open_jump(d, l, low, high);
         if (jump != 0)
             table_labels(d, jump - 1, l->targets, l->count);
     }
@@ -88,9 +77,13 @@ static void labels_flush(Discover *d, Labels *l) {
 
 static void labels_word(Discover *d, Labels *l, uint64_t va, uint64_t target) {
     size_t word = d->is_64 ? 8 : 4;
-    bool fits = target != 0 && area_find(d, target);
-    if (l->count > 0 && (!fits || va != l->last_va + word || l->count == MAX_LABELS))
+    bool fits = target != 0 && area_find(d, target) != NULL;
+    size_t rank = fits ? start_rank(l->starts, l->start_count, target) : 0;
+    fits = rank > 0 && l->starts[rank - 1] != target;
+    if (l->count > 0 &&
+        (!fits || rank != l->rank || va != l->last_va + word || l->count == MAX_LABELS))
         labels_flush(d, l);
+    l->rank = rank;
     if (fits)
         l->targets[l->count++] = target;
     l->last_va = va;
@@ -126,17 +119,22 @@ static void labels_add(Discover *d) {
     table_retry(d);
 }
 
-void pointers_add(Discover *d) {
+static void refs_scan(Discover *d, int least) {
+    /* The list grows while new code is explored. */
+    for (size_t i = 0; i < d->code_refs.count && !discover_is_late(d); i++)
+        pointer_try(d, d->code_refs.at[i], false, least);
+}
+
+void pointers_add(Discover *d, int least) {
     const Image *image = d->image;
     labels_add(d);
     for (size_t i = 0; i < image->relocs.count && !discover_is_late(d); i++)
         if (image->relocs.at[i].target != 0)
-            pointer_try(d, image->relocs.at[i].target, true);
-    /* The list grows while new code is explored. */
-    for (size_t i = 0; i < d->code_refs.count && !discover_is_late(d); i++)
-        pointer_try(d, d->code_refs.at[i], false);
+            pointer_try(d, image->relocs.at[i].target, true, least);
+    refs_scan(d, least);
     if (has_plain_pointers(image))
-        words_scan(d);
-    for (size_t i = 0; i < d->code_refs.count && !discover_is_late(d); i++)
-        pointer_try(d, d->code_refs.at[i], false);
+        words_scan(d, least);
+    refs_scan(d, least);
+    table_retry(d);
+    labels_add(d);
 }

@@ -41,7 +41,9 @@ static uint32_t gap_owner(Discover *d, const Area *a, size_t off) {
 }
 
 /* Decides about the first byte of a gap that is no filler; true when it became code. */
-static bool gap_try(Discover *d, Area *a, size_t off) {
+static bool gap_try(Discover *d, Area *a, size_t off, int least) {
+    if (prologue_score(a->bytes + off, a->size - off, d->is_64) < least)
+        return false;
     uint64_t va = a->va + off;
     int score = start_score(d, va);
     if (score < 0 && code_before(d, va) != BEFORE_CALL)
@@ -63,7 +65,7 @@ static bool gap_try(Discover *d, Area *a, size_t off) {
     return true;
 }
 
-static void gaps_scan(Discover *d, Area *a, size_t off, size_t end) {
+static void gaps_scan(Discover *d, Area *a, size_t off, size_t end, int least) {
     while (off < end && !discover_is_late(d)) {
         if (a->map[off] & MAP_USED) {
             off++;
@@ -75,8 +77,12 @@ static void gaps_scan(Discover *d, Area *a, size_t off, size_t end) {
         off += filler_length(a->bytes + off, stop - off);
         if (off >= stop)
             continue;
-        if (gap_try(d, a, off))
+        if (gap_try(d, a, off, least))
             continue;
+        if (least > 0) {
+            off = stop;
+            continue;
+        }
         /* Not code: go on behind it, at the next place where a function may begin. */
         off++;
         while (off < stop && (off & 15) != 0)
@@ -86,7 +92,7 @@ static void gaps_scan(Discover *d, Area *a, size_t off, size_t end) {
 
 /* Executable sections, when the file has them, keep the scan out of read-only data that shares a
  * segment with the code. */
-void gaps_add(Discover *d) {
+void gaps_add(Discover *d, int least) {
     const Image *image = d->image;
     bool has_sections = false;
     for (size_t i = 0; i < image->sections.count; i++) {
@@ -97,8 +103,8 @@ void gaps_add(Discover *d) {
         has_sections = true;
         size_t off = section->va - a->va;
         size_t size = a->size - off;
-        gaps_scan(d, a, off, off + (section->size < size ? (size_t)section->size : size));
+        gaps_scan(d, a, off, off + (section->size < size ? (size_t)section->size : size), least);
     }
     for (size_t i = 0; i < d->area_count && !has_sections; i++)
-        gaps_scan(d, &d->areas[i], 0, d->areas[i].size);
+        gaps_scan(d, &d->areas[i], 0, d->areas[i].size, least);
 }

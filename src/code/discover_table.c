@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  * discover_table.c: jump tables. The instructions before an indirect jump are run forward over
- * values of four kinds (nothing, a constant, an entry of a table, a constant plus an entry); when
- * the jump goes to one of the last two, its table is read. So one walk covers the forms of
- * GCC, clang and MSVC (docs/evidence/discovery.md lists them), whatever the registers and order. */
+ * values of five kinds (nothing, a constant, a place in a table, its entry, a constant plus an
+ * entry); when the jump goes to one of the last two, its table is read. So one walk covers the
+ * forms of GCC, clang and MSVC (docs/evidence/discovery.md lists them), whatever the registers and
+ * order. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "code/discover.h"
 
-typedef enum ValueKind { VALUE_NONE, VALUE_CONST, VALUE_ENTRY, VALUE_TARGET } ValueKind;
+typedef enum ValueKind {
+    VALUE_NONE,
+    VALUE_CONST,
+    VALUE_ADDRESS, /* a constant plus something: a place in a table */
+    VALUE_ENTRY,
+    VALUE_TARGET
+} ValueKind;
 
 typedef struct Value {
     ValueKind kind;
@@ -73,7 +80,10 @@ static Value value_loaded(const Eval *e, const Insn *in, const Operand *m, unsig
     if (m->base != 0) {
         Value base = value_of(e, m->base);
         Value other = index != 0 && m->scale == 1 ? value_of(e, index) : none;
-        if (base.kind == VALUE_CONST) {
+        if (base.kind == VALUE_ADDRESS && index == 0) {
+            address += base.number;
+            index = m->base;
+        } else if (base.kind == VALUE_CONST) {
             address += base.number;
         } else if (other.kind == VALUE_CONST) {
             address += other.number;
@@ -200,6 +210,10 @@ static Value eval_lea(const Eval *e, const Insn *in) {
         v.number = narrow(e, v.number + (uint64_t)m->value);
         if (v.kind != VALUE_CONST)
             v = (Value){0};
+    } else if (m->base == 0 && m->index != 0 && in_image(e->d, narrow(e, (uint64_t)m->value))) {
+        v.kind = VALUE_ADDRESS;
+        v.number = narrow(e, (uint64_t)m->value);
+        v.bound = value_of(e, m->index).bound;
     } else if (m->base != 0 && m->scale == 1 && m->value == 0) {
         v = value_sum(e, value_of(e, m->base), value_of(e, m->index));
     }
@@ -213,11 +227,16 @@ static Value eval_add(const Eval *e, const Insn *in) {
         /* call __x86.get_pc_thunk.bx; add ebx, imm */
         if (!e->d->is_64 && is_got_add(e->d, in))
             return (Value){.kind = VALUE_CONST, .number = e->d->got};
-        if (a.kind == VALUE_CONST)
+        if (a.kind == VALUE_CONST) {
             a.number = narrow(e, a.number + in->imm);
-        else
+            a.bound = 0;
+        } else if (a.kind == VALUE_NONE && in->imm_size == 4 &&
+                   in_image(e->d, narrow(e, in->imm))) {
+            a.kind = VALUE_ADDRESS;
+            a.number = narrow(e, in->imm);
+        } else {
             a = (Value){0};
-        a.bound = 0;
+        }
         return a;
     }
     if (from->kind == OPERAND_REG)
@@ -270,6 +289,8 @@ static void eval_step(Eval *e, const Insn *in, const uint8_t *at) {
     else if (group == GROUP_LOGIC && in->has_imm && in->imm > 0 && in->imm < 256 &&
              strcmp(decode_mnemonic(e->d->decoder, in->mnemonic), "and") == 0)
         v.bound = (uint32_t)in->imm + 1;
+    else if (group == GROUP_SHIFT && in->has_imm)
+        v.bound = e->regs[to].bound;
     else if (!(in->operands[0].access & ACCESS_WRITE))
         return;
     if (group == GROUP_ADDRESS && v.kind == VALUE_CONST)

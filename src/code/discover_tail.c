@@ -11,12 +11,11 @@ typedef struct Tails {
     size_t count;
 } Tails;
 
-/* How many starts are at or before va. */
-static size_t start_rank(const Tails *t, uint64_t va) {
-    size_t low = 0, high = t->count;
+size_t start_rank(const uint64_t *starts, size_t count, uint64_t va) {
+    size_t low = 0, high = count;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (t->starts[mid] <= va)
+        if (starts[mid] <= va)
             low = mid + 1;
         else
             high = mid;
@@ -84,11 +83,11 @@ static bool tails_round(Discover *d) {
     uint64_t *add = ARENA_ARRAY(d->arena, uint64_t, d->edges.count + 1);
     for (size_t i = 0; i < d->edges.count; i++) {
         const Edge *e = &d->edges.at[i];
-        size_t to = start_rank(&t, e->to);
+        size_t to = start_rank(t.starts, t.count, e->to);
         if (to > 0 && t.starts[to - 1] == e->to)
             continue;
-        size_t own = start_rank(&t, d->roots.at[e->owner].va);
-        bool stays = to == own || to == start_rank(&t, e->from);
+        size_t own = start_rank(t.starts, t.count, d->roots.at[e->owner].va);
+        bool stays = to == own || to == start_rank(t.starts, t.count, e->from);
         if (stays ? skips_filler(d, e) : tail_fits(d, e))
             add[found++] = e->to;
     }

@@ -61,11 +61,24 @@ static uint32_t open_jump(const Discover *d, const Labels *l, uint64_t low, uint
     return 0;
 }
 
+/* Labels do not begin as functions do; what marks them as targets (endbr) is looked behind. */
+static bool reads_like_starts(Discover *d, const Labels *l) {
+    size_t alike = 0;
+    for (size_t i = 0; i < l->count; i++) {
+        const Area *a = area_find(d, l->targets[i]);
+        size_t off = l->targets[i] - a->va;
+        if (a->size - off > 4 && a->bytes[off] == 0xf3 && a->bytes[off + 1] == 0x0f)
+            off += 4;
+        alike += prologue_score(a->bytes + off, a->size - off, d->is_64) >= 4;
+    }
+    return alike * 4 > l->count;
+}
+
 /* Neighbouring pointers that all lead into one function that has an indirect jump nobody understood
  * are its labels (computed goto): the jump's table, and no starts. */
 static void labels_flush(Discover *d, Labels *l) {
     enum { FEWEST = 4 };
-    if (l->count >= FEWEST) {
+    if (l->count >= FEWEST && !reads_like_starts(d, l)) {
         uint64_t low = l->rank ? l->starts[l->rank - 1] : 0;
         uint64_t high = l->rank < l->start_count ? l->starts[l->rank] : UINT64_MAX;
         uint32_t jump = open_jump(d, l, low, high);

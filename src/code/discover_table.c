@@ -27,6 +27,7 @@ typedef struct Value {
     uint8_t entry_size; /* ENTRY, TARGET: bytes */
     uint8_t inner_size;
     bool is_signed;
+    bool is_loose; /* the bound comes from a mask or a width, not from a compare */
 } Value;
 
 /* A place on the stack that was compared; -O0 keeps the index there. */
@@ -36,9 +37,17 @@ typedef struct Slot {
     uint32_t bound;
 } Slot;
 
+enum { KEPT = 8 };
+
 typedef struct Eval {
     Discover *d;
     Value regs[16];
+    struct {
+        uint16_t base;
+        int64_t disp;
+        uint64_t number;
+    } kept[KEPT]; /* constants that were put on the stack, the oldest given up first */
+    unsigned kept_count;
     uint64_t sticky[16]; /* last constant that `lea` made, for bases set far above */
     bool retry;
     /* Flags of the last cmp with a constant. */
@@ -104,7 +113,8 @@ static Value value_loaded(const Eval *e, const Insn *in, const Operand *m, unsig
                .table_va = address,
                .entry_size = (uint8_t)(bits / 8),
                .is_signed = is_signed,
-               .bound = at.bound};
+               .bound = at.bound,
+               .is_loose = at.is_loose};
     if (at.kind == VALUE_ENTRY && at.entry_size <= 2 && at.inner_va == 0) {
         v.inner_va = at.table_va;
         v.inner_bound = at.bound;
@@ -164,6 +174,7 @@ static void eval_branch(Eval *e, const uint8_t *at) {
         return;
     if (e->cmp_reg < 16) {
         e->regs[e->cmp_reg].bound = bound;
+        e->regs[e->cmp_reg].is_loose = false;
     } else {
         e->slot = e->cmp_slot;
         e->slot.bound = bound;
@@ -184,8 +195,10 @@ static Value eval_move(const Eval *e, const Insn *in, bool extends) {
     if (from->kind == OPERAND_REG) {
         v = value_of(e, from->reg);
         v.is_signed |= is_signed;
-        if (extends && from->bits == 8 && v.bound == 0)
+        if (extends && from->bits == 8 && v.bound == 0) {
             v.bound = 256;
+            v.is_loose = true;
+        }
         return v;
     }
     if (from->kind != OPERAND_MEM || from->segment > 0xff00)
@@ -194,8 +207,16 @@ static Value eval_move(const Eval *e, const Insn *in, bool extends) {
     if (v.kind == VALUE_NONE && from->index == 0 && e->slot.bound != 0 &&
         e->slot.base == from->base && e->slot.disp == from->value)
         v.bound = e->slot.bound;
-    if (v.kind == VALUE_NONE && extends && from->bits == 8)
+    if (v.kind == VALUE_NONE && extends && from->bits == 8 && v.bound == 0) {
         v.bound = 256;
+        v.is_loose = true;
+    }
+    for (unsigned i = 0; i < KEPT && v.kind == VALUE_NONE && from->index == 0; i++)
+        if (e->kept[i].number != 0 && e->kept[i].base == from->base &&
+            e->kept[i].disp == from->value) {
+            v.kind = VALUE_CONST;
+            v.number = e->kept[i].number;
+        }
     return v;
 }
 
@@ -253,6 +274,25 @@ static void eval_call(Eval *e) {
     e->cmp_reg = -1;
 }
 
+/* mov [ebp-8],reg: a base that is kept on the stack. */
+static void eval_store(Eval *e, const Insn *in) {
+    const Operand *to = &in->operands[0];
+    if (in->operand_count != 2 || to->kind != OPERAND_MEM || to->index != 0 ||
+        in->operands[1].kind != OPERAND_REG)
+        return;
+    Value v = value_of(e, in->operands[1].reg);
+    unsigned i = 0;
+    while (i < KEPT && (e->kept[i].base != to->base || e->kept[i].disp != to->value))
+        i++;
+    if (i == KEPT && v.kind != VALUE_CONST)
+        return;
+    if (i == KEPT)
+        i = e->kept_count++ % KEPT;
+    e->kept[i].base = to->base;
+    e->kept[i].disp = to->value;
+    e->kept[i].number = v.kind == VALUE_CONST && in_image(e->d, v.number) ? v.number : 0;
+}
+
 static void eval_step(Eval *e, const Insn *in, const uint8_t *at) {
     if (in->flow == FLOW_BRANCH) {
         eval_branch(e, at);
@@ -274,6 +314,8 @@ static void eval_step(Eval *e, const Insn *in, const uint8_t *at) {
         e->regs[0].is_signed = true;
         return;
     }
+    if (to < 0 && group == GROUP_MOVE)
+        eval_store(e, in);
     if (to < 0)
         return;
     Value v = {0};
@@ -288,7 +330,7 @@ static void eval_step(Eval *e, const Insn *in, const uint8_t *at) {
         v = eval_add(e, in);
     else if (group == GROUP_LOGIC && in->has_imm && in->imm > 0 && in->imm < 256 &&
              strcmp(decode_mnemonic(e->d->decoder, in->mnemonic), "and") == 0)
-        v.bound = (uint32_t)in->imm + 1;
+        v = (Value){.bound = (uint32_t)in->imm + 1, .is_loose = true};
     else if (group == GROUP_SHIFT && in->has_imm)
         v.bound = e->regs[to].bound;
     else if (!(in->operands[0].access & ACCESS_WRITE))
@@ -384,7 +426,7 @@ static uint32_t table_read(Discover *d, const Value *v, uint64_t jump_va, uint32
             break; /* code or another table begins */
         uint64_t target = entry_read(d, v, b, i);
         if (!target_fits(d, target, jump_va, owner)) {
-            if (bound == 0 || i == 0)
+            if (bound == 0 || v->is_loose || i == 0)
                 break;
             continue; /* the default of a hole may lie elsewhere */
         }

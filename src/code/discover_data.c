@@ -55,7 +55,8 @@ static void words_scan(Discover *d, int least) {
 static uint32_t open_jump(const Discover *d, const Labels *l, uint64_t low, uint64_t high) {
     for (size_t i = 0; i < l->open_count; i++) {
         const Table *table = &d->tables.at[l->open[i]];
-        if (table->jump_va >= low && table->jump_va < high && table->target_count == 0)
+        if (table->jump_va >= low && table->jump_va < high && table->target_count == 0 &&
+            d->roots.at[table->owner].va == low)
             return l->open[i] + 1;
     }
     return 0;

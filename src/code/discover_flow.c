@@ -161,7 +161,11 @@ static void run_jump_indirect(Run *run, const Insn *in) {
         return;
     }
     if (d->roots.at[run->owner].import != 0 && d->roots.at[run->owner].source == FROM_SYMBOL)
-        return; /* a stub whose slot is reached through a register */
+        return;            /* a stub whose slot is reached through a register */
+    if (in->mem_va != 0) { /* through one variable: a tail call */
+        root_returns(d, run->owner);
+        return;
+    }
     uint64_t heads[RING];
     size_t count = run->ring_count < RING ? run->ring_count : RING;
     for (size_t i = 0; i < count; i++)

@@ -113,11 +113,7 @@ static int prologue_score_64(const uint8_t *at) {
     return 0;
 }
 
-int prologue_score(const uint8_t *at, size_t left, bool is_64) {
-    if (left < 8)
-        return 0;
-    if (at[0] == 0xf3 && at[1] == 0x0f && at[2] == 0x1e && (at[3] == 0xfa || at[3] == 0xfb))
-        return 8; /* endbr */
+static int frame_score(const uint8_t *at, bool is_64) {
     if (at[0] == 0x8b && at[1] == 0xff && at[2] == 0x55)
         return 8;
     if (at[0] == 0x55 && ((at[1] == 0x8b && at[2] == 0xec) || (at[1] == 0x89 && at[2] == 0xe5) ||
@@ -139,6 +135,16 @@ int prologue_score(const uint8_t *at, size_t left, bool is_64) {
     if (at[0] == 0x8b && (at[1] & 0xc7) == 0x44 && at[2] == 0x24 && (at[3] == 4 || at[3] == 8))
         return 2; /* mov reg,[esp+4]: the first argument */
     return at[0] == 0x6a || at[0] == 0x68 ? 2 : 0;
+}
+
+int prologue_score(const uint8_t *at, size_t left, bool is_64) {
+    if (left < 12)
+        return 0;
+    /* endbr marks labels of a computed goto, too. */
+    bool endbr =
+        at[0] == 0xf3 && at[1] == 0x0f && at[2] == 0x1e && (at[3] == 0xfa || at[3] == 0xfb);
+    int score = frame_score(endbr ? at + 4 : at, is_64);
+    return endbr ? (score >= 4 ? 8 : 4) : score;
 }
 
 /* Instructions that compiled code of a process does not hold. */

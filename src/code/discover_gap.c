@@ -66,19 +66,22 @@ static bool gap_try(Discover *d, Area *a, size_t off, int least) {
 }
 
 static void gaps_scan(Discover *d, Area *a, size_t off, size_t end, int least) {
+    size_t stop = off; /* end of the gap at off; kept while nothing in it became code */
     while (off < end && !discover_is_late(d)) {
         if (a->map[off] & MAP_USED) {
             off++;
             continue;
         }
-        size_t stop = off + 1;
-        while (stop < end && !(a->map[stop] & MAP_USED))
-            stop++;
+        if (stop <= off)
+            for (stop = off + 1; stop < end && !(a->map[stop] & MAP_USED);)
+                stop++;
         off += filler_length(a->bytes + off, stop - off);
         if (off >= stop)
             continue;
-        if (gap_try(d, a, off, least))
+        if (gap_try(d, a, off, least)) {
+            stop = off;
             continue;
+        }
         if (least > 0) {
             off = stop;
             continue;

@@ -99,7 +99,7 @@ static Value value_loaded(const Eval *e, const Insn *in, const Operand *m, unsig
             index = m->base;
         } else if (index == 0) {
             index = m->base;
-        } else if (!e->d->is_64 && e->d->got != 0) {
+        } else if (!e->d->is_64 && e->d->got != 0 && bits == 32 && m->scale == 4) {
             address += e->d->got; /* @GOTOFF */
         } else {
             return none;

@@ -162,12 +162,17 @@ Discover *discover_image(Sample *s, const Image *image, const Decoder *decoder) 
     table_retry(d);
     /* What begins as functions do comes first: its jump tables and tails tell much about the rest.
      */
-    static const int levels[] = {8, 4, 0};
+    static const int levels[] = {8, 4, 2, 0};
     for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
-        pointers_add(d, levels[i]);
+        /* What no prologue speaks for: the first bytes behind known code are a start more often
+         * than what data points to, which may be a label of a function not seen yet. */
+        if (levels[i] > 0)
+            pointers_add(d, levels[i]);
         tails_add(d);
         gaps_add(d, levels[i]);
         table_retry(d);
+        if (levels[i] == 0)
+            pointers_add(d, 0);
         tails_add(d);
     }
     if (d->roots.full || d->work.full || d->edges.full || d->waiting.full)

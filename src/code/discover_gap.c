@@ -23,7 +23,8 @@ static bool orphan_add(Discover *d, uint64_t va, uint32_t root) {
 static uint32_t gap_owner(Discover *d, const Area *a, size_t off) {
     if (off == 0 || !(a->map[off - 1] & MAP_USED))
         return NO_ROOT;
-    if (prologue_score(a->bytes + off, a->size - off, d->is_64) >= 8)
+    int score = prologue_score(a->bytes + off, a->size - off, d->is_64);
+    if (score >= 6 || (score >= 2 && ((a->va + off) & 15) == 0))
         return NO_ROOT;
     size_t end = off;
     while (end < a->size && !(a->map[end] & MAP_LENGTH))
@@ -42,13 +43,11 @@ static uint32_t gap_owner(Discover *d, const Area *a, size_t off) {
 
 /* Decides about the first byte of a gap that is no filler; true when it became code. */
 static bool gap_try(Discover *d, Area *a, size_t off, int least) {
-    if (prologue_score(a->bytes + off, a->size - off, d->is_64) < least)
-        return false;
     uint64_t va = a->va + off;
-    int score = start_score(d, va);
-    if (score < 0 && code_before(d, va) != BEFORE_CALL)
+    bool behind_call = code_before(d, va) == BEFORE_CALL;
+    if (!behind_call && prologue_score(a->bytes + off, a->size - off, d->is_64) < least)
         return false;
-    if (score < 0 && plausible_score(d, va) < 0)
+    if ((behind_call ? plausible_score(d, va) : start_score(d, va)) < 0)
         return false;
     uint32_t range = d->has_ranges ? range_find(d, va) : 0;
     if (range != 0)
@@ -56,6 +55,7 @@ static bool gap_try(Discover *d, Area *a, size_t off, int least) {
     uint32_t inside = gap_owner(d, a, off);
     if (inside != NO_ROOT)
         return orphan_add(d, va, inside);
+    int score = start_score(d, va);
     if (score < 0)
         return false;
     uint32_t root = root_add(d, va, score >= 8 ? FROM_PROLOGUE : FROM_GAP);

@@ -59,6 +59,11 @@ static void put_bits(uint8_t *part, uint64_t bit_at, uint64_t v, unsigned bits) 
     }
 }
 
+void block_seal(uint8_t *at, size_t size, BlockAddress address) {
+    uint64_t sum = checksum(at, size, address);
+    memcpy(at, &sum, sizeof sum);
+}
+
 static void fill_parts(uint8_t *upper, uint8_t *lower, uint8_t *values, const Block *b,
                        const Posting *postings) {
     for (uint64_t i = 0; i < b->count; i++) {
@@ -112,7 +117,7 @@ void block_write(Text *out, BlockAddress address, unsigned key_bits, const Posti
     p[15] = (uint8_t)base_bytes;
     put_bits(p + HEADER_BYTES, 0, b.value_base, base_bytes * 8);
     fill_parts(p + b.upper_at, p + b.lower_at, p + b.values_at, &b, postings);
-    put_bits(p, 0, checksum(p, size, address), 64);
+    block_seal(p, size, address);
 }
 
 /* The 64 bits from bit_at of a part; bytes past the block's end count as 0. */

@@ -38,6 +38,9 @@ typedef struct Block {
 void block_write(Text *out, BlockAddress address, unsigned key_bits, const Posting *postings,
                  size_t count);
 
+/* Writes the checksum into the first 8 bytes of a block (at least 8 bytes). */
+void block_seal(uint8_t *at, size_t size, BlockAddress address);
+
 /* STATUS_CORRUPT unless the bytes are one whole block of this address. */
 Status block_open(Bytes bytes, BlockAddress address, unsigned key_bits, Block *out, Error *err);
 

@@ -395,6 +395,14 @@ Status batch_learn(Batch *b, Engine *engine, const LearnJob *job, bool *added, b
     return status;
 }
 
+static size_t drop_equal(Posting *at, size_t count) {
+    size_t kept = 1;
+    for (size_t i = 1; i < count; i++)
+        if (at[i].key != at[kept - 1].key || at[i].value != at[kept - 1].value)
+            at[kept++] = at[i];
+    return kept;
+}
+
 static Status put_index(Batch *b, EngineTxn *txn, Segment *s, IndexId index, Error *err) {
     size_t n = b->postings[index].count;
     SegmentIndex *x = &s->index[index];
@@ -407,6 +415,9 @@ static Status put_index(Batch *b, EngineTxn *txn, Segment *s, IndexId index, Err
         return error_set(err, STATUS_FAILED, "store: out of memory");
     postings_sort(at, scratch, n);
     free(scratch);
+    /* Two bands of one sketch may have one key: about one signature in a million. */
+    n = drop_equal(at, n);
+    x->count = n;
     x->first = at[0].key;
     x->last = at[n - 1].key;
     x->shift = segment_shift(x);

@@ -125,18 +125,6 @@ static Status metas_read(int fd, Meta out[2], uint64_t *file_bytes, Error *err) 
     return STATUS_OK;
 }
 
-Status lmdb_file_check(const char *path, Error *err) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return error_set(err, errno == ENOENT ? STATUS_CORRUPT : STATUS_FAILED, "%s: %s", path,
-                         strerror(errno));
-    Meta metas[2];
-    uint64_t file_bytes = 0;
-    Status status = metas_read(fd, metas, &file_bytes, err);
-    close(fd);
-    return status;
-}
-
 static bool walk_bad(Walk *w, uint64_t page, const char *what) {
     w->bad = what;
     w->bad_page = page;
@@ -277,15 +265,8 @@ static bool check_all(Walk *w, const Meta *m) {
     return check_tree(w, &free_list, false);
 }
 
-Status lmdb_file_check_tree(int fd, uint64_t txn_id, Error *err) {
-    Meta metas[2];
-    uint64_t file_bytes = 0;
-    Status status = metas_read(fd, metas, &file_bytes, err);
-    if (status != STATUS_OK)
-        return status;
-    const Meta *m = &metas[metas[0].txn == txn_id ? 0 : 1];
-    if (m->txn != txn_id)
-        return STATUS_BUSY;
+/* Walks the main tree, and with is_whole all others, of a state that m describes. */
+static Status walk_file(int fd, const Meta *m, uint64_t file_bytes, bool is_whole, Error *err) {
     Walk w = {
         .page_bytes = m->page_bytes, .pages = file_bytes / m->page_bytes, .claimed = m->pages};
     if (w.pages > m->pages)
@@ -293,18 +274,60 @@ Status lmdb_file_check_tree(int fd, uint64_t txn_id, Error *err) {
     w.seen = calloc(1, (size_t)(w.pages / 8 + 1));
     size_t size = (size_t)(w.pages * m->page_bytes);
     void *map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+    Status status = STATUS_OK;
     if (!w.seen || map == MAP_FAILED) {
-        free(w.seen);
-        if (map != MAP_FAILED)
-            munmap(map, size);
-        return error_set(err, STATUS_FAILED, "store: not enough memory to check the file");
+        status = error_set(err, STATUS_FAILED, "store: not enough memory to check the file");
+    } else {
+        w.file = (Bytes){map, size};
+        if (is_whole ? !check_all(&w, m) : !check_tree(&w, &m->main, true))
+            status =
+                error_set(err, STATUS_CORRUPT, "the store's database file is damaged: page %llu %s",
+                          (unsigned long long)w.bad_page, w.bad);
     }
-    w.file = (Bytes){map, size};
-    if (!check_all(&w, m))
-        status =
-            error_set(err, STATUS_CORRUPT, "the store's database file is damaged: page %llu %s",
-                      (unsigned long long)w.bad_page, w.bad);
-    munmap(map, size);
+    if (map != MAP_FAILED)
+        munmap(map, size);
     free(w.seen);
     return status;
+}
+
+/* No transaction pins the pages yet: a writer may reuse them while they are read, but only after it
+   wrote both meta pages anew. Then they are read again. */
+static Status check_newest(int fd, Error *err) {
+    Status status = STATUS_OK;
+    uint64_t seen_txn = 0;
+    for (unsigned attempt = 0; attempt < 8; attempt++) {
+        Meta metas[2];
+        uint64_t file_bytes = 0;
+        status = metas_read(fd, metas, &file_bytes, err);
+        if (status != STATUS_OK)
+            return status;
+        const Meta *m = &metas[metas[1].txn > metas[0].txn];
+        if (attempt > 0 && m->txn == seen_txn)
+            return STATUS_CORRUPT; /* the message is there: nobody wrote, and it is still so */
+        seen_txn = m->txn;
+        status = walk_file(fd, m, file_bytes, false, err);
+        if (status != STATUS_CORRUPT)
+            return status;
+    }
+    return status;
+}
+
+Status lmdb_file_check(const char *path, Error *err) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_set(err, errno == ENOENT ? STATUS_CORRUPT : STATUS_FAILED, "%s: %s", path,
+                         strerror(errno));
+    Status status = check_newest(fd, err);
+    close(fd);
+    return status;
+}
+
+Status lmdb_file_check_tree(int fd, uint64_t txn_id, Error *err) {
+    Meta metas[2];
+    uint64_t file_bytes = 0;
+    Status status = metas_read(fd, metas, &file_bytes, err);
+    if (status != STATUS_OK)
+        return status;
+    const Meta *m = &metas[metas[0].txn == txn_id ? 0 : 1];
+    return m->txn == txn_id ? walk_file(fd, m, file_bytes, true, err) : STATUS_BUSY;
 }

@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-/* The two meta pages: magic, version, page size, and that both trees' roots lie inside the file.
- * STATUS_NOT_FOUND, STATUS_CORRUPT. Cheap: done at every open. */
+/* The two meta pages, and the tree that names the tables: what LMDB reads to open. STATUS_CORRUPT.
+ * Cheap (three pages): done at every open. */
 Status lmdb_file_check(const char *path, Error *err);
 
 /* Every page that the state of transaction txn_id reaches, and its free list: pages lie inside the

@@ -150,8 +150,12 @@ static Status read_block(SegmentReader *r, Error *err) {
         status = block_open(bytes, address(r->segment->id, r->index, bucket), x->shift, &b, err);
     if (status != STATUS_OK)
         return status;
-    if (b.count > r->left || !block_check(&b) || bucket > shift_right(x->last - x->first, x->shift))
+    if (b.count > r->left || bucket > shift_right(x->last - x->first, x->shift))
         return missing(r, err);
+    if (!block_check(&b))
+        return error_set(err, STATUS_CORRUPT,
+                         "posting block (table %u, segment %u, bucket %u) is out of order",
+                         TABLE_FIRST_INDEX + (unsigned)r->index, r->segment->id, (unsigned)bucket);
     if (!make_room(&r->at, &r->cap, (size_t)b.count))
         return error_set(err, STATUS_FAILED, "store: out of memory for a posting block");
     block_read(&b, r->at);
@@ -162,6 +166,7 @@ static Status read_block(SegmentReader *r, Error *err) {
     r->count = (size_t)b.count;
     r->used = 0;
     r->left -= b.count;
+    r->blocks++;
     r->next_bucket = bucket + 1;
     return STATUS_OK;
 }

@@ -43,7 +43,8 @@ typedef struct SegmentReader {
     IndexId index;
     uint64_t next_bucket;
     uint64_t left; /* postings that must still come */
-    Posting *at;   /* the current block: keys made whole */
+    uint64_t blocks;
+    Posting *at; /* the current block: keys made whole */
     size_t count, used, cap;
 } SegmentReader;
 SegmentReader segment_reader_init(EngineTxn *txn, const Segment *segment, IndexId index);

@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <lmdb.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -46,13 +48,29 @@ struct EngineTxn {
 static pthread_mutex_t engines_mutex = PTHREAD_MUTEX_INITIALIZER;
 static Engine *engines;
 
+/* A write that the system cut short is EIO to LMDB. That happens where space ends: here it nearly
+   has, on the disk or under the process's limit for files. */
+static bool is_short_of_room(const Engine *e) {
+    enum { LITTLE = 64 << 20 }; /* more than one transaction writes at once (merge.c, TXN_BYTES) */
+    mdb_filehandle_t fd = -1;
+    struct statvfs fs;
+    struct stat st;
+    struct rlimit limit;
+    if (!e->env || mdb_env_get_fd(e->env, &fd) != 0)
+        return false;
+    if (fstatvfs(fd, &fs) == 0 && fs.f_bavail < LITTLE / fs.f_frsize)
+        return true;
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+           fstat(fd, &st) == 0 && (rlim_t)st.st_size + LITTLE > limit.rlim_cur;
+}
+
 static Status failure(Engine *e, int rc, const char *doing, Error *err) {
     if (rc == MDB_MAP_FULL) {
         e->map_was_full = true;
         return error_set(err, STATUS_FULL, "%s: the store has reached its map size of %zu MiB",
                          doing, e->map_bytes >> 20);
     }
-    if (rc == ENOSPC || rc == EDQUOT || rc == EFBIG)
+    if (rc == ENOSPC || rc == EDQUOT || rc == EFBIG || (rc == EIO && is_short_of_room(e)))
         return error_set(err, STATUS_FULL, "%s: no space left (%s); the store is as it was before",
                          doing, mdb_strerror(rc));
     if (rc == MDB_READERS_FULL)

@@ -38,10 +38,7 @@ static Status read_segments(View *v, Error *err) {
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-Status view_refresh(View *v, Error *err) {
-    v->count = 0;
-    free(v->segments);
-    v->segments = NULL;
+static Status view_read(View *v, Error *err) {
     Bytes bytes = {0};
     Status status = engine_get_u64(v->txn, TABLE_META, 0, &bytes, err);
     if (status == STATUS_NOT_FOUND)
@@ -51,14 +48,19 @@ Status view_refresh(View *v, Error *err) {
     return status == STATUS_OK ? read_segments(v, err) : status;
 }
 
-Status view_open(Engine *engine, bool write, View *view, Error *err) {
-    *view = (View){.engine = engine_share(engine)};
-    Status status = engine_begin(engine, write, &view->txn, err);
-    if (status == STATUS_OK)
-        status = view_refresh(view, err);
+Status view_open_in(Engine *engine, EngineTxn *txn, View *view, Error *err) {
+    *view = (View){.engine = engine_share(engine), .txn = txn};
+    Status status = view_read(view, err);
     if (status != STATUS_OK)
         view_close(view);
     return status;
+}
+
+Status view_open(Engine *engine, bool write, View *view, Error *err) {
+    *view = (View){0};
+    EngineTxn *txn = NULL;
+    Status status = engine_begin(engine, write, &txn, err);
+    return status == STATUS_OK ? view_open_in(engine, txn, view, err) : status;
 }
 
 void view_close(View *v) {

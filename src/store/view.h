@@ -19,11 +19,10 @@ typedef struct View {
     size_t count;
 } View;
 
-/* Both leave *view empty when they fail. */
+/* Both leave *view empty when they fail. The second takes over a transaction. */
 Status view_open(Engine *engine, bool write, View *view, Error *err);
+Status view_open_in(Engine *engine, EngineTxn *txn, View *view, Error *err);
 void view_close(View *view); /* aborts the transaction; empty is fine */
-/* Reads state and segments again, inside the transaction. */
-Status view_refresh(View *view, Error *err);
 
 /* All samples of a state, decoded once and shared by the snapshots of that state. */
 typedef struct Samples {

@@ -116,10 +116,6 @@ static bool cut_overlap(Sample *s, Segment *low, Segment *high) {
     }
     uint64_t keep_from = file_end > high->va ? file_end : high->va;
     uint64_t cut = keep_from - high->va;
-    if (cut == 0) { /* both start here, the lower one without file bytes: it yields altogether */
-        *low = *high;
-        return false;
-    }
     if (cut >= high->va_size)
         return false;
     uint64_t in_file = cut < high->file.size ? cut : high->file.size;
@@ -127,6 +123,10 @@ static bool cut_overlap(Sample *s, Segment *low, Segment *high) {
     high->va_size -= cut;
     high->off += in_file;
     high->file = bytes_clip(high->file, in_file, high->file.size);
+    if (high->va == low->va) { /* the lower one has no file bytes: it yields altogether */
+        *low = *high;
+        return false;
+    }
     if (low->va + low->va_size > high->va)
         low->va_size = high->va - low->va;
     return true;

@@ -2,62 +2,82 @@
  * pe_resource.c: the resource tree (PE specification 6.9) and VS_VERSIONINFO. */
 #include "image/pe.h"
 
+enum {
+    /* rc.exe refuses names of more than 255 characters (guess: some versions do). */
+    TREE_NAME_UNITS = 256,
+    /* One for each language; the most multilingual files have about 40. */
+    VERSION_BLOCKS = 256
+};
+
+typedef struct TreeName { /* the last one read: leaves side by side share it */
+    uint32_t id;
+    const char *text;
+} TreeName;
+
 typedef struct Tree {
     Pe *pe;
     uint64_t rva;
     Bytes bytes; /* from the root to the end of its segment; all offsets start here */
     uint32_t
         budget; /* entries still looked at: a tree that shares its branches is finite but huge */
+    uint32_t version_blocks;
+    TreeName names[2]; /* of types, of resources */
 } Tree;
 
-/* 16-bit length, then UTF-16 (6.9.3). */
-static const char *tree_name(Tree *t, uint32_t off) {
-    uint64_t size = (uint64_t)bytes_u16_at(t->bytes, off) * 2;
-    Bytes text = bytes_clip(t->bytes, (uint64_t)off + 2, size);
-    if (text.size < size)
+typedef struct TreePath { /* identifiers of the three levels; a set top bit marks a name's offset */
+    uint32_t id[3];
+    uint32_t timestamp;
+} TreePath;
+
+/* 16-bit length, then UTF-16 (6.9.3). NULL for a number. */
+static const char *tree_name(Tree *t, TreeName *last, uint32_t id) {
+    if (!(id >> 31))
+        return NULL;
+    if (last->text && last->id == id)
+        return last->text;
+    uint32_t off = id & 0x7fffffff;
+    uint64_t units = bytes_u16_at(t->bytes, off);
+    if (units > TREE_NAME_UNITS || !bytes_has(t->bytes, off, 2 + units * 2)) {
         pe_note(t->pe, NOTE_RESOURCE_ODD, t->rva + off);
-    return text_from_utf16(t->pe->s->arena, text);
+        units = units > TREE_NAME_UNITS ? TREE_NAME_UNITS : units;
+    }
+    last->id = id;
+    last->text =
+        text_from_utf16(t->pe->s->arena, bytes_clip(t->bytes, (uint64_t)off + 2, units * 2));
+    return last->text;
 }
 
 /* Data entry, 6.9.4: unlike the rest of the tree it holds an rva. */
-static void add_leaf(Tree *t, Resource leaf, uint32_t off) {
+static void add_leaf(Tree *t, const TreePath *path, uint32_t off) {
     Pe *pe = t->pe;
     if (!bytes_has(t->bytes, off, 16)) {
         pe_note(pe, NOTE_RESOURCE_ODD, t->rva + off);
         return;
     }
     uint32_t rva = bytes_u32_at(t->bytes, off), size = bytes_u32_at(t->bytes, (uint64_t)off + 4);
-    leaf.codepage = bytes_u32_at(t->bytes, (uint64_t)off + 8);
     Bytes data = pe_clip(pe, rva, size);
-    leaf.off = pe_off(pe, rva);
-    leaf.size = data.size;
     if (data.size < size)
         pe_note(pe, NOTE_RESOURCE_ODD, t->rva + off);
-    Resource *item = VEC_ADD(pe->s->arena, &pe->info->resources);
-    if (!item) {
+    Resource *leaf = VEC_ADD(pe->s->arena, &pe->info->resources);
+    if (!leaf) {
         t->budget = 0;
         return;
     }
-    *item = leaf;
-    if (leaf.type == PE_RT_VERSION && !leaf.type_name)
-        pe_read_version(pe, data, leaf.off);
-}
-
-static void set_key(Tree *t, Resource *key, unsigned depth, uint32_t id) {
-    const char *name = id >> 31 ? tree_name(t, id & 0x7fffffff) : NULL;
-    if (depth == 0) {
-        key->type = name ? 0 : id;
-        key->type_name = name;
-    } else if (depth == 1) {
-        key->name_id = name ? 0 : id;
-        key->name = name;
-    } else if (depth == 2) {
-        key->language = id & 0xffff;
-    }
+    leaf->type_name = tree_name(t, &t->names[0], path->id[0]);
+    leaf->type = leaf->type_name ? 0 : path->id[0];
+    leaf->name = tree_name(t, &t->names[1], path->id[1]);
+    leaf->name_id = leaf->name ? 0 : path->id[1];
+    leaf->language = path->id[2] & 0xffff;
+    leaf->timestamp = path->timestamp;
+    leaf->codepage = bytes_u32_at(t->bytes, (uint64_t)off + 8);
+    leaf->off = pe_off(pe, rva);
+    leaf->size = data.size;
+    if (leaf->type == PE_RT_VERSION && t->version_blocks++ < VERSION_BLOCKS)
+        pe_read_version(pe, data, leaf->off);
 }
 
 /* Depth is limited by MAX_RESOURCE_DEPTH, which also ends loops. */
-static void walk(Tree *t, uint32_t off, unsigned depth, Resource key) {
+static void walk(Tree *t, uint32_t off, unsigned depth, TreePath path) {
     Bytes d = bytes_clip(t->bytes, off, 16);
     if (d.size < 16 || depth >= MAX_RESOURCE_DEPTH) {
         pe_note(t->pe, NOTE_RESOURCE_ODD, t->rva + off);
@@ -65,7 +85,7 @@ static void walk(Tree *t, uint32_t off, unsigned depth, Resource key) {
     }
     uint32_t stamp = bytes_u32_at(d, 4);
     if (stamp != 0)
-        key.timestamp = stamp;
+        path.timestamp = stamp;
     uint32_t count = (uint32_t)bytes_u16_at(d, 12) + bytes_u16_at(d, 14);
     for (uint32_t i = 0; i < count && t->budget > 0; i++) {
         uint64_t at = (uint64_t)off + 16 + (uint64_t)i * 8;
@@ -75,12 +95,13 @@ static void walk(Tree *t, uint32_t off, unsigned depth, Resource key) {
         }
         t->budget--;
         uint32_t next = bytes_u32_at(t->bytes, at + 4);
-        Resource inner = key;
-        set_key(t, &inner, depth, bytes_u32_at(t->bytes, at));
+        TreePath inner = path;
+        if (depth < 3)
+            inner.id[depth] = bytes_u32_at(t->bytes, at);
         if (next >> 31)
             walk(t, next & 0x7fffffff, depth + 1, inner);
         else
-            add_leaf(t, inner, next);
+            add_leaf(t, &inner, next);
     }
 }
 
@@ -91,7 +112,7 @@ void pe_read_resources(Pe *pe) {
     /* Every leaf has at most its own path of directories. */
     Tree t = {.pe = pe, .rva = dir.rva, .budget = MAX_RESOURCES * MAX_RESOURCE_DEPTH};
     t.bytes = pe_at(pe, dir.rva);
-    walk(&t, 0, 0, (Resource){0});
+    walk(&t, 0, 0, (TreePath){0});
     if (t.budget == 0)
         pe_note(pe, NOTE_TOO_MANY, dir.rva);
 }

@@ -1,3 +1,4 @@
 cog_unit(pack ${CMAKE_CURRENT_SOURCE_DIR}/unit/feature/test_pack.c)
+cog_unit(pic ${CMAKE_CURRENT_SOURCE_DIR}/unit/feature/test_pic.c)
 cog_unit(sketch ${CMAKE_CURRENT_SOURCE_DIR}/unit/feature/test_sketch.c)
 cog_fuzz(pack)

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * test_pic.c: hashes and genes of functions: equal where only addresses differ, different where the
+ * code does. Functions are assembled by hand into raw images at chosen places. */
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+#include <stdlib.h>
+#include <string.h>
+
+#include "feature/extractors.h"
+#include "feature/gene.h"
+#include "feature/pic.h"
+
+enum { SPACE = 0x1000 };
+
+typedef struct World {
+    Sample sample;
+    uint8_t bytes[SPACE];
+    const Image *image;
+    const Code *code;
+    Features *features;
+    uint64_t base;
+} World;
+
+/* push rbx; sub rsp,20h; mov ebx,edi; call helper; L: xor ebx,9e3779b9h; add ebx,[rip+data];
+ * test eax,eax; je out; add ebx,7; jmp L; out: mov eax,ebx; add rsp,20h; pop rbx; ret */
+static const uint8_t mixer64[] = {0x53, 0x48, 0x83, 0xec, 0x20, 0x89, 0xfb, 0xe8, 0,    0,    0,
+                                  0,    0x81, 0xf3, 0xb9, 0x79, 0x37, 0x9e, 0x03, 0x1d, 0,    0,
+                                  0,    0,    0x85, 0xc0, 0x74, 0x05, 0x83, 0xc3, 0x07, 0xeb, 0xeb,
+                                  0x89, 0xd8, 0x48, 0x83, 0xc4, 0x20, 0x5b, 0xc3};
+/* push ebx; mov ebx,[table]; push text; call helper; pop ecx; L: xor ebx,9e3779b9h; test eax,eax;
+ * je out; lea ebx,[ebx*4+table]; dec eax; jmp L; out: mov eax,ebx; pop ebx; ret */
+static const uint8_t mixer32[] = {0x53, 0x8b, 0x1d, 0,    0,    0,    0,    0x68, 0,    0,    0,
+                                  0,    0xe8, 0,    0,    0,    0,    0x59, 0x81, 0xf3, 0xb9, 0x79,
+                                  0x37, 0x9e, 0x85, 0xc0, 0x74, 0x0a, 0x8d, 0x1c, 0x9d, 0,    0,
+                                  0,    0,    0x48, 0xeb, 0xec, 0x89, 0xd8, 0x5b, 0xc3};
+static const uint8_t helper_code[] = {0x31, 0xc0, 0xc3};
+
+static void put32(uint8_t *to, uint32_t v) {
+    for (unsigned i = 0; i < 4; i++)
+        to[i] = (uint8_t)(v >> 8 * i);
+}
+
+static void analyse(World *w, Arch arch, uint64_t base) {
+    w->sample.bytes = (Bytes){w->bytes, sizeof w->bytes};
+    w->sample.name = "raw";
+    w->sample.arena = arena_new((size_t)64 << 20);
+    w->sample.scratch = arena_new((size_t)64 << 20);
+    ImageHint hint = {.force_raw = true, .arch = arch, .base = base};
+    w->base = base;
+    w->image = image_from_sample(&w->sample, &hint);
+    w->code = code_from_image(&w->sample, w->image);
+    w->features = features_from_code(&w->sample, w->image, w->code);
+}
+
+static void world_free(World *w) {
+    arena_free(w->sample.arena);
+    arena_free(w->sample.scratch);
+    free(w);
+}
+
+typedef struct Layout {
+    uint32_t mixer, helper, data;
+    uint64_t base;
+    int change_at; /* offset in the mixer of a byte to be changed, or -1 */
+} Layout;
+
+static World *world_new(Arch arch, const Layout *at) {
+    World *w = calloc(1, sizeof *w);
+    assert_non_null(w);
+    memset(w->bytes, 0xcc, sizeof w->bytes);
+    bool is_64 = arch == ARCH_X64;
+    w->bytes[0] = 0xe8; /* call mixer; ret */
+    put32(w->bytes + 1, at->mixer - 5);
+    w->bytes[5] = 0xc3;
+    uint8_t *mixer = w->bytes + at->mixer;
+    memcpy(mixer, is_64 ? mixer64 : mixer32, is_64 ? sizeof mixer64 : sizeof mixer32);
+    memcpy(w->bytes + at->helper, helper_code, sizeof helper_code);
+    if (is_64) {
+        put32(mixer + 8, at->helper - (at->mixer + 12));
+        put32(mixer + 20, at->data - (at->mixer + 24));
+    } else {
+        put32(mixer + 3, (uint32_t)at->base + at->data);
+        put32(mixer + 8, (uint32_t)at->base + at->data + 0x11);
+        put32(mixer + 13, at->helper - (at->mixer + 17));
+        put32(mixer + 31, (uint32_t)at->base + at->data);
+    }
+    if (at->change_at >= 0)
+        mixer[at->change_at] ^= 1;
+    analyse(w, arch, at->base);
+    return w;
+}
+
+static const FunctionFeature *find(const World *w, uint64_t off) {
+    for (size_t i = 0; i < w->features->functions.count; i++)
+        if (w->features->functions.at[i].va == w->base + off)
+            return &w->features->functions.at[i];
+    fail_msg("no function at %#llx", (unsigned long long)off);
+    return NULL;
+}
+
+static bool is_same(Hash128 a, Hash128 b) { return a.low == b.low && a.high == b.high; }
+static bool is_none(Hash128 a) { return is_same(a, (Hash128){0}); }
+
+static const Layout here = {0x40, 0x100, 0x800, 0x400000, -1};
+static const Layout there = {0x310, 0x20, 0xa44, 0x7fff0000, -1};
+
+static void assert_same_genes(const World *a, const FunctionFeature *f, const World *b,
+                              const FunctionFeature *g) {
+    assert_int_equal(f->gene_count, g->gene_count);
+    assert_true(f->gene_count > 8);
+    assert_memory_equal(a->features->genes.at + f->first_gene,
+                        b->features->genes.at + g->first_gene, f->gene_count * sizeof(uint64_t));
+}
+
+static void other_addresses_same_hash(void **state) {
+    (void)state;
+    static const Arch archs[] = {ARCH_X64, ARCH_X86};
+    for (unsigned i = 0; i < 2; i++) {
+        World *a = world_new(archs[i], &here), *b = world_new(archs[i], &there);
+        const FunctionFeature *f = find(a, here.mixer), *g = find(b, there.mixer);
+        assert_false(is_none(f->pic));
+        assert_true(is_same(f->pic, g->pic));
+        assert_int_equal(f->block_count, g->block_count);
+        assert_true(f->block_count > 0);
+        for (uint32_t k = 0; k < f->block_count; k++) {
+            const BlockFeature *p = &a->features->blocks.at[f->first_block + k];
+            const BlockFeature *q = &b->features->blocks.at[g->first_block + k];
+            assert_true(is_same(p->pic, q->pic));
+            assert_int_equal(p->off, q->off);
+            assert_true(p->instructions >= PIC_BLOCK_INSNS);
+        }
+        assert_same_genes(a, f, b, g);
+        world_free(a);
+        world_free(b);
+    }
+}
+
+static void other_code_other_hash(void **state) {
+    (void)state;
+    static const int changes[] = {
+        4,  /* stack frame */
+        13, /* register of the xor */
+        16, /* telling constant */
+        30, /* small constant */
+        26, /* je becomes jne */
+    };
+    World *a = world_new(ARCH_X64, &here);
+    for (unsigned i = 0; i < sizeof changes / sizeof *changes; i++) {
+        Layout changed = here;
+        changed.change_at = changes[i];
+        World *b = world_new(ARCH_X64, &changed);
+        assert_false(is_same(find(a, here.mixer)->pic, find(b, here.mixer)->pic));
+        world_free(b);
+    }
+    World *c = world_new(ARCH_X86, &here);
+    assert_false(is_same(find(a, here.mixer)->pic, find(c, here.mixer)->pic));
+    world_free(a);
+    world_free(c);
+}
+
+static void padding_inside_does_not_count(void **state) {
+    (void)state;
+    World *a = world_new(ARCH_X64, &here);
+    World *b = calloc(1, sizeof *b);
+    assert_non_null(b);
+    memcpy(b->bytes, a->bytes, sizeof b->bytes);
+    /* A 4-byte nop before the loop: the back edge grows by it, all addresses behind move. */
+    uint8_t *mixer = b->bytes + here.mixer;
+    memmove(mixer + 16, mixer + 12, sizeof mixer64 - 12);
+    memcpy(mixer + 12, "\x0f\x1f\x40\x00", 4);
+    put32(mixer + 24, here.data - (here.mixer + 28));
+    analyse(b, ARCH_X64, here.base);
+    assert_true(is_same(find(a, here.mixer)->pic, find(b, here.mixer)->pic));
+    world_free(a);
+    world_free(b);
+}
+
+/* One block of code as a function of its own, in an image with two imports. */
+typedef struct Small {
+    Hash128 pic;
+    size_t genes;
+} Small;
+
+static Small small_function(const char *code, size_t size, uint8_t flags, unsigned import) {
+    Arena *a = arena_new((size_t)4 << 20);
+    Import imports[2] = {{.module = "KERNEL32.dll", .name = "Sleep"},
+                         {.module = "KERNEL32.dll", .name = "ExitProcess"}};
+    Segment segment = {.va = 0x1000, .va_size = size, .perms = PERM_R | PERM_X};
+    segment.file = (Bytes){(const uint8_t *)code, size};
+    Image image = {.format = FORMAT_RAW, .arch = ARCH_X64, .bits = 64};
+    image.segments.at = &segment;
+    image.segments.count = 1;
+    image.imports.at = imports;
+    image.imports.count = 2;
+    Call call = {.site_va = 0x1000, .import = import};
+    Code c = {.decoder = decoder_for_image(a, &image)};
+    c.calls.at = &call;
+    Function f = {.va = 0x1000, .flags = flags, .call_count = import != 0, .block_count = 1};
+    Insn insns[32];
+    ViewBlock block = {.va = 0x1000, .size = (uint32_t)size};
+    for (size_t at = 0; at < size; at += insns[block.insn_count++].length)
+        assert_true(decode_full(c.decoder, bytes_clip(segment.file, at, 15), 0x1000 + at,
+                                &insns[block.insn_count]));
+    DecodeTables *tables = ARENA_NEW(a, DecodeTables);
+    tables->decoder = c.decoder;
+    for (uint16_t reg = 0; reg < VIEW_REGISTERS; reg++)
+        tables->register_class[reg] = (uint8_t)decode_register_class(c.decoder, reg);
+    FunctionView v = {&image, &c, &f, &block, 1, insns, block.insn_count, false, 0, tables};
+    PicRules rules = pic_rules_from_image(&image);
+    Small small = {0};
+    BlockFeature blocks[1];
+    uint64_t genes[256];
+    pic_from_view(&rules, &v, a, &small.pic, blocks);
+    small.genes = genes_from_function(&v, &rules, a, genes, 256);
+    arena_free(a);
+    return small;
+}
+#define SMALL(code, flags, import) small_function((code), sizeof(code) - 1, (flags), (import))
+
+static void small_functions_say_what_they_call_or_nothing(void **state) {
+    (void)state;
+    /* sub rsp,28h; call [rip+0]; add rsp,28h; xor eax,eax; ret */
+    static const char wrapper[] = "\x48\x83\xec\x28\xff\x15\0\0\0\0\x48\x83\xc4\x28\x31\xc0\xc3";
+    Hash128 sleep = SMALL(wrapper, 0, 1).pic, leave = SMALL(wrapper, 0, 2).pic;
+    assert_false(is_none(sleep));
+    assert_false(is_same(sleep, leave));
+    assert_true(is_same(sleep, SMALL(wrapper, 0, 1).pic));
+    assert_true(is_none(SMALL(wrapper, 0, 0).pic)); /* calls something unknown */
+    assert_true(is_none(SMALL("\xff\x25\0\0\0\0", FUNCTION_STUB, 1).pic));
+    assert_true(is_none(SMALL("\xc3", 0, 0).pic));
+    assert_true(is_none(SMALL("\x31\xc0\xc3", 0, 0).pic));             /* return 0 */
+    assert_true(is_none(SMALL("\x48\x8b\x41\x18\xc3", 0, 0).pic));     /* a getter */
+    assert_true(is_none(SMALL("\xb8\x00\x10\x00\x00\xc3", 0, 0).pic)); /* return 4096 */
+    /* imul eax,edi,343fdh; ret: somebody's generator */
+    assert_false(is_none(SMALL("\x69\xc7\xfd\x43\x03\x00\xc3", 0, 0).pic));
+}
+
+static void telling_constants(void **state) {
+    (void)state;
+    static const uint64_t dull[] = {
+        0,          1,          0xff,       0x100,      0x400,      0xfff,      0xffff,
+        0x80000000, 0xffffff00, 0xfffffff0, 0xffffffff, UINT64_MAX, 0x01010101, 0xfffffffffffff000};
+    for (unsigned i = 0; i < sizeof dull / sizeof *dull; i++)
+        assert_int_equal(constant_from_imm(dull[i]), 0);
+    assert_int_equal(constant_from_imm(0x9e3779b9), 0x9e3779b9);
+    assert_int_equal(constant_from_imm(0xffffffff9e3779b9), 0x9e3779b9);
+    assert_int_equal(constant_from_imm(0x343fd), 0x343fd);
+    assert_int_equal(constant_from_imm(0x100000001b3), 0x100000001b3);
+}
+
+/* Genes that were computed once stay what they are: stored signatures depend on them. A change of
+ * this number goes with a new EXTRACTOR_VERSION. */
+static void genes_are_stable_and_sorted(void **state) {
+    (void)state;
+    World *w = world_new(ARCH_X64, &here);
+    const FunctionFeature *f = find(w, here.mixer);
+    const uint64_t *genes = w->features->genes.at + f->first_gene;
+    for (uint32_t i = 1; i < f->gene_count; i++)
+        assert_true(genes[i - 1] < genes[i]);
+    assert_int_equal(hash64((Bytes){(const uint8_t *)genes, f->gene_count * sizeof *genes}), 0x1);
+    world_free(w);
+}
+
+/* push rbp; mov rbp,rsp; sub rsp,40h against none of it; other registers; a spill. */
+static void compilers_choices_are_no_genes(void **state) {
+    (void)state;
+    /* imul eax,edi,343fdh; add eax,269ec3h; shr eax,16; ret */
+    static const char plain[] = "\x69\xc7\xfd\x43\x03\x00\x05\xc3\x9e\x26\x00\xc1\xe8\x10\xc3";
+    /* push rbp; mov rbp,rsp; mov [rbp-8],edi; mov ecx,edi; imul edx,ecx,..; add edx,..; shr edx,16;
+     * mov eax,edx; pop rbp; ret */
+    static const char framed[] = "\x55\x48\x89\xe5\x89\x7d\xf8\x89\xf9\x69\xd1\xfd\x43\x03\x00"
+                                 "\x81\xc2\xc3\x9e\x26\x00\xc1\xea\x10\x89\xd0\x5d\xc3";
+    Small a = SMALL(plain, 0, 0), b = SMALL(framed, 0, 0);
+    assert_false(is_same(a.pic, b.pic));
+    assert_int_equal(a.genes, b.genes);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(other_addresses_same_hash),
+        cmocka_unit_test(other_code_other_hash),
+        cmocka_unit_test(padding_inside_does_not_count),
+        cmocka_unit_test(small_functions_say_what_they_call_or_nothing),
+        cmocka_unit_test(telling_constants),
+        cmocka_unit_test(genes_are_stable_and_sorted),
+        cmocka_unit_test(compilers_choices_are_no_genes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

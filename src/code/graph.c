@@ -280,7 +280,8 @@ static void blocks_store(Walk *w, Function *f) {
     Discover *d = w->d;
     Code *code = w->code;
     f->first_block = (uint32_t)code->blocks.count;
-    qsort(w->links.at, w->links.count, sizeof *w->links.at, link_order);
+    if (w->links.count > 1)
+        qsort(w->links.at, w->links.count, sizeof *w->links.at, link_order);
     /* Order of discovery -> first link of that block. */
     uint32_t *first = ARENA_ARRAY(d->arena, uint32_t, w->found + 1);
     for (size_t i = 0; i < w->links.count; i++)
@@ -357,7 +358,8 @@ static void walk_function(Walk *w, Function *f, uint64_t next_va) {
     ArenaMark mark = arena_mark(d->arena);
     blocks_store(w, f);
     f->call_count = (uint32_t)w->code->calls.count - f->first_call;
-    qsort(w->code->calls.at + f->first_call, f->call_count, sizeof(Call), call_order);
+    if (f->call_count > 1)
+        qsort(w->code->calls.at + f->first_call, f->call_count, sizeof(Call), call_order);
     if (f->block_count > 0)
         f->loop_count = loops_find(d->arena, w->code->blocks.at + f->first_block, f->block_count,
                                    w->code->successors.at);

@@ -297,7 +297,8 @@ size_t genes_from_function(const FunctionView *v, const PicRules *rules, Arena *
     ArenaMark mark = arena_mark(scratch);
     Genes g = {.v = v, .rules = rules, .scratch = scratch};
     unsigned bits = 6;
-    while (bits < 15 && (size_t)1 << bits < 2 * (size_t)v->insn_count)
+    /* About 0.7 distinct genes to an instruction; growing is cheaper than clearing too much. */
+    while (bits < 15 && (size_t)1 << bits < v->insn_count)
         bits++;
     table_new(&g, bits);
     for (uint32_t b = 0; b < v->block_count; b++)

@@ -49,6 +49,8 @@ static void make_room(Extraction *x) {
 }
 
 static void count_entries(const Extraction *x, const Function *f) {
+    if (f->block_count == 0)
+        return;
     const Block *blocks = x->code->blocks.at + f->first_block;
     memset(x->entries, 0, f->block_count * sizeof *x->entries);
     for (uint32_t b = 0; b < f->block_count; b++)

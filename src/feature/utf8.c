@@ -49,7 +49,8 @@ const char *feature_text(Arena *a, const char *text, size_t max_bytes) {
     if (size <= max_bytes && utf8_is_valid(text, size))
         return text;
     const uint8_t *p = (const uint8_t *)text;
-    char *out = arena_alloc(a, max_bytes + 1);
+    size_t worst = size <= max_bytes / 4 ? size * 4 : max_bytes;
+    char *out = arena_alloc(a, worst + 1);
     size_t used = 0;
     for (size_t i = 0; i < size;) {
         size_t step = character_size(p + i, size - i);

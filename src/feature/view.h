@@ -7,9 +7,8 @@
 #include "code/code.h"
 
 enum {
-    /* Functions beyond this are looked at up to here: 13 MB of decoded instructions, and twice the
-     * largest function of SQLite, CPython and the Linux kernel (guess; sqlite3VdbeExec has 12,000).
-     */
+    /* Functions beyond this are looked at up to here: 13 MB of decoded instructions (guess; the
+     * largest function of SQLite, its interpreter, has under 10,000). */
     MAX_VIEW_INSNS = 65536,
     /* Zydis has 1,800 mnemonics and 260 registers; ids beyond the tables are asked for one by one.
      */

@@ -281,6 +281,81 @@ static void compilers_choices_are_no_genes(void **state) {
     assert_int_equal(a.genes, b.genes);
 }
 
+static void assert_pack_travels(World *w) {
+    Text first = text_new((size_t)64 << 20), second = text_new((size_t)64 << 20);
+    Features *back = NULL;
+    assert_int_equal(features_write(w->features, &first, NULL), STATUS_OK);
+    Bytes pack = {(const uint8_t *)first.at, first.size};
+    assert_int_equal(features_from_bytes(w->sample.arena, pack, &back, NULL), STATUS_OK);
+    assert_int_equal(features_write(back, &second, NULL), STATUS_OK);
+    assert_int_equal(first.size, second.size);
+    assert_memory_equal(first.at, second.at, first.size);
+    text_free(&first);
+    text_free(&second);
+}
+
+/* Half noise, half pieces of real code, so that blocks, calls and functions come out. */
+static void any_bytes_make_features_that_travel(void **state) {
+    (void)state;
+    static const uint8_t starts[] = {0x55, 0xe8, 0xe9, 0x74, 0xeb, 0xc3, 0x0f, 0xff};
+    uint64_t random = 42;
+    size_t functions = 0;
+    for (unsigned round = 0; round < 60; round++) {
+        World *w = calloc(1, sizeof *w);
+        assert_non_null(w);
+        for (size_t i = 0; i < SPACE; i++) {
+            random = mix64(random + i + 1);
+            w->bytes[i] = (uint8_t)(random & 0x300 ? random : starts[random & 7]);
+            if ((random >> 20) % 200 == 0 && i + sizeof mixer32 < SPACE) {
+                memcpy(w->bytes + i, round & 1 ? mixer64 : mixer32, sizeof mixer64);
+                i += sizeof mixer64;
+            }
+        }
+        analyse(w, round & 1 ? ARCH_X64 : ARCH_X86, round & 2 ? 0x400000 : 0);
+        functions += w->features->functions.count;
+        assert_pack_travels(w);
+        world_free(w);
+    }
+    assert_true(functions > 60);
+}
+
+/* One function of more instructions than are looked at: cut, but hashed and told apart. */
+static void huge_functions_are_cut(void **state) {
+    (void)state;
+    enum { INSNS = MAX_VIEW_INSNS + 5000, SIZE = INSNS * 2 + 1 };
+    Hash128 pics[2];
+    for (unsigned round = 0; round < 2; round++) {
+        World *w = calloc(1, sizeof *w);
+        uint8_t *code = malloc(SIZE);
+        assert_non_null(w);
+        assert_non_null(code);
+        for (size_t i = 0; i < INSNS; i++) {
+            /* A jump to the next instruction ends the block now and then. */
+            code[2 * i] = i % 1000 == 999 ? 0x74 : 0x01;
+            code[2 * i + 1] = i % 1000 == 999 ? 0x00 : 0xd8;
+        }
+        if (round == 1)
+            memcpy(code + 2 * (size_t)(INSNS - 100), "\xc3\xc3", 2); /* ends 99 earlier */
+        code[SIZE - 1] = 0xc3;
+        w->sample = (Sample){.bytes = {code, SIZE}, .name = "huge"};
+        w->sample.arena = arena_new((size_t)256 << 20);
+        w->sample.scratch = arena_new((size_t)256 << 20);
+        ImageHint hint = {.force_raw = true, .arch = ARCH_X64};
+        w->image = image_from_sample(&w->sample, &hint);
+        w->code = code_from_image(&w->sample, w->image);
+        w->features = features_from_code(&w->sample, w->image, w->code);
+        const FunctionFeature *f = find(w, 0);
+        assert_true(f->instructions > MAX_VIEW_INSNS);
+        assert_true(f->gene_count > 0);
+        pics[round] = f->pic;
+        assert_pack_travels(w);
+        free(code);
+        world_free(w);
+    }
+    assert_false(is_none(pics[0]));
+    assert_false(is_same(pics[0], pics[1]));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_addresses_same_hash),
@@ -290,6 +365,8 @@ int main(void) {
         cmocka_unit_test(telling_constants),
         cmocka_unit_test(genes_are_stable_and_sorted),
         cmocka_unit_test(compilers_choices_are_no_genes),
+        cmocka_unit_test(any_bytes_make_features_that_travel),
+        cmocka_unit_test(huge_functions_are_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

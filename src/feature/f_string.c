@@ -343,7 +343,7 @@ static void keep_tails(Strings *t, const TextRun *run, uint64_t off, uint64_t va
 }
 
 /* A mention just behind the run's start: what stands before it is the end of other data. */
-static uint64_t stray_prefix(Strings *t, const TextRun *run, uint64_t va) {
+static uint64_t stray_prefix(Strings *t, const TextRun *run, uint64_t off, uint64_t va) {
     if (is_mentioned(t, va))
         return 0;
     size_t i = first_ref(t, va);
@@ -351,7 +351,8 @@ static uint64_t stray_prefix(Strings *t, const TextRun *run, uint64_t va) {
     if (i >= t->code->refs.count || t->code->refs.at[i].to_va - va > most)
         return 0;
     uint64_t skip = t->code->refs.at[i].to_va - va;
-    return run->is_wide && skip % 2 ? 0 : skip;
+    bool is_inside = run->is_wide ? skip % 2 != 0 : (t->s->bytes.at[off + skip] & 0xc0) == 0x80;
+    return is_inside ? 0 : skip;
 }
 
 /* Wide runs beyond ASCII that lie over accepted narrow text are that text, misread. */
@@ -376,7 +377,7 @@ static void visit_run(void *ctx, const TextRun *run) {
     } else if (t->is_unterminated && !run->is_wide) {
         keep_pieces(t, run, off, va);
     } else {
-        uint64_t skip = stray_prefix(t, run, va);
+        uint64_t skip = stray_prefix(t, run, off, va);
         TextRun rest = *run;
         rest.size -= skip;
         rest.is_opened |= skip > 0;

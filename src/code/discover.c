@@ -84,7 +84,7 @@ uint32_t root_add(Discover *d, uint64_t va, FunctionSource source) {
     if (!a)
         return NO_ROOT;
     uint8_t *m = &a->map[va - a->va];
-    if ((*m & MAP_LENGTH) == 0 && (*m & MAP_USED) != 0 && (is_weak(source) || *m == MAP_DATA))
+    if (map_is_inside(*m) && (is_weak(source) || *m == MAP_DATA))
         return NO_ROOT; /* inside an instruction or a table */
     uint32_t range = range_find(d, va);
     bool at_start = range != 0 && d->ranges[range - 1].va == va;
@@ -100,7 +100,7 @@ uint32_t root_add(Discover *d, uint64_t va, FunctionSource source) {
     if (source != FROM_TAIL_CALL && source != FROM_EH_FRAME)
         r->flags |= ROOT_REFERENCED;
     map_put(&d->root_at, va, index);
-    *m |= MAP_LEADER;
+    *m = (uint8_t)(*m & MAP_LENGTH ? *m | MAP_LEADER | MAP_ROOT : MAP_PENDING);
     flow_add(d, va, index);
     return index;
 }
@@ -115,7 +115,8 @@ size_t starts_list(const Discover *d, uint64_t *out) {
 }
 
 bool discover_is_late(Discover *d) {
-    if (!d->late && sample_is_late(d->s))
+    /* The clock costs as much as some instructions decoded. */
+    if (!d->late && (++d->asked & 1023) == 0 && sample_is_late(d->s))
         d->late = true;
     return d->late;
 }

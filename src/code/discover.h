@@ -11,16 +11,25 @@
 #include "base/table.h"
 #include "code/code.h"
 
-/* One byte of the map. Length 0: no instruction starts here; USED and LEADER without a length is
- * data between code (jump table), LEADER alone a start that is not decoded yet. */
+/* One byte of the map. With a length an instruction starts here; without, it is MAP_BODY (inside an
+ * instruction), MAP_DATA (a table between code), MAP_PENDING (a root that is not decoded yet), or
+ * 0. */
 enum {
     MAP_LENGTH = 0x0f,
     MAP_LEADER = 0x10, /* a block starts here */
     MAP_FLOW = 0x20,   /* leaves the straight line: decode again to see where to */
     MAP_REF = 0x40,    /* mentions an address of the image */
-    MAP_USED = 0x80,   /* belongs to an instruction or a table */
-    MAP_DATA = MAP_USED | MAP_LEADER
+    MAP_ROOT = 0x80,   /* a root starts here */
+    MAP_PENDING = MAP_LEADER,
+    MAP_BODY = 0x80,
+    MAP_DATA = MAP_BODY | MAP_LEADER
 };
+static inline bool map_is_used(uint8_t m) { return (m & (MAP_LENGTH | MAP_BODY)) != 0; }
+static inline bool map_is_root(uint8_t m) {
+    return m == MAP_PENDING || ((m & MAP_LENGTH) != 0 && (m & MAP_ROOT) != 0);
+}
+/* Used, but no instruction starts here. */
+static inline bool map_is_inside(uint8_t m) { return (m & MAP_LENGTH) == 0 && (m & MAP_BODY) != 0; }
 
 /* One executable, file-backed segment. */
 typedef struct Area {
@@ -91,6 +100,7 @@ typedef struct Discover {
     bool is_64;
     bool has_ranges; /* the file declares functions by unwind data */
     bool late;
+    uint32_t asked;      /* whether it is late */
     uint64_t got;        /* x86 ELF: what __x86.get_pc_thunk makes, 0 not known */
     Map root_at;         /* va -> index */
     Map slot_import;     /* va of an import's slot -> index + 1 */

@@ -25,7 +25,7 @@ static bool has_plain_pointers(const Image *image) {
 static void pointer_try(Discover *d, uint64_t va, bool strong, int least) {
     Area *a = area_find(d, va);
     size_t off = a ? va - a->va : 0;
-    if (!a || (a->map[off] & MAP_USED))
+    if (!a || map_is_used(a->map[off]))
         return;
     if (prologue_score(a->bytes + off, a->size - off, d->is_64) < least ||
         (strong ? plausible_score(d, va) : start_score(d, va)) < 0)

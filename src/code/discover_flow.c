@@ -83,7 +83,7 @@ static void run_jump(Run *run, uint64_t from, uint64_t target, bool conditional)
         run_broken(run);
         return;
     }
-    uint32_t root = root_find(d, target);
+    uint32_t root = map_is_root(a->map[target - a->va]) ? root_find(d, target) : NO_ROOT;
     if (root != NO_ROOT) {
         root_depends(d, run->owner, root);
         return;
@@ -298,9 +298,11 @@ static bool run_flow(Run *run, const Insn *in) {
 /* Marks an instruction; false when it covers the start of a table. */
 static void run_claim(Run *run, const Insn *in, size_t off, uint8_t extra) {
     Area *a = run->area;
-    a->map[off] = (uint8_t)((a->map[off] & MAP_LEADER) | MAP_USED | extra | in->length);
+    uint8_t root = a->map[off] == MAP_PENDING ? MAP_ROOT : 0;
+    a->map[off] = (uint8_t)((a->map[off] & MAP_LEADER) | root | extra | in->length);
     for (size_t i = 1; i < in->length; i++)
-        a->map[off + i] |= MAP_USED;
+        if (a->map[off + i] == 0)
+            a->map[off + i] = MAP_BODY;
     uint32_t *owner = &a->owner[off >> OWNER_SHIFT];
     if (*owner == 0)
         *owner = run->owner + 1;
@@ -316,8 +318,7 @@ static void run_join(Run *run, size_t off, bool leader) {
 }
 
 static bool is_pending_root(const Run *run, size_t off) {
-    return (run->area->map[off] & (MAP_LEADER | MAP_USED)) == MAP_LEADER &&
-           root_find(run->d, run->area->va + off) != NO_ROOT;
+    return run->area->map[off] == MAP_PENDING;
 }
 
 /* mov reg,[esp]; ret */
@@ -412,8 +413,8 @@ static void flow_run(Discover *d, Work work) {
 }
 
 void flow_drain(Discover *d) {
-    for (uint32_t n = 0; d->work.count > 0; n++) {
-        if ((n & 1023) == 0 && discover_is_late(d)) {
+    while (d->work.count > 0) {
+        if (discover_is_late(d)) {
             d->work.count = 0;
             return;
         }

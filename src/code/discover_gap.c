@@ -21,7 +21,7 @@ static bool orphan_add(Discover *d, uint64_t va, uint32_t root) {
 /* The function that a gap without filler before it lies inside of: the same one owns the code on
  * both sides. */
 static uint32_t gap_owner(Discover *d, const Area *a, size_t off) {
-    if (off == 0 || !(a->map[off - 1] & MAP_USED))
+    if (off == 0 || !map_is_used(a->map[off - 1]))
         return NO_ROOT;
     int score = prologue_score(a->bytes + off, a->size - off, d->is_64);
     if (score >= 6 || (score >= 2 && ((a->va + off) & 15) == 0))
@@ -68,12 +68,12 @@ static bool gap_try(Discover *d, Area *a, size_t off, int least) {
 static void gaps_scan(Discover *d, Area *a, size_t off, size_t end, int least) {
     size_t stop = off; /* end of the gap at off; kept while nothing in it became code */
     while (off < end && !discover_is_late(d)) {
-        if (a->map[off] & MAP_USED) {
+        if (map_is_used(a->map[off])) {
             off++;
             continue;
         }
         if (stop <= off)
-            for (stop = off + 1; stop < end && !(a->map[stop] & MAP_USED);)
+            for (stop = off + 1; stop < end && !map_is_used(a->map[stop]);)
                 stop++;
         off += filler_length(a->bytes + off, stop - off);
         if (off >= stop)

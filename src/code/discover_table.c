@@ -387,7 +387,7 @@ static bool target_fits(Discover *d, uint64_t target, uint64_t jump_va, uint32_t
     if (!a)
         return false;
     uint8_t m = a->map[target - a->va];
-    if ((m & MAP_USED) && !(m & MAP_LENGTH))
+    if (map_is_inside(m))
         return false;
     uint32_t range = d->roots.at[owner].range;
     if (range != 0) {
@@ -404,7 +404,7 @@ static void table_mark(Discover *d, uint64_t va, uint64_t size) {
     Area *a = area_find(d, va);
     for (uint64_t i = 0; a && i < size && va - a->va + i < a->size; i++) {
         uint8_t *m = &a->map[va - a->va + i];
-        if (*m & MAP_USED)
+        if (*m != 0)
             return;
         *m = MAP_DATA;
         d->bytes_data++;
@@ -422,7 +422,7 @@ static uint32_t table_read(Discover *d, const Value *v, uint64_t jump_va, uint32
         limit = MAX_TABLE_ENTRIES;
     for (; i < limit && bytes_has(b, (uint64_t)i * v->entry_size, v->entry_size); i++) {
         const Area *a = area_find(d, v->table_va + (uint64_t)i * v->entry_size);
-        if (a && (a->map[v->table_va - a->va + (uint64_t)i * v->entry_size] & MAP_USED))
+        if (a && map_is_used(a->map[v->table_va - a->va + (uint64_t)i * v->entry_size]))
             break; /* code or another table begins */
         uint64_t target = entry_read(d, v, b, i);
         if (!target_fits(d, target, jump_va, owner)) {

@@ -28,7 +28,7 @@ Before code_before(Discover *d, uint64_t va) {
     size_t off = a ? va - a->va : 0;
     if (off == 0)
         return BEFORE_NOTHING;
-    if (!(a->map[off - 1] & MAP_USED))
+    if (!map_is_used(a->map[off - 1]))
         return filler_ends_at(a, off) ? BEFORE_FILLER : BEFORE_UNKNOWN;
     if (a->map[off - 1] == MAP_DATA)
         return BEFORE_DATA;

@@ -81,7 +81,7 @@ static bool walk_link(Walk *w, uint64_t va) {
     Area *a = area_find(d, va);
     if (!a || !(a->map[va - a->va] & MAP_LENGTH))
         return false;
-    uint32_t root = root_find(d, va);
+    uint32_t root = map_is_root(a->map[va - a->va]) ? root_find(d, va) : NO_ROOT;
     if (root != w->root && is_function(d, root))
         return true;
     if (w->shared_only_own && a->owner[(va - a->va) >> OWNER_SHIFT] != w->root + 1)
@@ -239,6 +239,22 @@ static int block_order(const void *a, const void *b) {
     return (x->va > y->va) - (x->va < y->va);
 }
 
+/* Blocks are found almost in order, and there are few. */
+static void blocks_order(Block *b, size_t count) {
+    enum { FEW = 24 };
+    if (count > FEW) {
+        qsort(b, count, sizeof *b, block_order);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        Block block = b[i];
+        size_t k = i;
+        for (; k > 0 && b[k - 1].va > block.va; k--)
+            b[k] = b[k - 1];
+        b[k] = block;
+    }
+}
+
 static int call_order(const void *a, const void *b) {
     const Call *x = a, *y = b;
     if (x->site_va != y->site_va)
@@ -246,12 +262,20 @@ static int call_order(const void *a, const void *b) {
     return (x->target_va > y->target_va) - (x->target_va < y->target_va);
 }
 
+static void calls_sort(Call *calls, size_t count) {
+    for (size_t i = 1; i < count; i++)
+        if (call_order(&calls[i - 1], &calls[i]) > 0) {
+            qsort(calls, count, sizeof *calls, call_order);
+            return;
+        }
+}
+
 /* Sorts the blocks, the entry first, and leaves out those that overlap an earlier one (a jump into
  * the middle of an instruction): the entry wins, then the lower address. */
 static void blocks_sort(Walk *w) {
     Block *b = w->blocks.at;
     Block entry = b[0];
-    qsort(b + 1, w->blocks.count - 1, sizeof *b, block_order);
+    blocks_order(b + 1, w->blocks.count - 1);
     size_t kept = 1;
     uint64_t end = 0;
     for (size_t i = 1; i < w->blocks.count; i++) {
@@ -268,11 +292,22 @@ static void blocks_sort(Walk *w) {
     w->set.at[set_place(&w->set, entry.va)].value = 0;
 }
 
-static int link_order(const void *a, const void *b) {
-    const Link *x = a, *y = b;
-    if (x->from != y->from)
-        return x->from < y->from ? -1 : 1;
-    return (x->to > y->to) - (x->to < y->to);
+/* Sorts links by block with one pass of counting; `first` gets the first link of each block. Within
+ * a block they come in order of address. */
+static Link *links_sort(Walk *w, uint32_t *first) {
+    Link *sorted = ARENA_ARRAY(w->d->arena, Link, w->links.count + 1);
+    for (size_t i = 0; i < w->links.count; i++)
+        first[w->links.at[i].from + 2]++;
+    for (size_t i = 0; i < w->found; i++)
+        first[i + 2] += first[i + 1];
+    for (size_t i = 0; i < w->links.count; i++) {
+        Link link = w->links.at[i];
+        uint32_t at = first[link.from + 1]++;
+        for (; at > 0 && sorted[at - 1].from == link.from && sorted[at - 1].to > link.to; at--)
+            sorted[at] = sorted[at - 1];
+        sorted[at] = link;
+    }
+    return sorted;
 }
 
 /* Blocks and successors of the function into Code; successors without doubles, by address. */
@@ -280,14 +315,8 @@ static void blocks_store(Walk *w, Function *f) {
     Discover *d = w->d;
     Code *code = w->code;
     f->first_block = (uint32_t)code->blocks.count;
-    if (w->links.count > 1)
-        qsort(w->links.at, w->links.count, sizeof *w->links.at, link_order);
-    /* Order of discovery -> first link of that block. */
-    uint32_t *first = ARENA_ARRAY(d->arena, uint32_t, w->found + 1);
-    for (size_t i = 0; i < w->links.count; i++)
-        first[w->links.at[i].from + 1]++;
-    for (size_t i = 0; i < w->found; i++)
-        first[i + 1] += first[i];
+    uint32_t *first = ARENA_ARRAY(d->arena, uint32_t, w->found + 2);
+    const Link *links = links_sort(w, first);
     for (size_t i = 0; i < w->blocks.count; i++) {
         Block *block = VEC_ADD(w->arena, &code->blocks);
         if (!block)
@@ -296,9 +325,9 @@ static void blocks_store(Walk *w, Function *f) {
         uint32_t found = block->first_successor;
         block->first_successor = (uint32_t)code->successors.count;
         for (uint32_t k = first[found]; k < first[found + 1]; k++) {
-            if (k > first[found] && w->links.at[k].to == w->links.at[k - 1].to)
+            if (k > first[found] && links[k].to == links[k - 1].to)
                 continue;
-            uint32_t to = set_get(w, w->links.at[k].to);
+            uint32_t to = set_get(w, links[k].to);
             uint32_t *slot = to != UINT32_MAX ? VEC_ADD(w->arena, &code->successors) : NULL;
             if (slot)
                 *slot = to;
@@ -358,8 +387,7 @@ static void walk_function(Walk *w, Function *f, uint64_t next_va) {
     ArenaMark mark = arena_mark(d->arena);
     blocks_store(w, f);
     f->call_count = (uint32_t)w->code->calls.count - f->first_call;
-    if (f->call_count > 1)
-        qsort(w->code->calls.at + f->first_call, f->call_count, sizeof(Call), call_order);
+    calls_sort(w->code->calls.at + f->first_call, f->call_count);
     if (f->block_count > 0)
         f->loop_count = loops_find(d->arena, w->code->blocks.at + f->first_block, f->block_count,
                                    w->code->successors.at);
@@ -446,14 +474,14 @@ static void coverage_count(const Discover *d, Code *code) {
         code->bytes_executable += a->size;
         for (size_t off = 0; off < a->size;) {
             uint8_t m = a->map[off];
-            if (m & MAP_USED) {
+            if (map_is_used(m)) {
                 code->bytes_recovered += m != MAP_DATA;
                 code->bytes_padding += m == MAP_DATA;
                 off++;
                 continue;
             }
             size_t end = off + 1;
-            while (end < a->size && !(a->map[end] & MAP_USED))
+            while (end < a->size && !map_is_used(a->map[end]))
                 end++;
             code->bytes_padding += filler_length(a->bytes + off, end - off);
             off = end;

@@ -68,7 +68,7 @@ bool filler_ends_at(const Area *a, size_t off) {
     /* Long enough for any alignment in use. */
     enum { LONGEST = 64 };
     size_t start = off;
-    while (start > 0 && off - start < LONGEST && !(a->map[start - 1] & MAP_USED))
+    while (start > 0 && off - start < LONGEST && !map_is_used(a->map[start - 1]))
         start--;
     return start < off && filler_length(a->bytes + start, off - start) == off - start;
 }
@@ -225,14 +225,14 @@ int plausible_score(Discover *d, uint64_t va) {
             return -1;
         if (a->map[off] & MAP_LENGTH)
             return score + 2; /* runs into known code */
-        if (a->map[off] & MAP_USED)
+        if (map_is_used(a->map[off]))
             return -1;
         if (in.flow == FLOW_JUMP || in.flow == FLOW_BRANCH || in.flow == FLOW_CALL) {
             Area *to = area_find(d, in.target);
             if (!to)
                 return -1;
             uint8_t m = to->map[in.target - to->va];
-            if ((m & MAP_USED) && !(m & MAP_LENGTH))
+            if (map_is_inside(m))
                 return -1;
             score += in.flow == FLOW_CALL && (m & MAP_LENGTH) ? 4 : 1;
         }

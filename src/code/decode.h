@@ -48,7 +48,7 @@ typedef struct Insn {
     uint64_t target;   /* FLOW_JUMP/BRANCH/CALL: destination */
     uint64_t mem_va;   /* absolute or RIP-relative memory operand's address, else 0 */
     uint64_t imm;      /* the (last) immediate, sign-extended as the instruction does; 0 none */
-    uint16_t mnemonic; /* the decoder's id: stable for one decoder version */
+    uint16_t mnemonic; /* decode_full: the decoder's id, stable for one decoder version */
     uint8_t length;    /* 0: bytes do not decode */
     Flow flow;
     bool has_imm;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * decode_x86.c: x86 and x86-64 by Zydis 4.0; the only file that knows it.
- * decode_flow is Zydis without operands, decode_full Zydis with the visible operands. */
+ * decode_flow asks decode_fast first (tables of the common encodings, several times faster) and
+ * Zydis without operands for the rest; decode_full is Zydis with the visible operands. */
 #include <Zydis/Zydis.h>
 #include <string.h>
 
 #include "code/decode.h"
+#include "code/decode_fast.h"
 
 struct Decoder {
     ZydisDecoder zydis;
@@ -108,6 +110,8 @@ static void fill(const Decoder *d, const ZydisDecodedInstruction *in, uint64_t v
 
 bool decode_flow(const Decoder *d, Bytes b, uint64_t va, Insn *out) {
     *out = (Insn){0};
+    if (decode_fast(d->is_64, b, va, out))
+        return true;
     ZydisDecodedInstruction in;
     if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&d->zydis, NULL, b.at, b.size, &in)))
         return false;

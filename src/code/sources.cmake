@@ -1,5 +1,6 @@
 target_sources(cognate_objects PRIVATE
   src/code/code.c
+  src/code/decode_fast.c
   src/code/decode_x86.c
   src/code/discover.c
   src/code/discover_data.c

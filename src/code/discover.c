@@ -114,11 +114,27 @@ size_t starts_list(const Discover *d, uint64_t *out) {
     return count;
 }
 
-bool discover_is_late(Discover *d) {
-    /* The clock costs as much as some instructions decoded. */
-    if (!d->late && (++d->asked & 1023) == 0 && sample_is_late(d->s))
+bool discover_ask_late(Discover *d) {
+    if (!d->late && sample_is_late(d->s))
         d->late = true;
     return d->late;
+}
+
+/* Eight bytes at a time: the highest bit of each byte of `free` tells that none of the bits of use
+ * is set (Mycroft's test for a zero byte; what it reports above the first one may be wrong). */
+size_t map_skip_used(const uint8_t *map, size_t off, size_t end) {
+    const uint64_t ones = 0x0101010101010101u, bits = ones * (MAP_LENGTH | MAP_BODY);
+    while (end - off >= 8) {
+        uint64_t word;
+        memcpy(&word, map + off, 8);
+        word &= bits;
+        if (((word - ones) & ~word & (ones << 7)) != 0)
+            break;
+        off += 8;
+    }
+    while (off < end && map_is_used(map[off]))
+        off++;
+    return off;
 }
 
 static void areas_init(Discover *d) {

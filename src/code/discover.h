@@ -113,9 +113,11 @@ typedef struct Discover {
     VEC(Edge) edges;
     VEC(Table) tables;
     VEC(uint64_t) table_targets;
+    VEC(Reloc) words;        /* plain pointers in data */
     VEC(uint64_t) code_refs; /* places in code that instructions mention */
     VEC(Waiting) orphans;    /* code in a declared range that no path reaches (landing pads) */
-    uint64_t bytes_data;     /* tables inside areas */
+    bool words_found;
+    uint64_t bytes_data; /* tables inside areas */
 } Discover;
 
 #define NO_ROOT UINT32_MAX
@@ -137,7 +139,14 @@ bool in_image(const Discover *d, uint64_t va);
 size_t starts_list(const Discover *d, uint64_t *out);
 /* How many starts are at or before va. */
 size_t start_rank(const uint64_t *starts, size_t count, uint64_t va);
-bool discover_is_late(Discover *d);
+/* Asks the clock. */
+bool discover_ask_late(Discover *d);
+/* Asks it now and then: the clock costs as much as some instructions decoded. */
+static inline bool discover_is_late(Discover *d) {
+    return (++d->asked & 1023) == 0 ? discover_ask_late(d) : d->late;
+}
+/* The first byte from off on that nothing uses, or end. */
+size_t map_skip_used(const uint8_t *map, size_t off, size_t end);
 
 /* discover_flow.c: recursive traversal without recursion. */
 void flow_add(Discover *d, uint64_t va, uint32_t owner);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * discover_data.c: starts that data and immediates point to. */
+#include <string.h>
+
 #include "code/discover.h"
 
 enum { MAX_LABELS = 1024, MAX_OPEN = 4096 };
@@ -34,21 +36,31 @@ static void pointer_try(Discover *d, uint64_t va, bool strong, int least) {
         flow_drain(d);
 }
 
-/* Files without relocations: aligned words of data that are addresses of code. */
-static void words_scan(Discover *d, int least) {
+/* Files without relocations: aligned words of data that are addresses of code. Found once, looked
+ * at often. */
+static void words_find(Discover *d) {
     const Image *image = d->image;
     size_t word = d->is_64 ? 8 : 4;
-    for (size_t i = 0; i < image->segments.count && !discover_is_late(d); i++) {
+    d->words_found = true;
+    d->words.max = MAX_RELOCS;
+    for (size_t i = 0; has_plain_pointers(image) && i < image->segments.count; i++) {
         const Segment *seg = &image->segments.at[i];
         if (seg->perms & PERM_X)
             continue;
-        size_t skip = (size_t)(-seg->va & (word - 1));
-        for (size_t off = skip; off + word <= seg->file.size; off += word) {
-            uint64_t va = d->is_64 ? bytes_u64_at(seg->file, off) : bytes_u32_at(seg->file, off);
-            if (va != 0 && area_find(d, va))
-                pointer_try(d, va, false, least);
+        for (size_t off = (size_t)(-seg->va & (word - 1)); off + word <= seg->file.size;
+             off += word) {
+            uint64_t va = 0;
+            memcpy(&va, seg->file.at + off, word); /* x86 is little-endian, and so are we */
+            Reloc *found = va != 0 && area_find(d, va) ? VEC_ADD(d->arena, &d->words) : NULL;
+            if (found)
+                *found = (Reloc){seg->va + off, va};
         }
     }
+}
+
+static void words_scan(Discover *d, int least) {
+    for (size_t i = 0; i < d->words.count && !discover_is_late(d); i++)
+        pointer_try(d, d->words.at[i].target, false, least);
 }
 
 /* A jump of the function around `va` that no table was found for, index + 1. */
@@ -118,15 +130,9 @@ static void labels_add(Discover *d) {
         for (size_t i = 0; i < image->relocs.count; i++)
             labels_word(d, &l, image->relocs.at[i].va, image->relocs.at[i].target);
         labels_flush(d, &l);
-        for (size_t i = 0; has_plain_pointers(image) && i < image->segments.count; i++) {
-            const Segment *seg = &image->segments.at[i];
-            size_t word = d->is_64 ? 8 : 4;
-            for (size_t off = (size_t)(-seg->va & (word - 1));
-                 !(seg->perms & PERM_X) && off + word <= seg->file.size; off += word)
-                labels_word(d, &l, seg->va + off,
-                            d->is_64 ? bytes_u64_at(seg->file, off) : bytes_u32_at(seg->file, off));
-            labels_flush(d, &l);
-        }
+        for (size_t i = 0; i < d->words.count; i++)
+            labels_word(d, &l, d->words.at[i].va, d->words.at[i].target);
+        labels_flush(d, &l);
     }
     arena_reset(d->s->arena, mark);
     flow_drain(d);
@@ -141,13 +147,14 @@ static void refs_scan(Discover *d, int least) {
 
 void pointers_add(Discover *d, int least) {
     const Image *image = d->image;
+    if (!d->words_found)
+        words_find(d);
     labels_add(d);
     for (size_t i = 0; i < image->relocs.count && !discover_is_late(d); i++)
         if (image->relocs.at[i].target != 0)
             pointer_try(d, image->relocs.at[i].target, true, least);
     refs_scan(d, least);
-    if (has_plain_pointers(image))
-        words_scan(d, least);
+    words_scan(d, least);
     refs_scan(d, least);
     table_retry(d);
     labels_add(d);

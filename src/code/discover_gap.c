@@ -68,10 +68,9 @@ static bool gap_try(Discover *d, Area *a, size_t off, int least) {
 static void gaps_scan(Discover *d, Area *a, size_t off, size_t end, int least) {
     size_t stop = off; /* end of the gap at off; kept while nothing in it became code */
     while (off < end && !discover_is_late(d)) {
-        if (map_is_used(a->map[off])) {
-            off++;
-            continue;
-        }
+        off = map_skip_used(a->map, off, end);
+        if (off >= end)
+            break;
         if (stop <= off)
             for (stop = off + 1; stop < end && !map_is_used(a->map[stop]);)
                 stop++;

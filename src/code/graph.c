@@ -475,9 +475,9 @@ static void coverage_count(const Discover *d, Code *code) {
         for (size_t off = 0; off < a->size;) {
             uint8_t m = a->map[off];
             if (map_is_used(m)) {
-                code->bytes_recovered += m != MAP_DATA;
-                code->bytes_padding += m == MAP_DATA;
-                off++;
+                size_t used = map_skip_used(a->map, off, a->size) - off;
+                code->bytes_recovered += used;
+                off += used;
                 continue;
             }
             size_t end = off + 1;
@@ -487,6 +487,8 @@ static void coverage_count(const Discover *d, Code *code) {
             off = end;
         }
     }
+    code->bytes_recovered -= d->bytes_data;
+    code->bytes_padding += d->bytes_data;
 }
 
 void graph_build(Discover *d, Code *code) {

@@ -171,6 +171,11 @@ Discover *discover_image(Sample *s, const Image *image, const Decoder *decoder) 
     d->waiting.max = d->edges.max = d->code_refs.max = d->table_targets.max = MAX_XREFS;
     d->returning.max = MAX_FUNCTIONS;
     areas_init(d);
+    for (size_t i = 0; i < d->area_count; i++)
+        d->retry_left += d->areas[i].size;
+    /* Measured: at most one entry for 40 bytes of code, and every byte looked at once more. */
+    d->entries_left = d->retry_left + 65536;
+    d->retry_left = d->retry_left * 4 + ((uint64_t)1 << 20);
     slots_init(d);
     d->root_at = map_new(d->arena, 1024);
     d->table_at = map_new(d->arena, 64);

@@ -117,7 +117,9 @@ typedef struct Discover {
     VEC(uint64_t) code_refs; /* places in code that instructions mention */
     VEC(Waiting) orphans;    /* code in a declared range that no path reaches (landing pads) */
     bool words_found;
-    uint64_t bytes_data; /* tables inside areas */
+    uint64_t retry_left;   /* bytes that second looks for tables may still decode */
+    uint64_t entries_left; /* table entries that may still be read */
+    uint64_t bytes_data;   /* tables inside areas */
 } Discover;
 
 #define NO_ROOT UINT32_MAX
@@ -187,6 +189,8 @@ size_t filler_length(const uint8_t *at, size_t limit);
 
 /* Points for how a function begins; 0 says nothing. */
 int prologue_score(const uint8_t *at, size_t left, bool is_64);
+/* Whether a nop, int3 or zero is at off. */
+bool is_filler(const Area *a, size_t off);
 /* Whether the bytes before off, back to the last instruction, are filler only. */
 bool filler_ends_at(const Area *a, size_t off);
 

@@ -4,13 +4,12 @@
 
 #include "code/discover.h"
 
-enum { MAX_LABELS = 1024, MAX_OPEN = 4096 };
+enum { MAX_LABELS = 1024 };
 
 typedef struct Labels {
     uint64_t *starts; /* sorted */
     size_t start_count;
-    uint32_t *open; /* tables that were not found */
-    size_t open_count;
+    Map open;          /* function start -> a jump of it that no table was found for */
     uint64_t *targets; /* of the run at hand */
     size_t count;
     uint64_t last_va;
@@ -63,17 +62,6 @@ static void words_scan(Discover *d, int least) {
         pointer_try(d, d->words.at[i].target, false, least);
 }
 
-/* A jump of the function around `va` that no table was found for, index + 1. */
-static uint32_t open_jump(const Discover *d, const Labels *l, uint64_t low, uint64_t high) {
-    for (size_t i = 0; i < l->open_count; i++) {
-        const Table *table = &d->tables.at[l->open[i]];
-        if (table->jump_va >= low && table->jump_va < high && table->target_count == 0 &&
-            d->roots.at[table->owner].va == low)
-            return l->open[i] + 1;
-    }
-    return 0;
-}
-
 /* Labels do not begin as functions do; what marks them as targets (endbr) is looked behind. */
 static bool reads_like_starts(Discover *d, const Labels *l) {
     size_t alike = 0;
@@ -91,12 +79,10 @@ static bool reads_like_starts(Discover *d, const Labels *l) {
  * are its labels (computed goto): the jump's table, and no starts. */
 static void labels_flush(Discover *d, Labels *l) {
     enum { FEWEST = 4 };
-    if (l->count >= FEWEST && !reads_like_starts(d, l)) {
-        uint64_t low = l->rank ? l->starts[l->rank - 1] : 0;
-        uint64_t high = l->rank < l->start_count ? l->starts[l->rank] : UINT64_MAX;
-        uint32_t jump = open_jump(d, l, low, high);
-        if (jump != 0)
-            table_labels(d, jump - 1, l->targets, l->count);
+    if (l->count >= FEWEST) {
+        const uint64_t *jump = map_find(&l->open, l->starts[l->rank - 1]);
+        if (jump && !reads_like_starts(d, l))
+            table_labels(d, (uint32_t)*jump, l->targets, l->count);
     }
     l->count = 0;
 }
@@ -119,11 +105,11 @@ static void labels_add(Discover *d) {
     const Image *image = d->image;
     ArenaMark mark = arena_mark(d->s->arena);
     Labels l = {0};
-    l.open = ARENA_ARRAY(d->s->arena, uint32_t, d->tables.count + 1);
-    for (uint32_t i = 0; i < d->tables.count && l.open_count < MAX_OPEN; i++)
+    l.open = map_new(d->s->arena, 16);
+    for (size_t i = 0; i < d->tables.count; i++)
         if (d->tables.at[i].target_count == 0)
-            l.open[l.open_count++] = i;
-    if (l.open_count > 0) {
+            map_put(&l.open, d->roots.at[d->tables.at[i].owner].va, i);
+    if (l.open.count > 0) {
         l.targets = ARENA_ARRAY(d->s->arena, uint64_t, MAX_LABELS);
         l.starts = ARENA_ARRAY(d->s->arena, uint64_t, d->roots.count);
         l.start_count = starts_list(d, l.starts);

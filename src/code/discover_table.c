@@ -424,6 +424,9 @@ static uint32_t table_read(Discover *d, const Value *v, uint64_t jump_va, uint32
         const Area *a = area_find(d, v->table_va + (uint64_t)i * v->entry_size);
         if (a && map_is_used(a->map[v->table_va - a->va + (uint64_t)i * v->entry_size]))
             break; /* code or another table begins */
+        if (d->entries_left == 0)
+            break;
+        d->entries_left--;
         uint64_t target = entry_read(d, v, b, i);
         if (!target_fits(d, target, jump_va, owner)) {
             if (bound == 0 || v->is_loose || i == 0)
@@ -563,12 +566,16 @@ static void retry_all(Discover *d, Retry *list, size_t count) {
         uint64_t start = d->roots.at[table.owner].va;
         if (!a || table.jump_va - start > BACK_BYTES || start < a->va)
             start = a && table.jump_va - a->va > 512 ? table.jump_va - 512 : table.jump_va;
+        if (d->retry_left < table.jump_va - start)
+            start = table.jump_va;
         if (table.owner != owner || at < start) {
             e = (Eval){.d = d, .retry = true, .cmp_reg = -1};
             at = start;
             owner = table.owner;
         }
         Insn in;
+        uint64_t cost = table.jump_va - at;
+        d->retry_left -= cost < d->retry_left ? cost : d->retry_left;
         bool found = eval_until(&e, at, table.jump_va, &in);
         at = table.jump_va;
         Value v = found ? eval_jump(&e, &in) : (Value){0};

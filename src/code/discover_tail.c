@@ -55,7 +55,7 @@ static bool tail_fits(Discover *d, const Edge *e) {
     Before before = code_before(d, e->to);
     Area *a = area_find(d, e->to);
     size_t off = e->to - a->va;
-    if (before == BEFORE_FALLS || filler_length(a->bytes + off, a->size - off) > 0)
+    if (before == BEFORE_FALLS || is_filler(a, off))
         return false;
     int score = prologue_score(a->bytes + off, a->size - off, d->is_64);
     if (!e->conditional)
@@ -75,13 +75,14 @@ static bool skips_filler(Discover *d, const Edge *e) {
 }
 
 static bool tails_round(Discover *d) {
-    ArenaMark mark = arena_mark(d->arena);
+    /* On the results' arena: what is found below makes lists on scratch grow. */
+    ArenaMark mark = arena_mark(d->s->arena);
     Tails t = {.d = d};
-    t.starts = ARENA_ARRAY(d->arena, uint64_t, d->roots.count + 1);
+    t.starts = ARENA_ARRAY(d->s->arena, uint64_t, d->roots.count + 1);
     t.count = starts_list(d, t.starts);
     size_t found = 0;
-    uint64_t *add = ARENA_ARRAY(d->arena, uint64_t, d->edges.count + 1);
-    for (size_t i = 0; i < d->edges.count; i++) {
+    uint64_t *add = ARENA_ARRAY(d->s->arena, uint64_t, d->edges.count + 1);
+    for (size_t i = 0; i < d->edges.count && !discover_is_late(d); i++) {
         const Edge *e = &d->edges.at[i];
         size_t to = start_rank(t.starts, t.count, e->to);
         if (to > 0 && t.starts[to - 1] == e->to)
@@ -93,20 +94,17 @@ static bool tails_round(Discover *d) {
     }
     sort_u64(d->arena, add, found);
     found = unique_u64(add, found);
-    uint64_t few[256];
-    size_t count = found < 256 ? found : 256;
-    for (size_t i = 0; i < count; i++)
-        few[i] = add[i];
-    arena_reset(d->arena, mark);
     bool any = false;
-    for (size_t i = 0; i < count; i++)
-        any |= root_add(d, few[i], FROM_TAIL_CALL) != NO_ROOT;
+    for (size_t i = 0; i < found; i++)
+        any |= root_add(d, add[i], FROM_TAIL_CALL) != NO_ROOT;
+    arena_reset(d->s->arena, mark);
     flow_drain(d);
     return any;
 }
 
 void tails_add(Discover *d) {
-    enum { ROUNDS = 64 };
+    /* Two are enough for what compilers make. */
+    enum { ROUNDS = 8 };
     for (int i = 0; i < ROUNDS && !discover_is_late(d) && tails_round(d); i++)
         ;
 }

@@ -64,6 +64,12 @@ static size_t jump_over_length(const uint8_t *at, size_t left) {
     return 2u + at[1];
 }
 
+bool is_filler(const Area *a, size_t off) {
+    enum { LONGEST_NOP = 15 };
+    size_t left = a->size - off;
+    return filler_length(a->bytes + off, left < LONGEST_NOP ? left : LONGEST_NOP) > 0;
+}
+
 bool filler_ends_at(const Area *a, size_t off) {
     /* Long enough for any alignment in use. */
     enum { LONGEST = 64 };
@@ -203,7 +209,7 @@ static bool is_epilogue(uint8_t byte) { return (byte >= 0x58 && byte <= 0x5f) ||
 int start_score(Discover *d, uint64_t va) {
     const Area *a = area_find(d, va);
     size_t off = a ? va - a->va : 0;
-    if (!a || filler_length(a->bytes + off, a->size - off) > 0 || is_epilogue(a->bytes[off]))
+    if (!a || is_filler(a, off) || is_epilogue(a->bytes[off]))
         return -1;
     return plausible_score(d, va);
 }

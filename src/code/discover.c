@@ -76,8 +76,9 @@ uint32_t root_add(Discover *d, uint64_t va, FunctionSource source) {
         Root *r = &d->roots.at[index];
         if (source < r->source)
             r->source = (uint8_t)source;
-        if (source != FROM_TAIL_CALL)
-            r->flags |= ROOT_REFERENCED;
+        /* Cold parts are jumped to, never called, and nobody takes their address. */
+        if (source == FROM_CALL || source == FROM_POINTER)
+            r->flags &= (uint8_t)~ROOT_FRAGMENT;
         return r->flags & ROOT_BAD ? NO_ROOT : index;
     }
     Area *a = area_find(d, va);
@@ -97,8 +98,6 @@ uint32_t root_add(Discover *d, uint64_t va, FunctionSource source) {
     *r = (Root){.va = va, .source = (uint8_t)source, .range = at_start ? range : 0};
     if (!is_weak(source))
         r->flags |= ROOT_DECLARED;
-    if (source != FROM_TAIL_CALL && source != FROM_EH_FRAME)
-        r->flags |= ROOT_REFERENCED;
     map_put(&d->root_at, va, index);
     *m = (uint8_t)(*m & MAP_LENGTH ? *m | MAP_LEADER | MAP_ROOT : MAP_PENDING);
     flow_add(d, va, index);

@@ -42,13 +42,12 @@ typedef struct Area {
 enum { OWNER_SHIFT = 3 };
 
 enum {
-    ROOT_RETURNS = 1,    /* some path of it returns */
-    ROOT_NO_RETURN = 2,  /* known by name not to */
-    ROOT_BAD = 4,        /* its first bytes do not decode */
-    ROOT_DECLARED = 8,   /* the file itself says so */
-    ROOT_FRAGMENT = 16,  /* a part of another function: explored, but no function */
-    ROOT_BROKEN = 32,    /* a path of it ran into what is no code */
-    ROOT_REFERENCED = 64 /* called, pointed to, exported: more than jumped to */
+    ROOT_RETURNS = 1,   /* some path of it returns */
+    ROOT_NO_RETURN = 2, /* known by name not to */
+    ROOT_BAD = 4,       /* its first bytes do not decode */
+    ROOT_DECLARED = 8,  /* the file itself says so */
+    ROOT_FRAGMENT = 16, /* a part of another function: explored, but no function */
+    ROOT_BROKEN = 32    /* a path of it ran into what is no code */
 };
 
 typedef struct Root {

@@ -26,6 +26,8 @@ static bool has_plain_pointers(const Image *image) {
 static void pointer_try(Discover *d, uint64_t va, bool strong, int least) {
     Area *a = area_find(d, va);
     size_t off = a ? va - a->va : 0;
+    if (a && map_is_root(a->map[off]))
+        root_add(d, va, FROM_POINTER);
     if (!a || map_is_used(a->map[off]))
         return;
     if (prologue_score(a->bytes + off, a->size - off, d->is_64) < least ||

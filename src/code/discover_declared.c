@@ -61,14 +61,27 @@ static void symbols_add(Discover *d) {
     }
 }
 
+/* GCC's ms_hook_prologue puts "mov edi,edi; push ebp; mov ebp,esp" before what the unwind data
+ * describes. */
+static bool is_behind_hook(Discover *d, uint64_t va) {
+    static const uint8_t hook[] = {0x8b, 0xff, 0x55, 0x8b, 0xec};
+    const Area *a = area_find(d, va);
+    size_t off = a ? va - a->va : 0;
+    return !d->is_64 && off >= sizeof hook &&
+           memcmp(a->bytes + off - sizeof hook, hook, sizeof hook) == 0;
+}
+
 static void ranges_add(Discover *d) {
     for (size_t i = 0; i < d->range_count; i++) {
         const Range *r = &d->ranges[i];
         if (r->size == 0)
             continue;
         uint32_t root = root_add(d, r->va, r->source == RANGE_PDATA ? FROM_PDATA : FROM_EH_FRAME);
-        if (root != NO_ROOT && r->is_fragment)
+        bool behind_hook = r->source == RANGE_EH_FRAME && is_behind_hook(d, r->va);
+        if (root != NO_ROOT && (r->is_fragment || behind_hook))
             d->roots.at[root].flags |= ROOT_FRAGMENT;
+        if (behind_hook)
+            root_add(d, r->va - 5, FROM_EH_FRAME);
     }
 }
 

@@ -368,8 +368,6 @@ static bool run_step(Run *run, size_t *off, bool leader, bool *branched) {
         run_broken(run);
         return false;
     }
-    if (leader)
-        a->map[*off] |= MAP_LEADER;
     run->ring[run->ring_count++ % RING] = va;
     bool refs = run_refs(run, &in, b.at);
     bool flows = in.flow != FLOW_NEXT && in.flow != FLOW_SYSCALL;
@@ -377,7 +375,8 @@ static bool run_step(Run *run, size_t *off, bool leader, bool *branched) {
         flows = false; /* call $+5: pushes its own address */
     if (in.flow == FLOW_STOP && is_debug_break(run, &in, *off))
         flows = false;
-    run_claim(run, &in, *off, (uint8_t)((refs ? MAP_REF : 0) | (flows ? MAP_FLOW : 0)));
+    run_claim(run, &in, *off,
+              (uint8_t)((refs ? MAP_REF : 0) | (flows ? MAP_FLOW : 0) | (leader ? MAP_LEADER : 0)));
     if (in.flow == FLOW_CALL && !d->is_64)
         note_got(d, &in);
     *off += in.length;

@@ -387,7 +387,8 @@ static void walk_function(Walk *w, Function *f, uint64_t next_va) {
     ArenaMark mark = arena_mark(d->arena);
     blocks_store(w, f);
     f->call_count = (uint32_t)w->code->calls.count - f->first_call;
-    calls_sort(w->code->calls.at + f->first_call, f->call_count);
+    if (f->call_count > 1)
+        calls_sort(w->code->calls.at + f->first_call, f->call_count);
     if (f->block_count > 0)
         f->loop_count = loops_find(d->arena, w->code->blocks.at + f->first_block, f->block_count,
                                    w->code->successors.at);

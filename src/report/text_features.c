@@ -84,13 +84,13 @@ static void write_code(Page *p, const Features *f) {
     page_bar(p, (double[]){recovered, padding}, 2, 24);
     text_add_char(p->out, ' ');
     text_add_real(p->out, recovered * 100, 0, false);
-    text_add(p->out, " % of ");
+    text_add(p->out, "% of ");
     text_add_count(p->out, f->code_bytes);
     text_add(p->out, " bytes recovered, ");
     text_add_real(p->out, padding * 100, 0, false);
-    text_add(p->out, " % padding, ");
+    text_add(p->out, "% padding, ");
     text_add_real(p->out, unknown * 100, 0, false);
-    text_add(p->out, " % unknown\n");
+    text_add(p->out, "% unknown\n");
     uint64_t by_source[FUNCTION_SOURCE_COUNT + 1] = {0};
     for (size_t i = 0; i < f->functions.count; i++) {
         uint8_t source = f->functions.at[i].source;

@@ -56,7 +56,7 @@ static void write_side(Page *p, const char *label, Subject s, const FunctionPair
     uint64_t recovered = s.features->code_recovered, bytes = bytes_of(s.features, pairs, is_a);
     double share = recovered ? 100.0 * (double)bytes / (double)recovered : 0;
     text_add_real(p->out, share > 100 ? 100 : share, 0, false);
-    text_add(p->out, " % of the code\n");
+    text_add(p->out, "% of the code\n");
 }
 
 void text_write_pairs(Subject a, Subject b, const FunctionPairVec *pairs, TextStyle style,
@@ -98,8 +98,10 @@ Status text_write_near(const NearReport *r, TextStyle style, Text *out, Error *e
         if (!sample || near->function >= f->functions.count)
             continue;
         const FunctionFeature *there = &f->functions.at[near->function];
+        bool is_goodware = sample->labels.sample_class == SAMPLE_GOODWARE;
         const char *whose = sample->labels.family    ? sample->labels.family
                             : sample->labels.library ? sample->labels.library
+                            : is_goodware            ? "(goodware)"
                                                      : "-";
         text_add(out, near->exact ? "  exact  " : "  ");
         if (!near->exact) {

@@ -15,12 +15,12 @@ static bool is_zero(const uint8_t sha256[32]) {
 static void add_percent(Text *t, double share) {
     /* Never 0 or 100: no measurement says so. */
     if (share < 0.01)
-        text_add(t, "under 1 %");
+        text_add(t, "under 1%");
     else if (share > 0.99)
-        text_add(t, "over 99 %");
+        text_add(t, "over 99%");
     else {
         text_add_real(t, share * 100, 0, false);
-        text_add(t, " %");
+        text_add(t, "%");
     }
 }
 
@@ -83,7 +83,7 @@ static void write_answer(Page *p, const Verdict *v) {
 static void write_place(Page *p, const char *word, const Place *place, const char *name) {
     Text line = text_new(1 << 13);
     if (place->va == UINT64_MAX)
-        text_addf(&line, "%s the whole file", word);
+        text_addf(&line, "%s %s", word, place->size ? "not mapped" : "the whole file");
     else {
         text_addf(&line, "%s ", word);
         text_add_va(&line, place->va);

@@ -166,7 +166,7 @@ static void test_verdict_page(void **state) {
     text_write_verdict(v, "p\033", (TextStyle){false, 80}, &out);
     assert_is_clean(&out, true);
     static const char *const IN_ORDER[] = {
-        "This is very likely (88 %) the same code lineage as Fam\\x1bily.",
+        "This is very likely (88%) the same code lineage as Fam\\x1bily.",
         "holds without any one piece",
         "Why",
         "same function",

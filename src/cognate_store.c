@@ -145,7 +145,7 @@ typedef struct Question {
     Subject subject;
     CogStyle style;
     TextStyle text_style;
-    Text *out;
+    Text out;
     Decision decision;
     uint64_t function_va;
     unsigned top;
@@ -163,22 +163,21 @@ static Status attribute(Work *w, void *ctx, Error *err) {
     Verdict *verdict = verdict_from_match(f, report, w->snap, w->arena);
     q->decision = verdict->decision;
     if (q->style == COG_JSON)
-        json_write_verdict(verdict, q->subject.path, COG_VERSION, q->out);
+        json_write_verdict(verdict, q->subject.path, COG_VERSION, &q->out);
     else
-        text_write_verdict(verdict, q->subject.path, q->text_style, q->out);
+        text_write_verdict(verdict, q->subject.path, q->text_style, &q->out);
     return STATUS_OK;
 }
 
 static CogStatus answer(WorkStep step, Question *q, const CogResult *r, CogOutput *o,
                         CogError *err) {
     Error error = {0};
-    Text out = output_open(o);
-    q->out = &out;
+    q->out = output_open(o);
     q->subject.path = cog_result_path(r);
     Status status = result_features(r, &q->subject.features, &error);
     if (status == STATUS_OK)
         status = work_run(step, q, &error);
-    Status closed = output_close(o, &out, &error);
+    Status closed = output_close(o, &q->out, &error);
     return error_give(status != STATUS_OK ? status : closed, &error, err);
 }
 
@@ -192,8 +191,7 @@ CogStatus cog_attribute(CogStore *s, const CogResult *r, CogStyle style, unsigne
     return status;
 }
 
-static Status search_one(Work *w, const Question *q, FeatureCache *cache, uint32_t function,
-                         Error *err) {
+static Status search_one(Work *w, Question *q, FeatureCache *cache, uint32_t function, Error *err) {
     const Features *f = q->subject.features;
     NearFunctionVec near = {.max = q->top};
     NearReport report = {f, function, &near, w->snap, cache};
@@ -201,12 +199,12 @@ static Status search_one(Work *w, const Question *q, FeatureCache *cache, uint32
         match_near(f, function, w->snap, cache, q->top, w->arena, w->scratch, &near, err);
     if (status != STATUS_OK)
         return status;
-    return q->style == COG_JSON ? json_write_near(&report, q->out, err)
-                                : text_write_near(&report, q->text_style, q->out, err);
+    return q->style == COG_JSON ? json_write_near(&report, &q->out, err)
+                                : text_write_near(&report, q->text_style, &q->out, err);
 }
 
 static Status search(Work *w, void *ctx, Error *err) {
-    const Question *q = ctx;
+    Question *q = ctx;
     const Features *f = q->subject.features;
     bool is_found = false;
     Status status = snapshot_open(q->store->store, &w->snap, err);

@@ -19,7 +19,6 @@
 
 /* A worker's results that wait for their turn: beyond this it is not read until they are due. */
 #define MAX_WAITING_BYTES ((size_t)64 << 20)
-#define MAX_FRAME_BYTES ((size_t)1 << 30)
 enum { MAX_JOBS_IN_POOL = 256, MESSAGE_BYTES = 300 };
 
 typedef struct Buffer {
@@ -190,11 +189,12 @@ static void start_next(Ring *r) {
     s->deadline_ms = limit ? now_ms() + worker_hard_limit_ms(limit) : UINT64_MAX;
 }
 
-/* Marks whole frames. False when the worker breaks the rules of its pipe. */
-static bool find_frames(Slot *s) {
+/* Marks whole frames. False when the worker breaks the rules of its pipe: a result bigger than the
+ * memory that it may have is one. */
+static bool find_frames(Slot *s, uint64_t max_mb) {
     while (s->in.size - s->complete >= 4) {
         size_t n = frame_size(s->in.at + s->complete);
-        if (s->has_end || n > MAX_FRAME_BYTES)
+        if (s->has_end || n > max_mb << 20)
             return false;
         if (s->in.size - s->complete - 4 < n)
             return true;
@@ -261,8 +261,8 @@ static void read_results(Ring *r, Slot *s) {
         return;
     }
     buffer_add(&s->in, chunk, (size_t)n);
-    if (!find_frames(s))
-        finish(r, s, "the worker wrote nonsense");
+    if (!find_frames(s, r->options->analyse.max_mb))
+        finish(r, s, "its result is damaged or bigger than --max-mb allows");
 }
 
 /* ---- the loop ---- */

@@ -132,7 +132,7 @@ static size_t size_rank(const Features *f, size_t section) {
     size_t rank = 0;
     for (size_t i = 0; i < f->sections.count; i++)
         rank += f->sections.at[i].size > f->sections.at[section].size ||
-                (f->sections.at[i].size == f->sections.at[section].size && i < section);
+                (i < section && f->sections.at[i].size == f->sections.at[section].size);
     return rank;
 }
 

@@ -169,6 +169,18 @@ static void write_hypotheses(Page *p, const Verdict *v) {
     }
 }
 
+/* A measured share: 0 and 100 are possible. */
+static void add_share(Text *t, double share) {
+    text_add_real(t, share * 100, 0, false);
+    text_add(t, "%");
+}
+
+static void add_number_of(Text *t, uint64_t count, const char *one, const char *many) {
+    text_add_count(t, count);
+    text_add_char(t, ' ');
+    text_add(t, count == 1 ? one : many);
+}
+
 static void write_coverage(Page *p, const Verdict *v) {
     Text line = text_new(1 << 12);
     page_title(p, "Coverage");
@@ -177,18 +189,17 @@ static void write_coverage(Page *p, const Verdict *v) {
            library = v->coverage_recovered * v->coverage_library;
     page_bar(p, (double[]){compared, library, v->coverage_recovered - compared - library}, 3, 24);
     text_add_char(p->out, ' ');
-    add_percent(&line, v->coverage_recovered);
+    add_share(&line, v->coverage_recovered);
     text_add(&line, " of ");
     text_add_count(&line, v->code_bytes);
     text_add(&line, " bytes of code recovered; of that ");
-    add_percent(&line, v->coverage_library);
+    add_share(&line, v->coverage_library);
     text_add(&line, " library or common, ");
-    add_percent(&line, v->coverage_compared);
+    add_share(&line, v->coverage_compared);
     text_add(&line, " its own and compared with ");
-    text_add_count(&line, v->store_samples);
-    text_add(&line, " samples of ");
-    text_add_count(&line, v->store_families);
-    text_add(&line, " families");
+    add_number_of(&line, v->store_samples, "sample", "samples");
+    text_add(&line, " of ");
+    add_number_of(&line, v->store_families, "family", "families");
     page_wrap(p, 27, 27, of(&line));
     text_free(&line);
 }

@@ -42,9 +42,17 @@ class Records(cog.Case):
             done = self.ok(command, "--json", path)
             seen = {r["type"] for r in done.records}
             self.assertTrue(seen <= types[command] | {"indicator"}, seen)
-            self.assertTrue(command not in ("analyse", "functions") or seen)
+            self.assertTrue(command == "indicators" or seen)
             self.assertTrue(all(r["schema"] == "cognate/1" and len(r["sha256"]) == 64 for r in done.records))
             self.assertEqual(done.err, "")
+
+    def test_what_the_fixture_holds(self):
+        path = cog.fixture("heron1")
+        texts = {r["text"]: r for r in self.ok("strings", "--json", path).records}
+        agent = texts["Heron/1.4 (compatible; update check)"]
+        self.assertTrue(agent["references"])
+        names = {r["name"] for r in self.ok("functions", "--json", path).records}
+        self.assertLessEqual({"main", "parse_command"}, names)
 
     def test_sha256_and_size(self):
         path = cog.fixture("heron1")

@@ -87,6 +87,14 @@ class Readers(StoreCase):
         again = self.cognate("attribute", "--json", "--jobs", "1", cog.fixture("heron2"), cog.fixture("plover"))
         self.assertEqual(done.out, again.out)
 
+    def test_the_family_comes_first(self):
+        self.learn_birds()
+        first = self.cognate("attribute", "--json", cog.fixture("heron2")).records[0]["hypotheses"][0]
+        self.assertEqual((first["kind"], first["name"], first["source"]), ("family", "Heron", "lab"))
+        text = self.cognate("attribute", cog.fixture("heron2")).text
+        self.assertIn("Heron", text.split("\n\n")[1])
+        self.assertIn("parse_command", text)
+
     def test_attribute_changes_nothing(self):
         self.learn_birds()
         before = self.stat()

@@ -3,3 +3,4 @@ add_executable(dump_functions ${CMAKE_CURRENT_SOURCE_DIR}/unit/code/dump_functio
 target_include_directories(dump_functions PRIVATE ${CMAKE_SOURCE_DIR}/src)
 target_link_libraries(dump_functions PRIVATE cognate_static)
 cog_unit(decode ${CMAKE_CURRENT_SOURCE_DIR}/unit/code/test_decode.c)
+cog_fuzz(x86)

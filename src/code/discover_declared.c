@@ -72,9 +72,10 @@ static bool is_behind_hook(Discover *d, uint64_t va) {
 }
 
 static void ranges_add(Discover *d) {
-    for (size_t i = 0; i < d->range_count; i++) {
-        const Range *r = &d->ranges[i];
-        if (r->size == 0)
+    for (size_t i = 0; i < d->image->ranges.count; i++) {
+        const Range *r = &d->image->ranges.at[i];
+        uint32_t kept = range_find(d, r->va); /* Go's table wins over what overlaps it */
+        if (r->size == 0 || kept == 0 || d->ranges[kept - 1].va != r->va)
             continue;
         uint32_t root = root_add(d, r->va, r->source == RANGE_PDATA ? FROM_PDATA : FROM_EH_FRAME);
         bool behind_hook = r->source == RANGE_EH_FRAME && is_behind_hook(d, r->va);

@@ -108,7 +108,9 @@ static Status compact(Store *s, Compaction *c, Error *err) {
         view_close(&c->old);
     }
     if (status == STATUS_OK) {
+        pthread_mutex_lock(&s->mutex);
         store_use(s, c->fresh, generation);
+        pthread_mutex_unlock(&s->mutex);
         generation_remove(s->path, old);
     } else {
         engine_close(c->fresh);
@@ -125,12 +127,12 @@ Status store_compact(Store *s, void (*progress)(void *ctx, double done), void *c
                     .batch = batch_new(),
                     .arena = arena_new(MAX_FEATURE_BYTES)};
     Status status = STATUS_FAILED;
-    pthread_mutex_lock(&s->mutex);
+    pthread_mutex_lock(&s->writing);
     if (c.batch && c.arena)
         status = compact(s, &c, err);
     else
         error_set(err, STATUS_FAILED, "out of memory");
-    pthread_mutex_unlock(&s->mutex);
+    pthread_mutex_unlock(&s->writing);
     batch_free(c.batch);
     arena_free(c.arena);
     return status;

@@ -13,17 +13,18 @@ typedef struct WriteLock WriteLock;
 struct Store {
     char *path;
     StoreMode mode;
-    pthread_mutex_t mutex; /* guards all below, and makes changes one at a time */
+    pthread_mutex_t writing; /* one change at a time; taken before the other */
+    pthread_mutex_t mutex;   /* guards engine, generation, header and samples; held for moments */
     Engine *engine;
     uint64_t generation;
     struct stat header; /* the header file that told the generation */
     Samples *samples;   /* of the newest state a snapshot has seen */
-    Batch *batch;       /* the writer's; NULL for readers */
+    Batch *batch;       /* the writer's, guarded by `writing`; NULL for readers */
     WriteLock *lock;
     bool is_batch;
 };
 
-/* store.c; the store's mutex is held, but for the last. */
+/* store.c: `mutex` is held, but for the last. */
 /* A reader follows a compaction to the new generation. */
 Status store_refresh(Store *s, Error *err);
 /* Takes over an engine. */

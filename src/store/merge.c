@@ -228,7 +228,7 @@ Status segments_sweep(Engine *engine, Error *err) {
     Status status = work_breathe(&work, err);
     for (uint64_t id = 0; status == STATUS_OK; id++) {
         Bytes bytes = {0};
-        Segment s;
+        Segment s = {0};
         status = engine_next_u64(work.txn, TABLE_SEGMENT, &id, &bytes, err);
         if (status == STATUS_OK)
             status = segment_from_bytes((uint32_t)id, bytes, &s, err);

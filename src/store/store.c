@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -151,6 +152,7 @@ Status store_open(const char *path, StoreMode mode, uint32_t wait_ms, Store **ou
         return error_set(err, STATUS_FAILED, "out of memory");
     }
     s->mode = mode;
+    pthread_mutex_init(&s->writing, NULL);
     pthread_mutex_init(&s->mutex, NULL);
     Status status =
         mode == STORE_READ ? open_generation(s, &s->engine, err) : open_writer(s, wait_ms, err);
@@ -176,6 +178,7 @@ void store_close(Store *s) {
     samples_drop(s->samples);
     engine_close(s->engine);
     write_lock_drop(s->lock);
+    pthread_mutex_destroy(&s->writing);
     pthread_mutex_destroy(&s->mutex);
     free(s->path);
     free(s);
@@ -195,10 +198,10 @@ Status store_learn(Store *s, const Features *f, const Labels *labels, bool *adde
                            "features of extractor version %u; the store holds version %u",
                            f->extractor_version, EXTRACTOR_VERSION);
     if (status == STATUS_OK) {
-        pthread_mutex_lock(&s->mutex);
+        pthread_mutex_lock(&s->writing);
         LearnJob job = {.features = f, .labels = labels, .flush = !s->is_batch};
         status = batch_learn(s->batch, s->engine, &job, &is_added, &is_changed, err);
-        pthread_mutex_unlock(&s->mutex);
+        pthread_mutex_unlock(&s->writing);
     }
     if (added)
         *added = is_added;
@@ -211,9 +214,9 @@ Status store_batch_begin(Store *s, Error *err) {
     Status status = writer_only(s, err);
     if (status != STATUS_OK)
         return status;
-    pthread_mutex_lock(&s->mutex);
+    pthread_mutex_lock(&s->writing);
     s->is_batch = true;
-    pthread_mutex_unlock(&s->mutex);
+    pthread_mutex_unlock(&s->writing);
     return status;
 }
 
@@ -221,10 +224,10 @@ Status store_batch_end(Store *s, Error *err) {
     Status status = writer_only(s, err);
     if (status != STATUS_OK)
         return status;
-    pthread_mutex_lock(&s->mutex);
+    pthread_mutex_lock(&s->writing);
     s->is_batch = false;
     status = batch_flush(s->batch, s->engine, err);
-    pthread_mutex_unlock(&s->mutex);
+    pthread_mutex_unlock(&s->writing);
     return status;
 }
 
@@ -270,11 +273,11 @@ Status store_remove(Store *s, const uint8_t sha256[32], Error *err) {
     Arena *arena = status == STATUS_OK ? arena_new(16 << 20) : NULL;
     if (!arena)
         return status == STATUS_OK ? error_set(err, STATUS_FAILED, "out of memory") : status;
-    pthread_mutex_lock(&s->mutex);
+    pthread_mutex_lock(&s->writing);
     status = batch_flush(s->batch, s->engine, err);
     if (status == STATUS_OK)
         status = remove_sample(s->engine, sha256, arena, err);
-    pthread_mutex_unlock(&s->mutex);
+    pthread_mutex_unlock(&s->writing);
     arena_free(arena);
     return status;
 }
@@ -310,7 +313,8 @@ static void count_samples(const Samples *s, StoreStat *out) {
     free(families);
 }
 
-static Status stat_view(const Store *s, const View *v, StoreStat *out, Error *err) {
+static Status stat_view(const Store *s, uint64_t generation, const View *v, StoreStat *out,
+                        Error *err) {
     Samples *samples = NULL;
     Status status = samples_read(v, &samples, err);
     if (status != STATUS_OK)
@@ -329,7 +333,7 @@ static Status stat_view(const Store *s, const View *v, StoreStat *out, Error *er
         status = add_table_bytes(v, TABLE_TOKEN, &out->bytes_tokens, err);
     if (status == STATUS_OK)
         status = add_table_bytes(v, TABLE_PACK, &out->bytes_packs, err);
-    char *dir = generation_path(s->path, s->generation), *file = NULL;
+    char *dir = generation_path(s->path, generation), *file = NULL;
     struct stat st;
     if (dir && asprintf(&file, "%s/data.mdb", dir) > 0 && stat(file, &st) == 0)
         out->bytes_file = (uint64_t)st.st_blocks * 512;
@@ -345,11 +349,12 @@ Status store_stat(Store *s, StoreStat *out, Error *err) {
     Status status = store_refresh(s, err);
     if (status == STATUS_OK)
         status = view_open(s->engine, false, &view, err);
+    uint64_t generation = s->generation;
+    pthread_mutex_unlock(&s->mutex);
     if (status == STATUS_OK) {
-        status = stat_view(s, &view, out, err);
+        status = stat_view(s, generation, &view, out, err);
         view_close(&view);
     }
-    pthread_mutex_unlock(&s->mutex);
     return status;
 }
 

@@ -4,6 +4,7 @@
  * and nothing else. Packs of removed samples are proved as well: their postings are still there. */
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -174,7 +174,7 @@ Identity identity_from_function(const FunctionFeature *f, const Sketch *sketch) 
 enum { MIN_SKETCH_VALUES = 5 };
 
 bool sketch_is_indexed(const Sketch *k) {
-    uint32_t seen[MIN_SKETCH_VALUES];
+    uint32_t seen[MIN_SKETCH_VALUES] = {0};
     unsigned count = 0;
     for (unsigned i = 0; i < SKETCH_BINS; i++) {
         unsigned s = 0;

@@ -45,7 +45,9 @@ static unsigned lower_bits_for(unsigned key_bits, uint64_t count) {
 
 /* One 1 for each posting, one 0 for each step of the high part, the last step included. */
 static uint64_t upper_size_bits(unsigned key_bits, unsigned lower_bits, uint64_t count) {
-    return count + (1ULL << (key_bits - lower_bits));
+    unsigned high_bits = key_bits - lower_bits;
+    CHECK(high_bits <= 32);
+    return count + (1ULL << high_bits);
 }
 
 static void put_bits(uint8_t *part, uint64_t bit_at, uint64_t v, unsigned bits) {

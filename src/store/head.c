@@ -120,7 +120,7 @@ Status head_write(const char *path, const Head *head, Error *err) {
     CHECK(m > 0);
     char *file = join(path, HEAD_NAME), *fresh = join(path, HEAD_NAME ".new");
     Status status = file && fresh ? STATUS_OK : no_memory(err);
-    if (status == STATUS_OK && (!write_file(fresh, text, (size_t)(n + m)) ||
+    if (status == STATUS_OK && (!write_file(fresh, text, (size_t)n + (size_t)m) ||
                                 rename(fresh, file) != 0 || !sync_folder(path))) {
         status = world(file, err);
         unlink(fresh);
@@ -133,7 +133,7 @@ Status head_write(const char *path, const Head *head, Error *err) {
 void generation_remove(const char *path, uint64_t generation) {
     char *dir = generation_path(path, generation);
     char *data = dir ? join(dir, "data.mdb") : NULL, *lock = dir ? join(dir, "lock.mdb") : NULL;
-    if (data && lock) {
+    if (dir && data && lock) {
         unlink(data);
         unlink(lock);
         rmdir(dir);

@@ -307,7 +307,7 @@ static Status relabel(Batch *b, Engine *engine, uint32_t id, const Labels *label
     if (status != STATUS_OK)
         return status;
     Bytes bytes = {0};
-    SampleRecord r;
+    SampleRecord r = {0};
     status = engine_get_u64(view.txn, TABLE_SAMPLE, id, &bytes, err);
     if (status == STATUS_OK)
         status = sample_record_from_bytes(b->arena, id, bytes, &r, err);

@@ -296,7 +296,7 @@ static Status check_newest(int fd, Error *err) {
     Status status = STATUS_OK;
     uint64_t seen_txn = 0;
     for (unsigned attempt = 0; attempt < 8; attempt++) {
-        Meta metas[2];
+        Meta metas[2] = {{0}};
         uint64_t file_bytes = 0;
         status = metas_read(fd, metas, &file_bytes, err);
         if (status != STATUS_OK)
@@ -323,7 +323,7 @@ Status lmdb_file_check(const char *path, Error *err) {
 }
 
 Status lmdb_file_check_tree(int fd, uint64_t txn_id, Error *err) {
-    Meta metas[2];
+    Meta metas[2] = {{0}};
     uint64_t file_bytes = 0;
     Status status = metas_read(fd, metas, &file_bytes, err);
     if (status != STATUS_OK)

@@ -115,7 +115,7 @@ Status snapshot_features(const Snapshot *s, uint32_t id, Arena *a, Features **ou
 static bool buffer_room(Buffer *b, size_t bytes) {
     if (bytes <= b->bytes)
         return true;
-    size_t fresh = b->bytes ? b->bytes : 64 * 1024;
+    size_t fresh = b->bytes ? b->bytes : (size_t)64 * 1024;
     while (fresh < bytes)
         fresh *= 2;
     void *at = realloc(b->at, fresh);

@@ -267,6 +267,7 @@ static bool check_all(Walk *w, const Meta *m) {
 
 /* Walks the main tree, and with is_whole all others, of a state that m describes. */
 static Status walk_file(int fd, const Meta *m, uint64_t file_bytes, bool is_whole, Error *err) {
+    CHECK(m->page_bytes > 0); /* metas_read saw to it */
     Walk w = {
         .page_bytes = m->page_bytes, .pages = file_bytes / m->page_bytes, .claimed = m->pages};
     if (w.pages > m->pages)

@@ -209,8 +209,11 @@ static void check_functions(Verify *v, const Features *f, const SampleRecord *r)
     size_t *of = ARENA_ARRAY(v->arena, size_t, n + 1), count = 0, missing = 0, found = 0;
     uint64_t *signatures = ARENA_ARRAY(v->arena, uint64_t, n + 1);
     for (size_t i = 0; i < n; i++) {
-        Sketch sketch = sketch_of(f, i);
-        Identity id = identity_from_function(&f->functions.at[i], &sketch);
+        const FunctionFeature *fn = &f->functions.at[i];
+        Sketch sketch = {0};
+        if (!identity_from_pic(fn->pic).is_some)
+            sketch = sketch_of(f, i);
+        Identity id = identity_from_function(fn, &sketch);
         if (!id.is_some)
             continue;
         asks[count] = (Ask){id.key, (uint64_t)UINT32_MAX << 32, (uint64_t)id.check << 32};

@@ -86,7 +86,7 @@ static void find_places(Strings *t) {
         if (p)
             *p = (Place){segment->off, segment->off + segment->file.size, segment->va};
     }
-    if (t->places.count > 1)
+    if (t->places.at && t->places.count > 1)
         qsort(t->places.at, t->places.count, sizeof *t->places.at, compare_places);
 }
 
@@ -191,7 +191,7 @@ static void find_cuts(Strings *t) {
         if (segment->perms & PERM_X)
             continue;
         for (size_t off = (size_t)(-segment->va & (word - 1));
-             bytes_has(segment->file, off, 2 * word); off += word) {
+             bytes_has(segment->file, off, (uint64_t)2 * word); off += word) {
             bool wide = word == 8;
             uint64_t va =
                 wide ? bytes_u64_at(segment->file, off) : bytes_u32_at(segment->file, off);

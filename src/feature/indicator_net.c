@@ -54,10 +54,9 @@ static size_t ipv4_length(const char *text, size_t n, uint8_t part[4]) {
     size_t i = 0;
     for (unsigned k = 0; k < 4; k++) {
         unsigned value = 0;
-        size_t start = i;
         if (k > 0 && (i >= n || text[i++] != '.'))
             return 0;
-        start = i;
+        size_t start = i;
         while (i < n && i - start < 3 && is_digit(text[i]))
             value = value * 10 + (unsigned)(text[i++] - '0');
         if (i == start || value > 255 || (i - start > 1 && text[start] == '0'))

@@ -197,7 +197,7 @@ static int score(const Digest *a, unsigned ka, const Digest *b, unsigned kb, uin
     unsigned result = 100 - 100 * scaled / PIECES;
     /* Small blocks match by chance: the score is held down to the block's share (the tool's cap).
      */
-    if (block < (99 + WINDOW) / WINDOW * MIN_BLOCK) {
+    if (block < (uint64_t)(99 + WINDOW) / WINDOW * MIN_BLOCK) {
         uint64_t cap = block / MIN_BLOCK * (n < m ? n : m);
         if (result > cap)
             result = (unsigned)cap;

@@ -43,7 +43,7 @@ static Masks masks_of(const uint8_t *at) {
     Masks m = {0, 0, 0};
     for (unsigned i = 0; i < 8; i++) {
         uint64_t word;
-        memcpy(&word, at + 8 * i, sizeof word);
+        memcpy(&word, at + (size_t)8 * i, sizeof word);
         uint64_t low = word & EACH(0x7f), tab = low ^ EACH('\t');
         /* No sum of seven bits carries into the next byte. */
         uint64_t ascii = (low + EACH(0x60)) & ~(low + EACH(0x01));

@@ -143,7 +143,7 @@ bool tlsh_from_bytes(Bytes b, char out[TLSH_TEXT_BYTES]) {
 static bool digest_read(const char *text, uint8_t digest[HEAD_BYTES + CODE_BYTES]) {
     if (text[0] == 'T' && text[1] == '1')
         text += 2;
-    return strlen(text) == 2 * (HEAD_BYTES + CODE_BYTES) &&
+    return strlen(text) == (size_t)2 * (HEAD_BYTES + CODE_BYTES) &&
            hex_read(digest, HEAD_BYTES + CODE_BYTES, text);
 }
 

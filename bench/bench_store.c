@@ -275,14 +275,17 @@ int main(int argc, char **argv) {
     static const size_t sizes[] = {300, 1000, 5000};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         ask(store, sizes[i], samples, is_unique);
-    double start = now();
+    double start = now(), cpu = cpu_now();
     if (store_verify(store, NULL, NULL, &problems, &err) != STATUS_OK)
         fail("verify", &err);
     row("verify", (double)functions / (now() - start), "functions/s", problems ? "BAD" : "");
+    row("verify_cpu", (double)functions / (cpu_now() - cpu), "functions/s", "processor time");
     start = now();
+    cpu = cpu_now();
     if (store_compact(store, NULL, NULL, &err) != STATUS_OK)
         fail("compact", &err);
     row("compact", (double)functions / (now() - start), "functions/s", "");
+    row("compact_cpu", (double)functions / (cpu_now() - cpu), "functions/s", "processor time");
     show_stat(store, "compacted");
     ask(store, 1000, samples, is_unique);
     store_close(store);

@@ -45,9 +45,6 @@ static size_t nop_length(const uint8_t *at, size_t left) {
         for (size_t i = 0; i < sizeof leas / sizeof *leas; i++)
             if (leas[i].size <= rest && memcmp(op, leas[i].bytes, leas[i].size) == 0)
                 return prefixes + leas[i].size;
-    if (left >= 2 && at[0] == 0x8b &&
-        (at[1] == 0xc0 || (at[1] == 0xff && (left < 3 || at[2] != 0x55))))
-        return 2; /* mov edi,edi before push ebp is the hot-patch start of a function */
     return 0;
 }
 
@@ -120,8 +117,8 @@ static int prologue_score_64(const uint8_t *at) {
 }
 
 static int frame_score(const uint8_t *at, bool is_64) {
-    if (at[0] == 0x8b && at[1] == 0xff && at[2] == 0x55)
-        return 8;
+    if (!is_64 && at[0] == 0x8b && at[1] == 0xff) /* mov edi,edi: room for a hot patch */
+        return at[2] == 0x55 || at[2] == 0x56 || at[2] == 0x51 || at[2] == 0x53 ? 8 : 6;
     if (at[0] == 0x55 && ((at[1] == 0x8b && at[2] == 0xec) || (at[1] == 0x89 && at[2] == 0xe5) ||
                           (at[1] == 0x48 && at[2] == 0x89 && at[3] == 0xe5)))
         return 8;
@@ -180,8 +177,9 @@ static bool is_odd(const uint8_t *at, const Insn *in, bool is_64) {
     case 0xcb:
     case 0xea:
     case 0x9a:
-    case 0x62: /* bound in 32 bits; EVEX there is rare */
-        return at[0] != 0x62 || !is_64;
+        return true;
+    case 0x62: /* bound in 32 bits, unless it is EVEX */
+        return !is_64 && in->length > 1 && at[1] < 0xc0;
     case 0x06: /* push, pop of segments; decimal arithmetic; arpl; les, lds */
     case 0x07:
     case 0x0e:
@@ -198,6 +196,31 @@ static bool is_odd(const uint8_t *at, const Insn *in, bool is_64) {
     case 0xd5:
     case 0xd6:
         return !is_64;
+    default:
+        return false;
+    }
+}
+
+/* Arithmetic of single bytes and shifts in memory: common in tables and text read as code, rare in
+ * code (under 1 of 100 instructions). */
+static bool is_unlikely(const uint8_t *at) {
+    switch (at[0]) {
+    case 0x00:
+    case 0x02:
+    case 0x10:
+    case 0x12:
+    case 0x14:
+    case 0x15:
+    case 0x18:
+    case 0x1a:
+    case 0x1c:
+    case 0x1d:
+        return true;
+    case 0xd0:
+    case 0xd1:
+    case 0xd2:
+    case 0xd3:
+        return at[1] < 0xc0;
     default:
         return false;
     }
@@ -223,11 +246,14 @@ int plausible_score(Discover *d, uint64_t va) {
         return -1;
     size_t off = va - a->va;
     int score = prologue_score(a->bytes + off, a->size - off, d->is_64);
-    for (int i = 0; i < LOOK; i++) {
+    for (int i = 0, unlikely = 0; i < LOOK; i++) {
         Insn in;
         Bytes b = bytes_clip((Bytes){a->bytes, a->size}, off, 15);
         if (b.size == 0 || !decode_flow(d->decoder, b, a->va + off, &in) ||
             is_odd(b.at, &in, d->is_64))
+            return -1;
+        unlikely += in.length > 1 && is_unlikely(b.at);
+        if (unlikely * 6 > i + 5)
             return -1;
         if (a->map[off] & MAP_LENGTH)
             return score + 2; /* runs into known code */

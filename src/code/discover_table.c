@@ -491,6 +491,8 @@ void table_labels(Discover *d, uint32_t index, const uint64_t *targets, size_t c
             *slot = targets[i];
     }
     size_t kept = d->table_targets.count - first;
+    if (kept == 0)
+        return;
     sort_u64(d->arena, d->table_targets.at + first, kept);
     kept = unique_u64(d->table_targets.at + first, kept);
     d->table_targets.count = first + kept;

@@ -183,7 +183,13 @@ Status features_write(const Features *f, Text *out, Error *err);
  */
 Status features_from_bytes(Arena *a, Bytes pack, Features **out, Error *err);
 
-/* The sketch of a gene set (sorted or not). */
+/* What sharing a gene says, 0..GENE_WEIGHT_MAX: 0 for genes of every other function (gene_table.h).
+ */
+enum { GENE_WEIGHT_MAX = 4 };
+unsigned gene_weight(uint64_t gene);
+
+/* The sketch of a gene set (sorted or not): equal bins estimate the Jaccard index weighted by
+ * gene_weight. */
 Sketch sketch_from_genes(const uint64_t *genes, size_t count);
 
 #endif

@@ -25,13 +25,16 @@ Sketch sketch_from_genes(const uint64_t *genes, size_t count) {
     Sketch k = {0};
     uint64_t filled = 0;
     for (size_t i = 0; i < count; i++) {
-        uint64_t h = mix64(genes[i] * SKETCH_SALT);
-        unsigned bin = (unsigned)(h >> 58);
-        /* Zero stands for "no sketch" everywhere else. */
-        uint32_t value = (uint32_t)h | 1u;
-        if (!(filled >> bin & 1) || value < k.bin[bin])
-            k.bin[bin] = value;
-        filled |= 1ULL << bin;
+        /* A gene of weight w stands in the set w times, under w names. */
+        for (unsigned copy = gene_weight(genes[i]); copy > 0; copy--) {
+            uint64_t h = mix64((genes[i] + copy) * SKETCH_SALT);
+            unsigned bin = (unsigned)(h >> 58);
+            /* Zero stands for "no sketch" everywhere else. */
+            uint32_t value = (uint32_t)h | 1u;
+            if (!(filled >> bin & 1) || value < k.bin[bin])
+                k.bin[bin] = value;
+            filled |= 1ULL << bin;
+        }
     }
     if (filled)
         densify(&k, filled);

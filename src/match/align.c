@@ -9,6 +9,7 @@ enum {
      * hashes, so the first ones are a bottom-k sample of the set; 32 find a partner at Jaccard 0.3
      * with probability > 0.999 (1 - 0.7^32). */
     LOOKUP_GENES = 32,
+    LOOKUP_WEIGHT = 2, /* common genes look nothing up */
     /* Candidates whose full gene sets are compared, by shared look-up genes (guess: the 2nd is
        right in rare ties). */
     CANDIDATES = 6,
@@ -30,6 +31,7 @@ typedef VEC(Candidate) CandidateVec;
 
 typedef struct Align {
     const Features *a, *b;
+    const uint8_t *weight_a, *weight_b; /* parallel to the genes of each */
     Arena *scratch;
     uint32_t *of_a, *of_b; /* partner + 1, 0 none */
     float *score;          /* by a */
@@ -38,18 +40,49 @@ typedef struct Align {
     size_t queued;
 } Align;
 
-float align_jaccard(const Features *a, const FunctionFeature *fa, const Features *b,
-                    const FunctionFeature *fb) {
+/* Weight that is shared, over all weight; wa and wb run parallel to the genes. */
+static float jaccard(const Features *a, const FunctionFeature *fa, const uint8_t *wa,
+                     const Features *b, const FunctionFeature *fb, const uint8_t *wb) {
     const uint64_t *x = a->genes.at + fa->first_gene, *y = b->genes.at + fb->first_gene;
-    uint32_t nx = fa->gene_count, ny = fb->gene_count, i = 0, j = 0, both = 0;
+    uint32_t nx = fa->gene_count, ny = fb->gene_count, i = 0, j = 0, both = 0, all = 0;
     while (i < nx && j < ny) {
         uint64_t gx = x[i], gy = y[j];
-        both += gx == gy;
+        uint32_t w = gx <= gy ? wa[i] : wb[j];
+        both += gx == gy ? w : 0;
+        all += w;
         i += gx <= gy;
         j += gy <= gx;
     }
-    uint32_t all = nx + ny - both;
+    for (; i < nx; i++)
+        all += wa[i];
+    for (; j < ny; j++)
+        all += wb[j];
     return all ? (float)both / (float)all : 0.0f;
+}
+
+static void weigh(const Features *f, const FunctionFeature *fn, uint8_t *out) {
+    for (uint32_t i = 0; i < fn->gene_count; i++)
+        out[i] = (uint8_t)gene_weight(f->genes.at[fn->first_gene + i]);
+}
+
+float align_jaccard(const Features *a, const FunctionFeature *fa, const Features *b,
+                    const FunctionFeature *fb) {
+    uint8_t wa[MAX_FUNCTION_GENES], wb[MAX_FUNCTION_GENES];
+    weigh(a, fa, wa);
+    weigh(b, fb, wb);
+    return jaccard(a, fa, wa, b, fb, wb);
+}
+
+static float likeness(const Align *al, const FunctionFeature *fa, const FunctionFeature *fb) {
+    return jaccard(al->a, fa, al->weight_a + fa->first_gene, al->b, fb,
+                   al->weight_b + fb->first_gene);
+}
+
+static uint8_t *weigh_all(Arena *arena, const Features *f) {
+    uint8_t *at = ARENA_ARRAY(arena, uint8_t, f->genes.count + 1);
+    for (size_t i = 0; i < f->genes.count; i++)
+        at[i] = (uint8_t)gene_weight(f->genes.at[i]);
+    return at;
 }
 
 static void pair(Align *al, uint32_t a, uint32_t b, float score, PairReason reason) {
@@ -129,8 +162,11 @@ static GeneIndex index_genes(const Align *al) {
         const FunctionFeature *f = &al->b->functions.at[i];
         if (al->of_b[i] || f->gene_count < MIN_GENES)
             continue;
-        for (uint32_t g = 0; g < f->gene_count && g < LOOKUP_GENES; g++) {
+        for (uint32_t g = 0, taken = 0; g < f->gene_count && taken < LOOKUP_GENES; g++) {
             uint64_t gene = al->b->genes.at[f->first_gene + g];
+            if (al->weight_b[f->first_gene + g] < LOOKUP_WEIGHT)
+                continue;
+            taken++;
             uint64_t *head = map_find(&index.heads, gene);
             size_t entry = index.count++;
             index.function[entry] = (uint32_t)i;
@@ -166,7 +202,10 @@ static Shortlist find_candidates(const Align *al, const GeneIndex *index, const 
                                  uint16_t *votes, uint32_t *touched) {
     Shortlist list = {.count = 0};
     size_t n = 0;
-    for (uint32_t g = 0; g < f->gene_count && g < LOOKUP_GENES; g++) {
+    for (uint32_t g = 0, taken = 0; g < f->gene_count && taken < LOOKUP_GENES; g++) {
+        if (al->weight_a[f->first_gene + g] < LOOKUP_WEIGHT)
+            continue;
+        taken++;
         uint64_t *head = map_find(&index->heads, al->a->genes.at[f->first_gene + g]);
         unsigned owners = 0;
         for (uint32_t e = head ? (uint32_t)*head : 0; e && owners < MAX_GENE_OWNERS;
@@ -223,9 +262,9 @@ static void try_context(Align *al, uint64_t a, uint64_t b) {
     const FunctionFeature *fa = &al->a->functions.at[a], *fb = &al->b->functions.at[b];
     float score = 0.0f;
     if (fa->gene_count >= MIN_GENES && fb->gene_count >= MIN_GENES)
-        score = align_jaccard(al->a, fa, al->b, fb);
+        score = likeness(al, fa, fb);
     else if (fa->instructions == fb->instructions && fa->blocks == fb->blocks)
-        score = 0.5f * align_jaccard(al->a, fa, al->b, fb);
+        score = 0.5f * likeness(al, fa, fb);
     if (score >= MIN_CONTEXT_SCORE)
         pair(al, (uint32_t)a, (uint32_t)b, score, PAIR_CALLS);
 }
@@ -264,6 +303,8 @@ void align_features(const Features *a, const Features *b, Arena *arena, Arena *s
     size_t na = a->functions.count, nb = b->functions.count;
     Align al = {.a = a,
                 .b = b,
+                .weight_a = weigh_all(scratch, a),
+                .weight_b = weigh_all(scratch, b),
                 .scratch = scratch,
                 .of_a = ARENA_ARRAY(scratch, uint32_t, na + 1),
                 .of_b = ARENA_ARRAY(scratch, uint32_t, nb + 1),

@@ -11,7 +11,7 @@
 void align_features(const Features *a, const Features *b, Arena *arena, Arena *scratch,
                     FunctionPairVec *out);
 
-/* Jaccard similarity of the gene sets of two functions, 0..1. */
+/* Jaccard similarity of the gene sets of two functions, each gene by gene_weight, 0..1. */
 float align_jaccard(const Features *a, const FunctionFeature *fa, const Features *b,
                     const FunctionFeature *fb);
 

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * bench_gene_table FILE... > src/feature/gene_table.h: counts in how many functions each gene is
+ * and writes the table of common genes. FILE...: the learned files of the corpus' tuning part, one
+ * per family (the command stands in docs/evidence/code.md). */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "engine.h"
+
+enum { CAP_BITS = 25, COMMON = 2048 };
+
+typedef struct Count {
+    uint64_t gene;
+    uint32_t functions;
+} Count;
+
+typedef struct Counts {
+    Count *at;
+    uint64_t functions;
+} Counts;
+
+static bool count_genes(void *ctx, const EngineResult *result) {
+    Counts *c = ctx;
+    const Features *f = result->features;
+    for (size_t i = 0; f && i < f->functions.count; i++) {
+        const FunctionFeature *fn = &f->functions.at[i];
+        c->functions++;
+        for (uint32_t g = 0; g < fn->gene_count; g++) {
+            uint64_t gene = f->genes.at[fn->first_gene + g];
+            size_t slot = (size_t)(gene >> (64 - CAP_BITS));
+            while (c->at[slot].gene && c->at[slot].gene != gene)
+                slot = (slot + 1) & (((size_t)1 << CAP_BITS) - 1);
+            c->at[slot].gene = gene;
+            c->at[slot].functions++;
+        }
+    }
+    return true;
+}
+
+static int by_count(const void *x, const void *y) {
+    const Count *a = x, *b = y;
+    if (a->functions != b->functions)
+        return a->functions > b->functions ? -1 : 1;
+    return (a->gene > b->gene) - (a->gene < b->gene);
+}
+
+static int by_value(const void *x, const void *y) {
+    uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+    return (a > b) - (a < b);
+}
+
+static bool analyse(const char *path, Counts *counts) {
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return false;
+    static char block[1 << 16];
+    Text bytes = text_new((size_t)1 << 30);
+    for (size_t n; (n = fread(block, 1, sizeof block, f)) > 0;)
+        text_add_bytes(&bytes, block, n);
+    fclose(f);
+    EngineOptions options = {.max_bytes = (size_t)1 << 31, .no_archives = true};
+    engine_run(&options, path, (Bytes){(const uint8_t *)bytes.at, bytes.size}, count_genes, counts);
+    text_free(&bytes);
+    return true;
+}
+
+int main(int argc, char **argv) {
+    Counts counts = {.at = calloc((size_t)1 << CAP_BITS, sizeof(Count))};
+    static uint64_t table[COMMON];
+    digest_init();
+    for (int i = 1; i < argc; i++)
+        if (!counts.at || !analyse(argv[i], &counts))
+            return 1;
+    qsort(counts.at, (size_t)1 << CAP_BITS, sizeof(Count), by_count);
+    for (unsigned i = 0; i < COMMON; i++) /* the two low bits hold the weight's class */
+        table[i] = (counts.at[i].gene & ~(uint64_t)3) | (i < 64 ? 0u : i < 256 ? 1u : 2u);
+    fprintf(stderr, "%llu functions; share of functions at rank 64: %.4f, 256: %.4f, 2048: %.4f\n",
+            (unsigned long long)counts.functions,
+            counts.at[63].functions / (double)counts.functions,
+            counts.at[255].functions / (double)counts.functions,
+            counts.at[2047].functions / (double)counts.functions);
+    qsort(table, COMMON, sizeof *table, by_value);
+    printf(
+        "/* SPDX-License-Identifier: Apache-2.0\n * gene_table.h: the %d commonest genes of %llu "
+        "functions; made by bench_gene_table, do not edit.\n * The low two bits of an entry are "
+        "its class: 0 the commonest 64, 1 up to 256, 2 the rest. */\n#ifndef "
+        "COG_FEATURE_GENE_TABLE_H\n#define COG_FEATURE_GENE_TABLE_H\n\n#include <stdint.h>\n\n"
+        "static const uint64_t GENE_COMMON[%d] = {",
+        COMMON, (unsigned long long)counts.functions, COMMON);
+    for (unsigned i = 0; i < COMMON; i++)
+        printf("%s0x%016llxu,", i % 4 ? " " : "\n    ", (unsigned long long)table[i]);
+    printf("\n};\n\n/* Where the entries with a given high byte begin. */\nstatic const uint16_t "
+           "GENE_FIRST[257] = {");
+    unsigned at = 0;
+    for (unsigned high = 0; high <= 256; high++) {
+        while (at < COMMON && (table[at] >> 56) < high)
+            at++;
+        printf("%s%u,", high % 16 ? " " : "\n    ", at);
+    }
+    printf("\n};\n\n#endif\n");
+    free(counts.at);
+    return 0;
+}

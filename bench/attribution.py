@@ -161,6 +161,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--cognate", default=ROOT / "build/release/cognate")
     p.add_argument("--corpus", default=ROOT / ".cache/corpus", type=pathlib.Path)
+    p.add_argument("--goodware", default=ROOT / ".cache/goodware", type=pathlib.Path, help="folder of tools/goodware_fetch.py")
     p.add_argument("--part", default="report", choices=["tune", "report"])
     p.add_argument("--dump", help="JSON Lines of measures per query")
     p.add_argument("--no-peers", action="store_true")
@@ -175,6 +176,10 @@ def main():
     path_of = {r["sha256"]: args.corpus / r["sha256"] for r in rows}
     with tempfile.TemporaryDirectory() as work:
         store = os.path.join(work, "store")
+        if args.goodware and args.goodware.exists():
+            start = time.monotonic()
+            run([args.cognate, "learn", "--store", store, "--goodware", "--source", "goodware.tsv", "-q", args.goodware])
+            out("attribution", args.part, "goodware_files", sum(1 for p in args.goodware.rglob("*") if p.is_file()), "files", "cognate", f"{time.monotonic() - start:.1f} s")
         seconds, families = learn(args, store, rows, path_of)
         out("attribution", args.part, "learned_families", len(families), "families", "cognate", f"{seconds:.1f} s")
         start = time.monotonic()

@@ -97,7 +97,8 @@ static void explain_code(Verdict *v, const Features *query, const MatchReport *r
     for (size_t i = 0; i < m->pairs.count; i++) {
         const FunctionInfo *info = &report->functions[m->pairs.at[i].a];
         if (info->function_class == CLASS_FAMILY)
-            order[n++] = (Ranked){(double)(info->weight * m->pairs.at[i].score), (uint32_t)i};
+            order[n++] =
+                (Ranked){(double)(info->weight * pair_strength(&m->pairs.at[i])), (uint32_t)i};
     }
     qsort(order, n, sizeof *order, compare_ranked);
     for (size_t i = 0; i < n && i < MAX_CODE_ITEMS; i++)
@@ -157,7 +158,7 @@ static void explain_rival(Verdict *v, const Features *query, const MatchReport *
     float most = 0;
     for (size_t i = 0; i < m->pairs.count; i++) {
         const FunctionInfo *info = &report->functions[m->pairs.at[i].a];
-        float w = info->weight * m->pairs.at[i].score;
+        float w = info->weight * pair_strength(&m->pairs.at[i]);
         if (info->function_class == CLASS_FAMILY && w > most) {
             most = w;
             best = &m->pairs.at[i];

@@ -8,6 +8,7 @@
 
 #include "match/align.h"
 #include "match/group.h"
+#include "match/runtime.h"
 #include "match/token.h"
 #include "match/vote.h"
 
@@ -21,9 +22,17 @@ void match_pairs(const Features *a, const Features *b, Arena *arena, Arena *scra
     align_features(a, b, arena, scratch, out);
 }
 
+/* Random pairs of functions share genes too (docs/evidence/code.md: p95 0.30, p99 0.36 to 0.45):
+ * only what is above that speaks for a common origin. */
+float pair_strength(const FunctionPair *p) {
+    const float chance = 0.35f;
+    return p->score > chance ? (p->score - chance) / (1.0f - chance) : 0.0f;
+}
+
 /* Which pairs are of functions that only this sample's group has, and what all pairs weigh. */
 static void weigh_pairs(const Features *query, MatchReport *report, SampleMatch *m) {
     double reverse_total = 0, reverse = 0, library = 0;
+    bool is_go = features_are_go(m->features);
     for (size_t i = 0; i < m->pairs.count; i++) {
         const FunctionPair *p = &m->pairs.at[i];
         const FunctionInfo *info = &report->functions[p->a];
@@ -32,16 +41,20 @@ static void weigh_pairs(const Features *query, MatchReport *report, SampleMatch 
         if (info->function_class == CLASS_SMALL)
             continue;
         if (info->function_class == CLASS_LIBRARY || info->function_class == CLASS_GOODWARE) {
-            library += (double)function_size_weight(&m->features->functions.at[p->b]);
+            const FunctionFeature *ref = &m->features->functions.at[p->b];
+            if (function_is_telling(ref) && !function_is_runtime(ref, is_go))
+                library += (double)function_size_weight(ref);
             continue;
         }
-        m->code_weight += (double)info->weight * (double)p->score;
-        reverse += size * (double)p->score;
-        if (info->families <= 1)
+        double strength = (double)pair_strength(p);
+        m->code_weight += (double)info->weight * strength;
+        reverse += size * strength;
+        if (info->families <= 1 && strength > 0)
             m->distinctive_pairs++;
     }
     for (size_t i = 0; i < m->features->functions.count; i++)
-        if (function_is_telling(&m->features->functions.at[i]))
+        if (function_is_telling(&m->features->functions.at[i]) &&
+            !function_is_runtime(&m->features->functions.at[i], is_go))
             reverse_total += (double)function_size_weight(&m->features->functions.at[i]);
     if (report->weight_total > 0)
         m->code_share = m->code_weight / report->weight_total;

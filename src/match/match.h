@@ -17,6 +17,8 @@ typedef struct FunctionPair {
     PairReason reason;
 } FunctionPair;
 typedef VEC(FunctionPair) FunctionPairVec;
+/* 0..1: how far a pair's score is above what random pairs reach. */
+float pair_strength(const FunctionPair *p);
 
 /* What a function of the query is, judged by who else has it. */
 typedef enum FunctionClass {

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "code/code.h"
-
 /* First path elements of Go's standard library, Go 1.26 ("go list std"), and the compiler's own
  * prefixes. */
 static const char *const GO_STANDARD[] = {
@@ -43,10 +41,17 @@ static bool is_go_standard(const char *name) {
     return false;
 }
 
-bool function_is_runtime(const FunctionFeature *f) {
+bool features_are_go(const Features *f) {
+    for (size_t i = 0; i < f->traits.count; i++)
+        if (f->traits.at[i].kind == TRAIT_LANGUAGE && strcmp(f->traits.at[i].value, "go") == 0)
+            return true;
+    return false;
+}
+
+bool function_is_runtime(const FunctionFeature *f, bool is_go) {
     if (!f->name)
         return false;
-    if (f->source == FROM_GOPCLNTAB)
+    if (is_go)
         return is_go_standard(f->name);
     for (size_t i = 0; i < sizeof MANGLED_STANDARD / sizeof *MANGLED_STANDARD; i++)
         if (strncmp(f->name, MANGLED_STANDARD[i], strlen(MANGLED_STANDARD[i])) == 0)

@@ -8,6 +8,8 @@
 
 #include "feature/feature.h"
 
-bool function_is_runtime(const FunctionFeature *f);
+/* is_go: the sample's names come from Go's pclntab. */
+bool function_is_runtime(const FunctionFeature *f, bool is_go);
+bool features_are_go(const Features *f);
 
 #endif

@@ -19,7 +19,7 @@ enum { STRONG_BANDS = 6 };
 enum { COMMON_GROUPS = 3 };
 
 float function_size_weight(const FunctionFeature *f) {
-    float w = log2f(1.0f + (float)f->instructions) / 8.0f;
+    float w = (float)f->instructions / 75.0f;
     return w < 1.0f ? w : 1.0f;
 }
 
@@ -153,6 +153,7 @@ static Status vote_by_code(Vote *vote, Error *err) {
             queries[i] = (SignatureQuery){
                 f->pic, sketch_from_genes(vote->query->genes.at + f->first_gene, f->gene_count)};
     }
+    bool is_go = features_are_go(vote->query);
     SignatureHitVec hits = {.max = 1 << 26};
     Status status = snapshot_find_signatures(vote->snap, vote->scratch, queries, n, &hits, err);
     Places places = {0};
@@ -172,7 +173,7 @@ static Status vote_by_code(Vote *vote, Error *err) {
             info->function_class = CLASS_SMALL;
             continue;
         }
-        if (function_is_runtime(f)) {
+        if (function_is_runtime(f, is_go)) {
             info->function_class = CLASS_LIBRARY;
             continue;
         }

@@ -54,8 +54,8 @@ typedef struct Vote {
 Status vote_run(Vote *vote, Error *err);
 Ballot *vote_ballot(Vote *vote, const StoredSample *sample);
 
-/* 0..1: how much a function of this size can say. log2(1 + instructions) / 8, so that 255
- * instructions say all they can (guess). */
+/* 0..1: how much a function of this size can say: linear up to 75 instructions, about the 300 bytes
+ * of MCRIT's link hunting (ANCHORS 2.1). */
 float function_size_weight(const FunctionFeature *f);
 /* Big enough, and neither stub nor thunk: it takes part in scores. */
 bool function_is_telling(const FunctionFeature *f);

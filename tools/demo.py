@@ -33,19 +33,28 @@ def label(r):
     return f"{r['family']} {r['version']} ({r['format'].upper()} {r['arch']}, {r['toolchain']})"
 
 
-def learn(rows, folder, store):
+def give_names(rows, cache, folder):
+    """The cache names files by hash; a reader of the verdict would rather see what they are."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for r in rows:
+        r["file"] = folder / f"{r['family']}-{r['version']}{pathlib.Path(r['path']).suffix or ('.exe' if r['format'] == 'pe' else '')}"
+        shutil.copyfile(cache / r["sha256"], r["file"])
+
+
+def learn(rows, store):
     families = {}
     for r in rows:
         if r["demo"] == "learn":
             families.setdefault(r["family"], []).append(r)
     for family, members in sorted(families.items()):
-        paths = [folder / r["sha256"] for r in members]
+        paths = [r["file"] for r in members]
         subprocess.run([COGNATE, "learn", "-q", "--store", store, "--family", family, "--source", "package registry", *paths], check=True)
         say(f"  {family:14} " + ", ".join(f"{r['version']} {r['format']}/{r['arch']}/{r['toolchain']}" for r in members))
 
 
-def verdicts(rows, folder, store):
-    paths = [folder / r["sha256"] for r in rows]
+def verdicts(rows, store):
+    paths = [r["file"] for r in rows]
     done = subprocess.run([COGNATE, "attribute", "--json", "--store", store, *paths], stdout=subprocess.PIPE, text=True)
     records = (json.loads(line) for line in done.stdout.splitlines())
     return {r["sha256"]: r for r in records if r["type"] == "verdict"}
@@ -83,15 +92,16 @@ def main():
     subprocess.run([sys.executable, ROOT / "tools/corpus_fetch.py", args.corpus, "--demo"], check=True)
     say(f"  {len(rows)} programs of {len({r['family'] for r in rows})} families")
     title("2. Learn the older versions")
-    learn(rows, args.corpus, store)
+    give_names(rows, args.corpus, ROOT / "build/demo-files")
+    learn(rows, store)
     asked = [r for r in rows if r["demo"] != "learn"]
     title("3. Ask about newer versions, and about two strangers")
-    found = verdicts(asked, args.corpus, store)
+    found = verdicts(asked, store)
     wrong = table(asked, found)
     first = next((r for r in asked if r["demo"] == "query" and r["toolchain"] == "msvc"), asked[0])
     title(f"4. One verdict in full: {label(first)}")
     sys.stdout.flush()
-    subprocess.run([COGNATE, "attribute", "--store", store, args.corpus / first["sha256"]], check=True)
+    subprocess.run([COGNATE, "attribute", "--store", store, first["file"]], check=True)
     say(f"\n{len(asked) - wrong} of {len(asked)} answers right, {time.monotonic() - start:.0f} s in all. "
         f"Ask it yourself: build/release/cognate attribute --store build/demo-store FILE")
     return 1 if wrong else 0

@@ -132,8 +132,9 @@ static void token_item(Verdict *v, const Features *query, const MatchReport *rep
     e->rarity_count = t->samples;
     e->rarity_corpus = report->samples_in_store;
     e->source = there->labels.source;
-    e->log10_lr = item_log10_lr((double)t->weight, t->families > 0 ? t->families - 1 : 0,
-                                report->families_in_store);
+    /* Every other rare string or trait of a family is kept in its next version (guess). */
+    e->log10_lr =
+        item_log10_lr(0.5, t->families > 0 ? t->families - 1 : 0, report->families_in_store);
 }
 
 static void explain_tokens(Verdict *v, const Features *query, const MatchReport *report,

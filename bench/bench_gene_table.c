@@ -90,11 +90,11 @@ int main(int argc, char **argv) {
         COMMON, (unsigned long long)counts.functions, COMMON);
     for (unsigned i = 0; i < COMMON; i++)
         printf("%s0x%016llxu,", i % 4 ? " " : "\n    ", (unsigned long long)table[i]);
-    printf("\n};\n\n/* Where the entries with a given high byte begin. */\nstatic const uint16_t "
-           "GENE_FIRST[257] = {");
+    printf("\n};\n\n/* Where the entries with given high 12 bits begin. */\nstatic const uint16_t "
+           "GENE_FIRST[4097] = {");
     unsigned at = 0;
-    for (unsigned high = 0; high <= 256; high++) {
-        while (at < COMMON && (table[at] >> 56) < high)
+    for (unsigned high = 0; high <= 4096; high++) {
+        while (at < COMMON && (table[at] >> 52) < high)
             at++;
         printf("%s%u,", high % 16 ? " " : "\n    ", at);
     }

@@ -11,12 +11,13 @@ import json
 import math
 import sys
 
-TOKEN_CAP = 2.0
+TOKEN_CAP = 64.0  # strings are easily planted: more of them say no more
 PENALTY = 0.05  # keeps separable data from giving infinite weights; guess, figures hardly move from 0.02 to 0.2
 
 
 def inputs(m):
-    return [1.0, math.log2(1 + m["code_weight"]), m["code_share"], m["reverse_share"], min(m["token_weight"], TOKEN_CAP), m["margin"]]
+    both = math.sqrt(max(0, m["code_share"] * m["reverse_share"]))
+    return [1.0, math.log2(1 + m["code_weight"]), m["code_share"], m["reverse_share"], both, math.log2(1 + min(m["token_weight"], TOKEN_CAP)), m["margin"]]
 
 
 def solve(a, b):
@@ -70,7 +71,8 @@ def main():
     print(f"{len(data)} verdicts, threshold {threshold}, answered right {right}/{known}", file=sys.stderr)
     print(f"""/* SPDX-License-Identifier: Apache-2.0
  * calibrate_table.h: made by tools/calibrate.py from {len(data)} verdicts of the tuning part; do not edit.
- * Inputs: 1, log2(1 + code weight), code share, reverse share, token weight (capped), margin. */
+ * Inputs: 1, log2(1 + code weight), code share, reverse share, root of the product of both shares,
+ * log2(1 + capped token weight), margin. */
 #ifndef COG_JUDGE_CALIBRATE_TABLE_H
 #define COG_JUDGE_CALIBRATE_TABLE_H
 

@@ -9,7 +9,7 @@
 static const uint8_t WEIGHT[4] = {0, 1, 2, GENE_WEIGHT_MAX};
 
 unsigned gene_weight(uint64_t gene) {
-    unsigned high = (unsigned)(gene >> 56);
+    unsigned high = (unsigned)(gene >> 52);
     uint64_t key = gene | 3;
     for (unsigned i = GENE_FIRST[high]; i < GENE_FIRST[high + 1]; i++)
         if ((GENE_COMMON[i] | 3) == key)

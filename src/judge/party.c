@@ -6,11 +6,11 @@
 
 #include "match/group.h"
 
-/* Strings and traits count for ranking only up to this: they are easily copied. */
-enum { TOKEN_CAP = 2 };
-
+/* Ranks references: what is shared must be much of both sides, so that a big reference does not win
+ * by its size alone; strings help a little (factor: guess, checked on the tuning part). */
 static double strength(const SampleMatch *m) {
-    return m->code_weight + fmin(m->token_weight, TOKEN_CAP);
+    return sqrt(fmax(0.0, m->code_share * m->reverse_share)) +
+           0.02 * log2(1.0 + fmin(m->token_weight, 64.0));
 }
 
 static int compare_party(const void *x, const void *y) {

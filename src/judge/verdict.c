@@ -199,6 +199,9 @@ static void add_coverage(Verdict *v, const Features *query, const MatchReport *r
     if (report->was_cut)
         say(a, &v->limits,
             "a list limit of the index look-up was hit: very common code was not read to the end");
+    if (report->skipped_lists > 0)
+        say(a, &v->limits, "%llu lists of very common code in the index were not read",
+            (unsigned long long)report->skipped_lists);
     for (uint32_t i = 0; i < query->note_count; i++) {
         NoteKind kind = query->notes[i].kind;
         if (kind == NOTE_TIME_LIMIT || kind == NOTE_CODE_LIMIT || kind == NOTE_STRING_LIMIT ||

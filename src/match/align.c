@@ -78,10 +78,12 @@ static float likeness(const Align *al, const FunctionFeature *fa, const Function
                    al->weight_b + fb->first_gene);
 }
 
-static uint8_t *weigh_all(Arena *arena, const Features *f) {
+/* Weights of the functions that have no partner yet. */
+static uint8_t *weigh_free(Arena *arena, const Features *f, const uint32_t *partner) {
     uint8_t *at = ARENA_ARRAY(arena, uint8_t, f->genes.count + 1);
-    for (size_t i = 0; i < f->genes.count; i++)
-        at[i] = (uint8_t)gene_weight(f->genes.at[i]);
+    for (size_t i = 0; i < f->functions.count; i++)
+        if (!partner[i])
+            weigh(f, &f->functions.at[i], at + f->functions.at[i].first_gene);
     return at;
 }
 
@@ -303,8 +305,6 @@ void align_features(const Features *a, const Features *b, Arena *arena, Arena *s
     size_t na = a->functions.count, nb = b->functions.count;
     Align al = {.a = a,
                 .b = b,
-                .weight_a = weigh_all(scratch, a),
-                .weight_b = weigh_all(scratch, b),
                 .scratch = scratch,
                 .of_a = ARENA_ARRAY(scratch, uint32_t, na + 1),
                 .of_b = ARENA_ARRAY(scratch, uint32_t, nb + 1),
@@ -312,6 +312,8 @@ void align_features(const Features *a, const Features *b, Arena *arena, Arena *s
                 .reason = ARENA_ARRAY(scratch, uint8_t, na + 1),
                 .queue = ARENA_ARRAY(scratch, uint32_t, na + 1)};
     pair_exact(&al);
+    al.weight_a = weigh_free(scratch, a, al.of_a);
+    al.weight_b = weigh_free(scratch, b, al.of_b);
     pair_by_genes(&al);
     propagate(&al);
     *out = (FunctionPairVec){.max = na};

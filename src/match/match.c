@@ -111,6 +111,7 @@ Status match_from_features(const Features *query, const Snapshot *snap, Arena *a
     ArenaMark mark = arena_mark(scratch);
     Vote vote = {.query = query, .snap = snap, .scratch = scratch, .report = report};
     Status status = vote_run(&vote, err);
+    report->skipped_lists = snapshot_skipped_lists(snap);
     FeatureCache *cache = feature_cache_new(a, snap);
     for (size_t i = 0; status == STATUS_OK && i < vote.shortlist_count; i++) {
         SampleMatch *m = VEC_ADD(a, &report->samples);

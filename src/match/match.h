@@ -64,7 +64,8 @@ typedef struct MatchReport {
     double weight_total;      /* distinctive weight of the query's own code */
     uint64_t bytes_compared, bytes_library, bytes_common, bytes_small;
     uint32_t families_in_store, samples_in_store;
-    bool was_cut; /* a list limit was hit */
+    bool was_cut;           /* a list limit was hit */
+    uint64_t skipped_lists; /* of very common code in the index */
 } MatchReport;
 
 Status match_from_features(const Features *query, const Snapshot *snap, Arena *a, Arena *scratch,

@@ -10,6 +10,10 @@
 enum {
     /* Pairs gathered at once: 128 MiB, and as much again to sort them. */
     MAX_PAIRS = 16 * 1024 * 1024,
+    /* Signatures that share one band with a query. Longer lists are of boilerplate (a tenth of the
+     * bands held 68 % of all pairs over 327,541 functions of goodware) and are skipped and counted;
+     * a true partner shares rarer bands too. */
+    MAX_BAND_LIST = 512,
     /* Queries asked at once; fewer when their pairs would not fit. */
     MAX_QUERIES_AT_ONCE = 1 << 16,
     MAX_KEYS_AT_ONCE = 1 << 20
@@ -29,6 +33,7 @@ typedef struct Workspace {
     Buffer keys, keys_scratch, pairs, pairs_scratch, exact;
     size_t pair_count, exact_count;
     bool is_over;
+    uint64_t skipped; /* band lists that were not read, since the snapshot was opened */
 } Workspace;
 
 struct Snapshot {
@@ -37,6 +42,8 @@ struct Snapshot {
     Samples *samples;
     Workspace *work;
 };
+
+uint64_t snapshot_skipped_lists(const Snapshot *snap) { return snap->work->skipped; }
 
 Status snapshot_open(Store *store, Snapshot **out, Error *err) {
     *out = NULL;
@@ -189,6 +196,10 @@ static bool push_pair(Workspace *w, uint64_t pair) {
 static Status take_band(void *ctx, uint64_t who, const Block *block, BlockRange range) {
     const SignatureSearch *s = ctx;
     Workspace *w = s->snap->work;
+    if (range.count > MAX_BAND_LIST) {
+        w->skipped++;
+        return STATUS_OK;
+    }
     if (range.count > MAX_PAIRS - w->pair_count ||
         !buffer_room(&w->pairs, (w->pair_count + (size_t)range.count) * sizeof(uint64_t)))
         return STATUS_BUSY;

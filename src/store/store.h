@@ -101,6 +101,10 @@ enum { STORE_BANDS = 21, STORE_BAND_FIELDS = 3, STORE_MIN_BANDS = 2 };
 Status snapshot_find_signatures(const Snapshot *snap, Arena *a, const SignatureQuery *queries,
                                 size_t count, SignatureHitVec *out, Error *err);
 
+/* Posting lists that snapshot_find_signatures did not read, since the snapshot was opened, for
+ * being those of boilerplate. */
+uint64_t snapshot_skipped_lists(const Snapshot *snap);
+
 typedef struct Occurrence {
     uint32_t signature, sample, function; /* function: index in the sample's Features */
 } Occurrence;

@@ -31,12 +31,14 @@ for part in $parts; do
   starts)
     [ -d "$cache/starts" ] || python3 tools/starts_build.py "$cache/starts"
     for half in tune report; do
-      python3 tools/starts_score.py "$cache/starts" --part $half --csv - --command "$cognate functions --json {file}" >>"$rows"
+      python3 tools/starts_score.py "$cache/starts" --part $half --cmd "$cognate functions --json" --csv "$rows.starts" >/dev/null
+      tail -n +1 "$rows.starts" >>"$rows"; rm -f "$rows.starts"
     done
     ;;
   attribution)
     corpus
-    python3 bench/attribution.py --cognate "$cognate" --corpus "$cache/corpus" --part report >>"$rows"
+    python3 tools/goodware_fetch.py "$cache/goodware" || true
+    python3 bench/attribution.py --cognate "$cognate" --corpus "$cache/corpus" --goodware "$cache/goodware" --part report >>"$rows"
     ;;
   *) echo "run.sh: no part '$part'" >&2; exit 2 ;;
   esac

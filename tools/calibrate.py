@@ -17,7 +17,8 @@ PENALTY = 0.05  # keeps separable data from giving infinite weights; guess, figu
 
 def inputs(m):
     both = math.sqrt(max(0, m["code_share"] * m["reverse_share"]))
-    return [1.0, math.log2(1 + m["code_weight"]), m["code_share"], m["reverse_share"], both, math.log2(1 + min(m["token_weight"], TOKEN_CAP)), m["margin"]]
+    return [1.0, math.log2(1 + m["code_weight"]), m["code_share"], m["reverse_share"], both, math.log2(1 + min(m["token_weight"], TOKEN_CAP)),
+            m["margin"], math.log2(1 + m["exact"]), math.log2(1 + m["distinctive"])]
 
 
 def solve(a, b):
@@ -72,7 +73,7 @@ def main():
     print(f"""/* SPDX-License-Identifier: Apache-2.0
  * calibrate_table.h: made by tools/calibrate.py from {len(data)} verdicts of the tuning part; do not edit.
  * Inputs: 1, log2(1 + code weight), code share, reverse share, root of the product of both shares,
- * log2(1 + capped token weight), margin. */
+ * log2(1 + capped token weight), margin, log2(1 + exact pairs), log2(1 + distinctive pairs). */
 #ifndef COG_JUDGE_CALIBRATE_TABLE_H
 #define COG_JUDGE_CALIBRATE_TABLE_H
 

@@ -16,6 +16,8 @@ double probability_from_measures(const Measures *m) {
         m->code_share, m->reverse_share,
         both,          log2(1.0 + fmin(m->token_weight, CALIBRATE_TOKEN_CAP)),
         m->margin,
+        log2(1.0 + m->exact),
+        log2(1.0 + m->distinctive),
     };
     double z = 0;
     for (int i = 0; i < CALIBRATE_INPUTS; i++)

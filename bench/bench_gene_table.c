@@ -83,8 +83,8 @@ int main(int argc, char **argv) {
     qsort(table, COMMON, sizeof *table, by_value);
     printf(
         "/* SPDX-License-Identifier: Apache-2.0\n * gene_table.h: the %d commonest genes of %llu "
-        "functions; made by bench_gene_table, do not edit.\n * The low two bits of an entry are "
-        "its class: 0 the commonest 64, 1 up to 256, 2 the rest. */\n#ifndef "
+        "functions; made by bench_gene_table.\n * Do not edit; the low two bits are "
+        "the class: 0 the commonest 64, 1 up to 256, 2 the rest. */\n#ifndef "
         "COG_FEATURE_GENE_TABLE_H\n#define COG_FEATURE_GENE_TABLE_H\n\n#include <stdint.h>\n\n"
         "static const uint64_t GENE_COMMON[%d] = {",
         COMMON, (unsigned long long)counts.functions, COMMON);

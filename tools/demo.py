@@ -62,7 +62,7 @@ def verdicts(rows, store):
 
 def table(asked, found):
     say(f"  {'file (the engine sees only its bytes)':44} {'verdict':13} {'most likely':24} right?")
-    wrong = 0
+    right_ones = wrong = 0
     for r in asked:
         v = found.get(r["sha256"])
         if not v:
@@ -74,9 +74,11 @@ def table(asked, found):
         says = f"{family['name']} {family['probability']:.0%}" if is_lineage and family else "-"
         truth = r["family"] if r["demo"] == "query" else None
         right = (is_lineage and family["name"] == truth) if truth else not is_lineage
-        wrong += not right
-        say(f"  {label(r):44} {v['decision']:13} {says:24} {'yes' if right else 'NO'}")
-    return wrong
+        right_ones += right
+        wrong += is_lineage and not right
+        note = "yes" if right else "WRONG" if is_lineage else "missed: not sure enough"
+        say(f"  {label(r):44} {v['decision']:13} {says:24} {note}")
+    return right_ones, wrong
 
 
 def main():
@@ -97,12 +99,12 @@ def main():
     asked = [r for r in rows if r["demo"] != "learn"]
     title("3. Ask about newer versions, and about two strangers")
     found = verdicts(asked, store)
-    wrong = table(asked, found)
+    right, wrong = table(asked, found)
     first = next((r for r in asked if r["demo"] == "query" and r["toolchain"] == "msvc"), asked[0])
     title(f"4. One verdict in full: {label(first)}")
     sys.stdout.flush()
     subprocess.run([COGNATE, "attribute", "--store", store, first["file"]], check=True)
-    say(f"\n{len(asked) - wrong} of {len(asked)} answers right, {time.monotonic() - start:.0f} s in all. "
+    say(f"\n{right} of {len(asked)} right, {wrong} wrong, {time.monotonic() - start:.0f} s in all. "
         f"Ask it yourself: build/release/cognate attribute --store build/demo-store FILE")
     return 1 if wrong else 0
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * gene_table.h: the 2048 commonest genes of 127650 functions; made by bench_gene_table, do not edit.
- * The low two bits of an entry are its class: 0 the commonest 64, 1 up to 256, 2 the rest. */
+ * gene_table.h: the 2048 commonest genes of 127650 functions; made by bench_gene_table.
+ * Do not edit; the low two bits are the class: 0 the commonest 64, 1 up to 256, 2 the rest. */
 #ifndef COG_FEATURE_GENE_TABLE_H
 #define COG_FEATURE_GENE_TABLE_H
 

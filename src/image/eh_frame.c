@@ -91,7 +91,7 @@ static uint64_t personality(const Frames *f, Cursor *c, uint64_t va) {
 /* A part of a function that was split off starts in the middle of its frame, so that the frame's
  * size is another one than at a call. The rules for that stand in its FDE before the first advance,
  * or the assembler has made them a CIE of their own. The PLT's entry looks the same and is no
- * function either. Measured on 40 ELF files with symbols (GCC 4.8 to 12, clang, rustc): finds 836 of
+ * function either. Measured on 40 ELF files with symbols (GCC, clang, rustc): finds 836 of
  * 852 ".cold" parts, and 4 of 58,423 functions, all of which others jump into. */
 static bool is_inside(const Frames *f, Cursor c) {
     enum { OFFSET = 2, DEF_CFA = 0x0c, DEF_CFA_OFFSET = 0x0e, GNU_ARGS_SIZE = 0x2e };

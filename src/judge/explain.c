@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "match/vote.h"
-
 enum { MAX_CODE_ITEMS = 12, MAX_TOKEN_ITEMS = 8, MAX_ITEMS = 64, SENTENCE = 400 };
 
 PRINTF_LIKE(2, 3)
@@ -85,9 +83,8 @@ static void code_item(Verdict *v, const Features *query, const MatchReport *repo
     e->rarity_corpus = report->samples_in_store;
     e->forgeability = "hard";
     e->source = there->labels.source;
-    e->log10_lr =
-        item_log10_lr((double)p->score * (double)function_size_weight(here),
-                      info->families > 0 ? info->families - 1 : 0, report->families_in_store);
+    e->log10_lr = item_log10_lr((double)p->score, info->families > 0 ? info->families - 1 : 0,
+                                report->families_in_store);
 }
 
 static void explain_code(Verdict *v, const Features *query, const MatchReport *report,

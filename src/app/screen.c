@@ -103,6 +103,9 @@ void screen_write(Screen *s, CogOutput *out) {
     s->is_first = s->is_first && !out->size;
     if (out->size && fwrite(out->at, 1, out->size, stdout) != out->size)
         fail("stdout: %s", strerror(errno));
+    /* Whoever reads along gets a sample when it is done, not when a buffer is full. */
+    if (fflush(stdout) != 0)
+        fail("stdout: %s", strerror(errno));
     cog_output_free(out);
 }
 

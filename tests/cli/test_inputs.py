@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What people point the program at: folders, loops, devices, archives, standard input, files that are gone."""
 import gzip
+import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 
 import threading
+import time
 import zipfile
 
 import cog
@@ -186,6 +189,59 @@ class Archives(cog.Case):
         path = self.dir / "a.gz"
         path.write_bytes(data)
         self.assertIn(cog.run("analyse", "--json", path).code, (0, 3))
+
+
+def children(pid):
+    """Not from /proc/PID/task/PID/children: not every kernel has it."""
+    found = []
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(stat.parent.name))
+        except OSError:
+            pass
+    return found
+
+
+class Workers(cog.Case):
+    """Workers die in every way; the samples beside them do not."""
+
+    def end_one(self, number, *args):
+        (self.dir / "1").write_bytes(b"\x90\xc3")
+        (self.dir / "2").write_bytes(os.urandom(4 << 20))  # seconds of work as raw code
+        (self.dir / "3").write_bytes(b"\x90\xc3")
+        child = subprocess.Popen([cog.PROGRAM, "analyse", "--json", "--jobs", "1", "--arch", "x86", *args,
+                                  *(self.dir / n for n in "123")], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        first = json.loads(child.stdout.readline())
+        self.assertTrue(first["path"].endswith("/1"))
+        before = []
+        for _ in range(100):
+            workers = [w for pool in children(child.pid) for w in children(pool)]
+            if workers and workers == before:  # for a while the same: the one with the long work
+                os.kill(workers[0], number)
+                break
+            before = workers
+            time.sleep(0.2)
+        out, err = child.communicate(timeout=60)
+        self.assertEqual((child.returncode, err), (3, b""))
+        records = [json.loads(line) for line in out.splitlines()]
+        failures = [r for r in records if r["type"] == "failure"]
+        self.assertEqual([pathlib.Path(r["path"]).name for r in failures], ["2"])
+        self.assertEqual(failures[0]["stage"], "worker")
+        self.assertTrue(records[-1]["type"] != "failure")
+        return failures[0]["reason"]
+
+    def test_killed(self):
+        self.assertIn("killed by the system", self.end_one(signal.SIGKILL))
+
+    @cog.unittest.skipIf(cog.SANITIZED, "ASan catches it")
+    def test_crashed(self):
+        self.assertIn("signal 11", self.end_one(signal.SIGSEGV))
+        self.assertIn("vanished", self.end_one(signal.SIGBUS))
+        self.assertIn("sandbox", self.end_one(signal.SIGSYS))
+
+    def test_hangs(self):
+        self.assertIn("--timeout", self.end_one(signal.SIGSTOP, "--timeout", "1"))
 
 
 class Limits(cog.Case):

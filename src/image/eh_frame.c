@@ -159,9 +159,9 @@ static Bytes record_at(const Frames *f, uint64_t off, uint64_t *header) {
         length = cursor_u64(&c);
         *header = 12;
     }
-    return c.bad || length == 0 || length > f->bytes.size
-               ? (Bytes){0}
-               : bytes_cut(f->bytes, off, *header + length);
+    if (c.bad || length == 0 || length > f->bytes.size)
+        return (Bytes){0};
+    return bytes_cut(f->bytes, off, *header + length);
 }
 
 static void read_fde(Frames *f, Bytes record, uint64_t va, uint64_t header) {

@@ -54,7 +54,9 @@ static ElfPart read_program_header(const Elf *elf, uint64_t off) {
     if (!elf->is_64)
         p.flags = cursor_u32(&c);
     p.align = cursor_word(&c, elf->is_64);
-    return c.bad ? (ElfPart){0} : p;
+    if (c.bad)
+        memset(&p, 0, sizeof p);
+    return p;
 }
 
 static ElfPart read_section_header(const Elf *elf, uint64_t off) {
@@ -70,7 +72,9 @@ static ElfPart read_section_header(const Elf *elf, uint64_t off) {
     p.info = cursor_u32(&c);
     p.align = cursor_word(&c, elf->is_64);
     p.item_bytes = cursor_word(&c, elf->is_64);
-    return c.bad ? (ElfPart){0} : p;
+    if (c.bad)
+        memset(&p, 0, sizeof p);
+    return p;
 }
 
 /* How many headers of a table lie in the file. */
@@ -165,7 +169,7 @@ const ElfPart *elf_find_section(const Elf *elf, const char *name) {
 }
 
 Bytes elf_section_bytes(const Elf *elf, const ElfPart *part) {
-    return part->type == ELF_SHT_NOBITS ? (Bytes){0} : bytes_clip(elf->file, part->off, part->size);
+    return bytes_clip(elf->file, part->off, part->type == ELF_SHT_NOBITS ? 0 : part->size);
 }
 
 static void add_segments(Elf *elf) {

@@ -41,7 +41,7 @@ static uint64_t arm64_slot(Bytes code, uint64_t va) {
         return 0;
     uint64_t pages = (adrp >> 29 & 3) | (adrp >> 5 & 0x7ffff) << 2;
     pages = (pages ^ 0x100000) - 0x100000; /* sign of 21 bits */
-    return ((va + at) & ~(uint64_t)0xfff) + (pages << 12) + (ldr >> 10 & 0xfff) * 8;
+    return ((va + at) & ~(uint64_t)0xfff) + (pages << 12) + (uint64_t)(ldr >> 10 & 0xfff) * 8;
 }
 
 /* ARM: add ip, pc, #a; add ip, ip, #b; ldr pc, [ip, #c]!. */

@@ -29,7 +29,7 @@ static bool add_symbol(Elf *elf, const ElfSymbol *s) {
     if (!is_kind || s->section == ELF_SHN_UNDEF || s->section == ELF_SHN_ABS ||
         s->section == ELF_SHN_COMMON || (s->name && !*s->name))
         return true;
-    if (!text_is_name(s->name)) {
+    if (!s->name || !text_is_name(s->name)) {
         notes_add(&elf->s->notes, NOTE_SYMBOLS_ODD, 0);
         return true;
     }
@@ -98,7 +98,7 @@ static bool read_object_relocs(Elf *elf, const ElfPart *part) {
     bool has_addend = part->type == ELF_SHT_RELA;
     Bytes symbols = elf_section_bytes(elf, &elf->sections[part->link]);
     Cursor c = elf_cursor(elf, elf_section_bytes(elf, part));
-    while (absolute && cursor_left(&c) >= word * (has_addend ? 3u : 2u)) {
+    while (absolute && cursor_left(&c) >= (size_t)word * (has_addend ? 3 : 2)) {
         uint64_t va = elf->section_va[part->info] + cursor_word(&c, elf->is_64);
         uint64_t info = cursor_word(&c, elf->is_64);
         uint64_t addend = has_addend ? cursor_word(&c, elf->is_64) : image_word_at(elf->image, va);

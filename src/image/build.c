@@ -7,6 +7,9 @@
 /* A real file's sections do not overlap: one time the file is enough, the rest is for odd ones. */
 enum { ENTROPY_BUDGET = 4, ENTROPY_SAMPLE = 4096 };
 
+/* Millions of symbols may share one long name: junk shows itself sooner. */
+enum { NAME_CHECKED = 128 };
+
 Image *image_new(Sample *s, Format format) {
     Image *image = ARENA_NEW(s->arena, Image);
     image->format = format;
@@ -73,6 +76,10 @@ static void merge_runs(const uint8_t *from, uint8_t *to, size_t count, size_t ru
         size_t mid = low + run < count ? low + run : count;
         size_t high = mid + run < count ? mid + run : count;
         size_t a = low, b = mid;
+        if (mid == high || key_of(from + (mid - 1) * n) <= key_of(from + mid * n)) {
+            memcpy(to + low * n, from + low * n, (high - low) * n);
+            continue;
+        }
         for (size_t out = low; out < high; out++) {
             bool take_a = b >= high || (a < mid && key_of(from + a * n) <= key_of(from + b * n));
             size_t *side = take_a ? &a : &b;
@@ -274,8 +281,8 @@ const char *text_in(Bytes b) {
 bool text_is_name(const char *text) {
     if (!text || !*text)
         return false;
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+    for (unsigned i = 0; text[i] && i < NAME_CHECKED; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
             return false;
     return true;
 }

@@ -34,7 +34,8 @@ double bytes_entropy(Bytes b);
 /* NUL-terminated text that starts at b.at, borrowed from the sample; NULL when there is no NUL
  * within MAX_NAME_BYTES. */
 const char *text_in(Bytes b);
-/* True for non-empty text without control characters: what a linker writes as a name. */
+/* True for non-empty text that starts without control characters: what a linker writes as a name.
+ */
 bool text_is_name(const char *text);
 /* Text of at most `max` bytes that need not end in a NUL: borrowed when it does, else copied. */
 const char *text_fixed(Arena *a, Bytes b, size_t max);

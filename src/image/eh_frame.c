@@ -214,7 +214,7 @@ static void read_record(Frames *f, Bytes record, uint64_t off, uint64_t header) 
 
 static void walk_records(Frames *f) {
     uint64_t off = 0, header = 0;
-    while (off + 4 <= f->bytes.size && !f->image->ranges.full) {
+    while (off + 4 <= f->bytes.size && !f->image->ranges.full && f->count < MAX_RANGES) {
         Bytes record = record_at(f, off, &header);
         if (record.size == 0)
             break;
@@ -227,7 +227,7 @@ static void walk_records(Frames *f) {
  * middle, as startup files of some C libraries leave). */
 static void walk_table(Frames *f, Cursor c, uint8_t encoding, uint64_t count) {
     uint64_t header_va = f->where.header_va, header = 0;
-    for (uint64_t i = 0; i < count && !c.bad && !f->image->ranges.full; i++) {
+    for (uint64_t i = 0; i < count && !c.bad && f->count < 2 * (uint64_t)MAX_RANGES; i++) {
         (void)read_pointer(f, &c, header_va, encoding, header_va);
         uint64_t va = read_pointer(f, &c, header_va, encoding, header_va);
         if (c.bad || va < f->va || va - f->va >= f->bytes.size) {

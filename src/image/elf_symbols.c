@@ -55,8 +55,10 @@ void elf_read_symbols(Elf *elf) {
         const ElfPart *table = &elf->sections[i];
         if (table->type != ELF_SHT_SYMTAB)
             continue;
-        Bytes strings = linked_strings(elf, table);
-        Cursor c = elf_cursor(elf, elf_section_bytes(elf, table));
+        Bytes strings = linked_strings(elf, table), bytes = elf_section_bytes(elf, table);
+        if (bytes.size / width > MAX_SYMBOLS)
+            notes_add(&elf->s->notes, NOTE_TOO_MANY, table->off);
+        Cursor c = elf_cursor(elf, bytes_clip(bytes, 0, (uint64_t)MAX_SYMBOLS * width));
         while (cursor_left(&c) >= width) {
             ElfSymbol s = elf_symbol(elf, &c, strings);
             if (!add_symbol(elf, &s))

@@ -196,8 +196,8 @@ void pe_read_symbols(Pe *pe) {
     if (pe->symbols_off == 0 || pe->symbol_count == 0)
         return;
     uint64_t strings = pe->symbols_off + (uint64_t)pe->symbol_count * PE_SYMBOL_BYTES;
-    Bytes table =
-        bytes_clip(pe->file, pe->symbols_off, (uint64_t)pe->symbol_count * PE_SYMBOL_BYTES);
+    uint32_t count = pe->symbol_count < MAX_SYMBOLS ? pe->symbol_count : MAX_SYMBOLS;
+    Bytes table = bytes_clip(pe->file, pe->symbols_off, (uint64_t)count * PE_SYMBOL_BYTES);
     if (strings > pe->file.size)
         notes_add(&pe->s->notes, NOTE_SYMBOLS_ODD, pe->symbols_off);
     for (uint64_t off = 0; bytes_has(table, off, PE_SYMBOL_BYTES); off += PE_SYMBOL_BYTES) {

@@ -10,6 +10,10 @@ enum { ENTROPY_BUDGET = 4, ENTROPY_SAMPLE = 4096 };
 /* Millions of symbols may share one long name: junk shows itself sooner. */
 enum { NAME_CHECKED = 128 };
 
+/* String tables hold each name once, though symbols may share it: all names of a file add up to at
+ * most 0.18 of it (measured on 38 ELF files with symbols), in a hostile one to thousands. */
+enum { NAME_BUDGET = 8 };
+
 Image *image_new(Sample *s, Format format) {
     Image *image = ARENA_NEW(s->arena, Image);
     image->format = format;
@@ -277,6 +281,16 @@ const char *text_in(Bytes b) {
     Bytes text = cursor_text(&c, MAX_NAME_BYTES);
     return c.bad ? NULL : (const char *)text.at;
 }
+
+const char *text_spend(Bytes b, uint64_t *budget) {
+    b = bytes_clip(b, 0, *budget < MAX_NAME_BYTES ? *budget : MAX_NAME_BYTES);
+    Cursor c = cursor_init(b);
+    Bytes text = cursor_text(&c, b.size);
+    *budget -= c.bad ? b.size : text.size;
+    return c.bad ? NULL : (const char *)text.at;
+}
+
+uint64_t name_budget(Bytes file) { return (uint64_t)file.size * NAME_BUDGET; }
 
 bool text_is_name(const char *text) {
     if (!text || !*text)

@@ -34,6 +34,10 @@ double bytes_entropy(Bytes b);
 /* NUL-terminated text that starts at b.at, borrowed from the sample; NULL when there is no NUL
  * within MAX_NAME_BYTES. */
 const char *text_in(Bytes b);
+/* As text_in, but charges what was looked at: millions of symbols may share one long name. NULL
+ * also when the budget is used up. A reader starts with name_budget(file). */
+const char *text_spend(Bytes b, uint64_t *budget);
+uint64_t name_budget(Bytes file);
 /* True for non-empty text that starts without control characters: what a linker writes as a name.
  */
 bool text_is_name(const char *text);
@@ -64,6 +68,7 @@ typedef struct EhFrame {
     uint64_t frame_va, frame_size; /* .eh_frame; size 0: up to the end of its segment */
     uint64_t header_va;            /* .eh_frame_hdr, 0 none; finds .eh_frame when frame_va is 0 */
     uint64_t got_va;               /* base of data-relative pointers */
+    bool may_search;               /* look for it when nothing says where it is */
 } EhFrame;
 void eh_frame_read(Sample *s, Image *image, EhFrame where);
 

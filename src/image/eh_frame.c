@@ -240,6 +240,27 @@ static void walk_table(Frames *f, Cursor c, uint8_t encoding, uint64_t count) {
     }
 }
 
+/* Static programs have no header for it, and without sections only the first CIE's own looks tell
+ * where the frames are: a small length, id 0, version 1, an augmentation with data. */
+static uint64_t find_first_cie(const Image *image) {
+    enum { LEAST = 12, MOST = 64 };
+    for (size_t i = 0; i < image->segments.count; i++) {
+        const Segment *seg = &image->segments.at[i];
+        if (seg->perms & PERM_W)
+            continue;
+        for (size_t off = (0 - seg->va) & 3; off + MOST <= seg->file.size; off += 4) {
+            const uint8_t *at = seg->file.at + off;
+            if (at[8] != 1 || at[9] != 'z' || (at[10] != 'R' && at[10] != 'P'))
+                continue;
+            Cursor c = {.bytes = seg->file, .off = off, .big = image->big_endian};
+            uint32_t length = cursor_u32(&c), id = cursor_u32(&c);
+            if (id == 0 && length >= LEAST && length <= MOST && length % 4 == 0)
+                return seg->va + off;
+        }
+    }
+    return 0;
+}
+
 void eh_frame_read(Sample *s, Image *image, EhFrame where) {
     Frames f = {.s = s, .image = image, .where = where, .va = where.frame_va};
     Cursor c = {.bytes = image_bytes_at(image, where.header_va), .big = image->big_endian};
@@ -259,6 +280,8 @@ void eh_frame_read(Sample *s, Image *image, EhFrame where) {
             f.where.frame_size = 0;
         }
     }
+    if (f.va == 0 && where.may_search)
+        f.va = find_first_cie(image);
     f.bytes = image_bytes_at(image, f.va);
     if (f.va == 0 || f.bytes.size == 0)
         return;

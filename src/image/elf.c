@@ -252,7 +252,7 @@ static void list_sections(Elf *elf) {
 
 /* Call frame information by the loader's header, else by the section. */
 static void read_unwind(Elf *elf) {
-    EhFrame where = {.got_va = elf->dynamic.got_va};
+    EhFrame where = {.got_va = elf->dynamic.got_va, .may_search = elf->section_count == 0};
     for (uint32_t i = 0; i < elf->segment_count; i++)
         if (elf->segments[i].type == ELF_PT_GNU_EH_FRAME)
             where.header_va = elf->segments[i].va;
@@ -315,6 +315,7 @@ static void settle_kind(Elf *elf) {
 
 static Elf elf_new(Sample *s) {
     Elf elf = {.s = s, .image = image_new(s, FORMAT_ELF), .file = s->bytes};
+    elf.name_budget = name_budget(s->bytes);
     elf.info = ARENA_NEW(s->arena, ElfInfo);
     elf.info->needed.max = elf.info->comments.max = MAX_ELF_ENTRIES;
     elf.image->segments.max = MAX_ELF_SECTIONS;

@@ -45,6 +45,7 @@ typedef struct Elf {
     ElfDynamic dynamic;
     ElfSymbol *symbols; /* dynamic ones; scratch */
     uint32_t symbol_count;
+    uint64_t name_budget;
 } Elf;
 
 /* Cursor over bytes in the file's byte order. */
@@ -67,7 +68,7 @@ const ElfPart *elf_find_section(const Elf *elf, const char *name);
 /* The section's bytes in the file; none for SHT_NOBITS. */
 Bytes elf_section_bytes(const Elf *elf, const ElfPart *part);
 /* One symbol table entry at the cursor. */
-ElfSymbol elf_symbol(const Elf *elf, Cursor *c, Bytes strings);
+ElfSymbol elf_symbol(Elf *elf, Cursor *c, Bytes strings);
 
 /* elf_dynamic.c: PT_DYNAMIC, dynamic symbols, imports, exports */
 void elf_read_dynamic(Elf *elf);

@@ -176,7 +176,7 @@ static uint64_t symbol_count(const Elf *elf) {
     return count;
 }
 
-ElfSymbol elf_symbol(const Elf *elf, Cursor *c, Bytes strings) {
+ElfSymbol elf_symbol(Elf *elf, Cursor *c, Bytes strings) {
     ElfSymbol s = {0};
     uint32_t name = cursor_u32(c);
     uint8_t info = 0, other = 0;
@@ -196,7 +196,8 @@ ElfSymbol elf_symbol(const Elf *elf, Cursor *c, Bytes strings) {
     s.kind = info & 15;
     s.bind = info >> 4;
     s.visibility = other & 3;
-    s.name = name < strings.size ? text_in(bytes_clip(strings, name, MAX_NAME_BYTES)) : NULL;
+    if (name < strings.size)
+        s.name = text_spend(bytes_clip(strings, name, MAX_NAME_BYTES), &elf->name_budget);
     bool is_function = s.kind == ELF_STT_FUNC || s.kind == ELF_STT_IFUNC;
     if (elf->image->arch == ARCH_ARM && is_function)
         s.value &= ~(uint64_t)1; /* Thumb is told by the low bit */

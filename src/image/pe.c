@@ -278,6 +278,7 @@ static PeInfo *info_new(Sample *s) {
 
 Image *image_from_pe(Sample *s) {
     Pe pe = {.s = s, .image = image_new(s, FORMAT_PE), .info = info_new(s), .file = s->bytes};
+    pe.name_budget = name_budget(s->bytes);
     pe.image->pe = pe.info;
     pe.header_off = bytes_u32_at(s->bytes, PE_LFANEW_OFF);
     read_file_header(&pe);

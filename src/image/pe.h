@@ -20,6 +20,7 @@ typedef struct Pe {
     uint64_t sections_off;
     uint32_t section_count, section_alignment, file_alignment, headers_size;
     uint32_t symbols_off, symbol_count;
+    uint64_t name_budget;
     bool is_64;
     PeDirectory directory[PE_DIRECTORIES];
 } Pe;

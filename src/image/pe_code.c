@@ -181,7 +181,7 @@ static const char *symbol_name(Pe *pe, Bytes record, uint64_t strings_off) {
     if (bytes_u32_at(record, 0) != 0)
         return text_fixed(pe->s->arena, record, 8);
     uint32_t off = bytes_u32_at(record, 4);
-    return text_in(bytes_clip(pe->file, strings_off + off, MAX_NAME_BYTES));
+    return text_spend(bytes_clip(pe->file, strings_off + off, MAX_NAME_BYTES), &pe->name_budget);
 }
 
 static bool is_wanted(uint8_t storage, const char *name) {

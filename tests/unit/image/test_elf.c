@@ -131,6 +131,45 @@ static void test_without_sections(void **state) {
     }
 }
 
+/* A static program without section headers: nothing but the frames' own looks leads to them. */
+static void test_unannounced_frames(void **state) {
+    (void)state;
+    Case *c = case_new(true, false);
+    drop_sections(c);
+    put_at(c, 64 + 5 * 56, 0, 4); /* PT_GNU_EH_FRAME: gone */
+    Image *i = case_read(c);
+    assert_int_equal(i->ranges.count, 3);
+    case_free(c);
+}
+
+/* Many symbols, one long name: the file is read in a time that its size explains. */
+static void test_shared_names(void **state) {
+    (void)state;
+    enum { COUNT = 200000, SYMBOLS = 8192, SIZE = SYMBOLS + COUNT * 24 };
+    uint8_t *at = calloc(1, SIZE);
+    assert_non_null(at);
+    SampleElf e = sample_elf(at, true, false);
+    memset(at + 4096, 'A', 4095);
+    e.next = ELF_SECTIONS_OFF + 3 * 64 + 24;
+    elf_word(&e, SYMBOLS);
+    elf_word(&e, COUNT * 24);
+    e.next = ELF_SECTIONS_OFF + 4 * 64 + 24;
+    elf_word(&e, 4096);
+    elf_word(&e, 4096);
+    e.next = SYMBOLS;
+    for (int i = 0; i < COUNT; i++)
+        elf_symbol_put(&e, 1, ELF_CODE_VA + ELF_TEXT_OFF, 1, 2, 1);
+    Sample s = {.bytes = {at, SIZE}};
+    open_arenas(&s);
+    uint64_t before = clock_now_ms();
+    Image *i = image_from_sample(&s, NULL);
+    assert_true(clock_now_ms() - before < 5000);
+    assert_true(i->symbols.count > 1000 && i->symbols.count < COUNT / 2);
+    assert_true(s.notes.per_kind[NOTE_SYMBOLS_ODD] > 0);
+    close_arenas(&s);
+    free(at);
+}
+
 /* The section headers claim other places: what is loaded stays. */
 static void test_lying_sections(void **state) {
     (void)state;
@@ -291,10 +330,11 @@ static void test_built_prefixes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_kinds),      cmocka_unit_test(test_without_sections),
-        cmocka_unit_test(test_lying_sections), cmocka_unit_test(test_relr),
-        cmocka_unit_test(test_truncation),     cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_built_program),  cmocka_unit_test(test_built_prefixes),
+        cmocka_unit_test(test_all_kinds),          cmocka_unit_test(test_without_sections),
+        cmocka_unit_test(test_lying_sections),     cmocka_unit_test(test_relr),
+        cmocka_unit_test(test_unannounced_frames), cmocka_unit_test(test_shared_names),
+        cmocka_unit_test(test_truncation),         cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_built_program),      cmocka_unit_test(test_built_prefixes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

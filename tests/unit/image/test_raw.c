@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cog_test.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "image/image.h"
@@ -99,12 +100,29 @@ static void test_names(void **state) {
     assert_string_equal(format_name(FORMAT_RAW), "raw");
 }
 
+/* docs/formats/notes.md has a row for every kind. */
+static void test_notes_documented(void **state) {
+    (void)state;
+    FILE *f = fopen(COG_SOURCE_DIR "/docs/formats/notes.md", "rb");
+    assert_non_null(f);
+    static char page[65536];
+    page[fread(page, 1, sizeof page - 1, f)] = 0;
+    fclose(f);
+    for (int kind = 0; kind < NOTE_KIND_COUNT; kind++) {
+        char row[128];
+        snprintf(row, sizeof row, "| `%s` |", note_name((NoteKind)kind));
+        if (!strstr(page, row))
+            fail_msg("no row for %s", note_name((NoteKind)kind));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_guess),
         cmocka_unit_test(test_not_code),
         cmocka_unit_test(test_hint),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_notes_documented),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

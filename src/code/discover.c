@@ -174,6 +174,8 @@ Discover *discover_image(Sample *s, const Image *image, const Decoder *decoder) 
         d->retry_left += d->areas[i].size;
     /* Measured: at most one entry for 40 bytes of code, and every byte looked at once more. */
     d->entries_left = d->retry_left + 65536;
+    /* Ten times what the tune part needs. */
+    d->gap_left = d->retry_left * 16;
     d->retry_left = d->retry_left * 4 + ((uint64_t)1 << 20);
     slots_init(d);
     d->root_at = map_new(d->arena, 1024);

@@ -117,6 +117,7 @@ typedef struct Discover {
     VEC(Waiting) orphans;    /* code in a declared range that no path reaches (landing pads) */
     bool words_found;
     uint64_t retry_left;   /* bytes that second looks for tables may still decode */
+    uint64_t gap_left;     /* bytes that may still be looked over for the end of a gap */
     uint64_t entries_left; /* table entries that may still be read */
     uint64_t bytes_data;   /* tables inside areas */
 } Discover;

@@ -27,15 +27,16 @@ static uint32_t gap_owner(Discover *d, const Area *a, size_t off) {
     if (score >= 6 || (score >= 2 && ((a->va + off) & 15) == 0))
         return NO_ROOT;
     size_t end = off;
-    while (end < a->size && !(a->map[end] & MAP_LENGTH))
+    while (end < a->size && end - off < d->gap_left && !(a->map[end] & MAP_LENGTH))
         end++;
+    d->gap_left -= end - off;
     size_t start = off;
     while (start > 0 && off - start < 16 && !(a->map[start - 1] & MAP_LENGTH))
         start--;
     /* Behind a call that was taken to never return: what it would go on with. */
     if (start > 0 && code_before(d, a->va + off) == BEFORE_CALL)
         return a->owner[(start - 1) >> OWNER_SHIFT] - 1;
-    if (end >= a->size || start == 0 || root_find(d, a->va + end) != NO_ROOT)
+    if (end >= a->size || d->gap_left == 0 || start == 0 || root_find(d, a->va + end) != NO_ROOT)
         return NO_ROOT;
     uint32_t before = a->owner[(start - 1) >> OWNER_SHIFT], after = a->owner[end >> OWNER_SHIFT];
     return before != 0 && before == after ? before - 1 : NO_ROOT;
@@ -66,29 +67,27 @@ static bool gap_try(Discover *d, Area *a, size_t off, int least) {
 }
 
 static void gaps_scan(Discover *d, Area *a, size_t off, size_t end, int least) {
-    size_t stop = off; /* end of the gap at off; kept while nothing in it became code */
+    /* Where the gap at off ended when it was first seen; part of it may have become code since. It
+     * is not looked for again after each success, which would be quadratic in files full of small
+     * functions that nothing mentions. */
+    size_t stop = off;
     while (off < end && !discover_is_late(d)) {
         off = map_skip_used(a->map, off, end);
         if (off >= end)
             break;
-        if (stop <= off)
-            for (stop = off + 1; stop < end && !map_is_used(a->map[stop]);)
-                stop++;
+        for (; stop < end && (stop <= off || !map_is_used(a->map[stop])); stop++)
+            ;
         off += filler_length(a->bytes + off, stop - off);
-        if (off >= stop)
+        if (off >= stop || map_is_used(a->map[off]) || gap_try(d, a, off, least))
             continue;
-        if (gap_try(d, a, off, least)) {
-            stop = off;
-            continue;
-        }
-        if (least > 0) {
-            off = stop;
-            continue;
-        }
-        /* Not code: go on behind it, at the next place where a function may begin. */
         off++;
-        while (off < stop && (off & 15) != 0)
-            off++;
+        if (least > 0) { /* only first bytes begin as functions do */
+            while (off < stop && !map_is_used(a->map[off]))
+                off++;
+        } else { /* not code: go on at the next place where a function may begin */
+            while (off < stop && (off & 15) != 0)
+                off++;
+        }
     }
 }
 

@@ -362,6 +362,22 @@ static void test_gaps(void **state) {
     assert_null(function_at(0x30));
 }
 
+/* A packed section: random bytes are not combed for functions. */
+static void test_noise(void **state) {
+    (void)state;
+    begin(ARCH_X86, FORMAT_PE);
+    uint64_t x = 1;
+    for (size_t i = 0; i < 0x2000; i++) {
+        x = x * 6364136223846793005u + 1442695040888963407u;
+        bench.bytes[i] = (uint8_t)(x >> 56);
+    }
+    put(0, "33c0 c3");
+    put(0x1f00, "558bec 5d c3 cccc"); /* less than a window from the end */
+    run();
+    assert_true(bench.code->functions.count < 20);
+    assert_non_null(function_at(0));
+}
+
 static void test_overlap(void **state) {
     (void)state;
     begin(ARCH_X86, FORMAT_PE);
@@ -468,6 +484,7 @@ int main(void) {
         cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_pointers),
         cmocka_unit_test(test_gaps),
+        cmocka_unit_test(test_noise),
         cmocka_unit_test(test_overlap),
         cmocka_unit_test(test_call_pop_and_hot_patch),
         cmocka_unit_test(test_go),

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * dump_functions.c: prints the functions of a file as JSON Lines; -s prints sums and times. */
+ * code_times.c: sums, processor times and memory of the code stage for each file named, beside
+ * straight decoding of the same bytes. For docs/evidence/discovery.md. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "code/code.h"
-#include <stdlib.h>
 
 /* Processor time, so that other jobs on the machine do not count. */
 static uint64_t cpu_us(void) {
@@ -15,24 +16,16 @@ static uint64_t cpu_us(void) {
     return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-static void dump(const Code *code) {
-    for (size_t i = 0; i < code->functions.count; i++) {
-        const Function *f = &code->functions.at[i];
-        printf("{\"type\":\"function\",\"va\":\"0x%" PRIx64 "\",\"source\":\"%s\",\"size\":%u,"
-               "\"blocks\":%u,\"flags\":%u}\n",
-               f->va, function_source_name(f->source), f->size, f->block_count, f->flags);
-    }
-}
-
 /* Time of decoding every executable byte once in a straight line, to compare with. */
-static uint64_t sweep_us(const Code *code, const Image *image) {
+static uint64_t sweep_us(const Code *code, const Image *image, bool full) {
     uint64_t start = cpu_us(), sum = 0;
     for (size_t i = 0; code->decoder && i < image->segments.count; i++) {
         const Segment *seg = &image->segments.at[i];
         for (size_t off = 0; (seg->perms & PERM_X) && off < seg->file.size;) {
             Insn in;
-            bool ok =
-                decode_flow(code->decoder, bytes_clip(seg->file, off, 15), seg->va + off, &in);
+            Bytes b = bytes_clip(seg->file, off, 15);
+            bool ok = full ? decode_full(code->decoder, b, seg->va + off, &in)
+                           : decode_flow(code->decoder, b, seg->va + off, &in);
             off += ok ? in.length : 1;
             sum += ok;
         }
@@ -41,8 +34,7 @@ static uint64_t sweep_us(const Code *code, const Image *image) {
 }
 
 int main(int argc, char **argv) {
-    bool sums = argc > 2 && strcmp(argv[1], "-s") == 0;
-    for (int i = sums ? 2 : 1; i < argc; i++) {
+    for (int i = 1; i < argc; i++) {
         FILE *in = fopen(argv[i], "rb");
         if (!in)
             return 1;
@@ -61,19 +53,17 @@ int main(int argc, char **argv) {
         uint64_t t1 = cpu_us();
         Code *code = code_from_image(&s, image);
         uint64_t t2 = cpu_us();
-        if (sums)
-            printf("%s: image %" PRIu64 " us, code %" PRIu64 " us, %.2f MB/s, %zu functions, %zu "
-                   "blocks, %zu calls, %zu refs, executable %" PRIu64 " recovered %" PRIu64
-                   " padding %" PRIu64
-                   ", arena %zu KB scratch peak %zu KB, straight decoding %.2f MB/s\n",
-                   argv[i], t1 - t0, t2 - t1,
-                   (double)code->bytes_executable / (double)(t2 - t1 ? t2 - t1 : 1),
-                   code->functions.count, code->blocks.count, code->calls.count, code->refs.count,
-                   code->bytes_executable, code->bytes_recovered, code->bytes_padding,
-                   arena_peak(s.arena) / 1024, arena_peak(s.scratch) / 1024,
-                   (double)code->bytes_executable / (double)sweep_us(code, image));
-        else
-            dump(code);
+        printf("%s: image %" PRIu64 " us, code %" PRIu64 " us, %.2f MB/s, %zu functions, %zu "
+               "blocks, %zu calls, %zu refs, executable %" PRIu64 " recovered %" PRIu64
+               " padding %" PRIu64
+               ", arena %zu KB scratch peak %zu KB, straight decoding %.2f MB/s, full %.2f MB/s\n",
+               argv[i], t1 - t0, t2 - t1,
+               (double)code->bytes_executable / (double)(t2 - t1 ? t2 - t1 : 1),
+               code->functions.count, code->blocks.count, code->calls.count, code->refs.count,
+               code->bytes_executable, code->bytes_recovered, code->bytes_padding,
+               arena_peak(s.arena) / 1024, arena_peak(s.scratch) / 1024,
+               (double)code->bytes_executable / (double)sweep_us(code, image, false),
+               (double)code->bytes_executable / (double)sweep_us(code, image, true));
         arena_free(s.arena);
         arena_free(s.scratch);
         free(data);

@@ -3,7 +3,7 @@
 # setup.sh: installs from Debian what is missing to build, test and demonstrate cognate. As root, or with sudo.
 # Does nothing, and needs no rights, when everything is there. "setup.sh lint" adds the linters and clang.
 set -eu
-packages=(gcc cmake ninja-build pkg-config python3 python3-pip python3-jsonschema libzydis-dev libzycore-dev liblmdb-dev
+packages=(gcc libc6-dev cmake ninja-build pkg-config python3 python3-pip python3-jsonschema libzydis-dev libzycore-dev liblmdb-dev
   libarchive-dev libjansson-dev libseccomp-dev libxxhash-dev libzstd-dev libssl-dev libcmocka-dev zip)
 [ "${1:-}" = lint ] && packages+=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev)
 

@@ -76,7 +76,8 @@ static void read_object_imports(Elf *elf, const ElfPart *table) {
     cursor_skip(&c, width);
     while (cursor_left(&c) >= width) {
         ElfSymbol s = elf_symbol(elf, &c, strings);
-        if (s.section != ELF_SHN_UNDEF || !text_is_name(s.name))
+        if (s.section != ELF_SHN_UNDEF || !text_is_name(s.name) ||
+            strcmp(s.name, "_GLOBAL_OFFSET_TABLE_") == 0) /* the linker's own */
             continue;
         Import *import = VEC_ADD(elf->s->arena, &elf->image->imports);
         if (!import) {

@@ -309,6 +309,29 @@ static void test_built_program(void **state) {
     free((void *)(uintptr_t)s.bytes.at);
 }
 
+/* The same source, compiled and not linked: sections have no addresses, imports no slots. */
+static void test_built_object(void **state) {
+    (void)state;
+    Sample s = {.bytes = read_file(COG_BUILT_OBJECT)};
+    open_arenas(&s);
+    Image *i = image_from_sample(&s, NULL);
+    check_image(i, s.bytes);
+    assert_int_equal(i->elf->type, 1);
+    assert_false(i->has_entry);
+    uint64_t work = symbol_va(i, "built_work"), table = symbol_va(i, "built_table");
+    assert_true(image_is_code(i, work));
+    const Import *import = find_import(i, "strtoul");
+    assert_true(import && import->slot_va == 0);
+    assert_null(find_import(i, "_GLOBAL_OFFSET_TABLE_"));
+    unsigned known = 0;
+    for (size_t k = 0; k < i->relocs.count; k++)
+        known += i->relocs.at[k].va - table < 16 && i->relocs.at[k].target == work;
+    assert_int_equal(known, 2);
+    assert_true(has_start(i, symbol_va(i, "built_before_main"), START_INIT));
+    close_arenas(&s);
+    free((void *)(uintptr_t)s.bytes.at);
+}
+
 /* A prefix of any length parses, and quickly: a copy of exactly that size is read. */
 static void test_built_prefixes(void **state) {
     (void)state;
@@ -334,7 +357,8 @@ int main(void) {
         cmocka_unit_test(test_lying_sections),     cmocka_unit_test(test_relr),
         cmocka_unit_test(test_unannounced_frames), cmocka_unit_test(test_shared_names),
         cmocka_unit_test(test_truncation),         cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_built_program),      cmocka_unit_test(test_built_prefixes),
+        cmocka_unit_test(test_built_program),      cmocka_unit_test(test_built_object),
+        cmocka_unit_test(test_built_prefixes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -108,6 +108,24 @@ static void test_import_fallback(void **state) {
     case_free(c);
 }
 
+/* Visual C++ 6 wrote addresses into delay-load descriptors and name lists. */
+static void test_old_delay_imports(void **state) {
+    (void)state;
+    Case *c = case_new(false);
+    uint8_t *delay = pe_place(&c->pe, 0x20c0);
+    put32(delay, 0);
+    put32(delay + 4, PE_BASE_32 + 0x2100);
+    put32(delay + 12, PE_BASE_32 + 0x3040);
+    put32(delay + 16, PE_BASE_32 + 0x2120);
+    put32(pe_place(&c->pe, 0x2120), PE_BASE_32 + 0x2140);
+    Image *i = case_read(c);
+    assert_int_equal(i->imports.count, 3);
+    assert_string_equal(i->imports.at[2].module, "beta.dll");
+    assert_string_equal(i->imports.at[2].name, "LaterThing");
+    assert_true(i->imports.at[2].slot_va == PE_BASE_32 + 0x3040);
+    case_free(c);
+}
+
 static void test_exports(void **state) {
     (void)state;
     Case *c = case_new(true);
@@ -389,15 +407,25 @@ static void test_damage(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_headers),          cmocka_unit_test(test_imports),
-        cmocka_unit_test(test_import_fallback),  cmocka_unit_test(test_exports),
-        cmocka_unit_test(test_code_tables),      cmocka_unit_test(test_meta),
-        cmocka_unit_test(test_checksum),         cmocka_unit_test(test_forged_rich),
-        cmocka_unit_test(test_dotnet),           cmocka_unit_test(test_low_alignment),
-        cmocka_unit_test(test_section_rounding), cmocka_unit_test(test_overlap),
-        cmocka_unit_test(test_resource_loop),    cmocka_unit_test(test_resource_flood),
-        cmocka_unit_test(test_cyclic_exports),   cmocka_unit_test(test_odd_base),
-        cmocka_unit_test(test_truncation),       cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_headers),
+        cmocka_unit_test(test_imports),
+        cmocka_unit_test(test_import_fallback),
+        cmocka_unit_test(test_exports),
+        cmocka_unit_test(test_old_delay_imports),
+        cmocka_unit_test(test_code_tables),
+        cmocka_unit_test(test_meta),
+        cmocka_unit_test(test_checksum),
+        cmocka_unit_test(test_forged_rich),
+        cmocka_unit_test(test_dotnet),
+        cmocka_unit_test(test_low_alignment),
+        cmocka_unit_test(test_section_rounding),
+        cmocka_unit_test(test_overlap),
+        cmocka_unit_test(test_resource_loop),
+        cmocka_unit_test(test_resource_flood),
+        cmocka_unit_test(test_cyclic_exports),
+        cmocka_unit_test(test_odd_base),
+        cmocka_unit_test(test_truncation),
+        cmocka_unit_test(test_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

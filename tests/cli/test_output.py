@@ -18,7 +18,7 @@ def on_terminal(*args, env=None, which=(1, 2)):
     try:
         master, slave = pty.openpty()
     except OSError as error:
-        raise unittest.SkipTest(f"no pseudo-terminal on this machine: {error}")
+        raise cog.unittest.SkipTest(f"no pseudo-terminal on this machine: {error}")
     streams = {1: subprocess.DEVNULL, 2: subprocess.DEVNULL} | {n: slave for n in which}
     child = subprocess.Popen([cog.PROGRAM, *map(os.fspath, args)], stdin=subprocess.DEVNULL, stdout=streams[1],
                              stderr=streams[2], env=env or cog.environment(TERM="xterm"))

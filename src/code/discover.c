@@ -172,9 +172,8 @@ Discover *discover_image(Sample *s, const Image *image, const Decoder *decoder) 
     areas_init(d);
     for (size_t i = 0; i < d->area_count; i++)
         d->retry_left += d->areas[i].size;
-    /* Measured: at most one entry for 40 bytes of code, and every byte looked at once more. */
+    /* Limits against hostile files, far above what compilers make (guess). */
     d->entries_left = d->retry_left + 65536;
-    /* Ten times what the tune part needs. */
     d->gap_left = d->retry_left * 16;
     d->retry_left = d->retry_left * 4 + ((uint64_t)1 << 20);
     slots_init(d);

@@ -103,7 +103,8 @@ static bool tails_round(Discover *d) {
 }
 
 void tails_add(Discover *d) {
-    /* Two are enough for what compilers make. */
+    /* Rounds end by themselves when nothing new is found; the limit is for hostile files (guess).
+     */
     enum { ROUNDS = 8 };
     for (int i = 0; i < ROUNDS && !discover_is_late(d) && tails_round(d); i++)
         ;

@@ -499,7 +499,7 @@ void graph_build(Discover *d, Code *code) {
     w.set = (Set){ARENA_ARRAY(d->arena, SetItem, 256), 256, 0};
     coverage_count(d, code);
     /* Code that many functions share (one body, thousands of jumps into it) is given to each only
-     * until twice the code is handed out; measured: 1.05 times at most on the tune part. */
+     * until twice the code is handed out (guess). */
     w.budget = code->bytes_recovered * 2 + 65536;
     uint64_t *order = ARENA_ARRAY(d->arena, uint64_t, d->roots.count + 1);
     size_t count = 0;

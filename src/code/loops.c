@@ -111,7 +111,7 @@ uint32_t loops_find(Arena *a, Block *blocks, uint32_t count, const uint32_t *suc
     if (!backward)
         return 0; /* most functions: every cycle needs an edge back */
     Loops l = {.blocks = blocks, .successors = successors, .count = count};
-    /* Real code needs fewer than 20 steps a block; the rest is for graphs made to be slow. */
+    /* Far more than real code takes (guess); the limit is for graphs made to be slow. */
     l.steps = 4096 + (uint64_t)count * 256;
     l.order = ARENA_ARRAY(a, uint32_t, count);
     l.place = ARENA_ARRAY(a, uint32_t, count);

@@ -202,7 +202,7 @@ static bool is_odd(const uint8_t *at, const Insn *in, bool is_64) {
 }
 
 /* Arithmetic of single bytes and shifts in memory: common in tables and text read as code, rare in
- * code (under 1 of 100 instructions). */
+ * code (guess; what it changes: docs/evidence/discovery.md). */
 static bool is_unlikely(const uint8_t *at) {
     switch (at[0]) {
     case 0x00:

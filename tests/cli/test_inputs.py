@@ -208,20 +208,20 @@ class Workers(cog.Case):
 
     def end_one(self, number, *args):
         (self.dir / "1").write_bytes(b"\x90\xc3")
-        (self.dir / "2").write_bytes(os.urandom(4 << 20))  # seconds of work as raw code
+        (self.dir / "2").write_bytes(os.urandom(48 << 20))  # more than a second of hashing alone
         (self.dir / "3").write_bytes(b"\x90\xc3")
         child = subprocess.Popen([cog.PROGRAM, "analyse", "--json", "--jobs", "1", "--arch", "x86", *args,
                                   *(self.dir / n for n in "123")], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         first = json.loads(child.stdout.readline())
         self.assertTrue(first["path"].endswith("/1"))
         before = []
-        for _ in range(100):
+        for _ in range(400):
             workers = [w for pool in children(child.pid) for w in children(pool)]
             if workers and workers == before:  # for a while the same: the one with the long work
                 os.kill(workers[0], number)
                 break
             before = workers
-            time.sleep(0.2)
+            time.sleep(0.05)
         out, err = child.communicate(timeout=60)
         self.assertEqual((child.returncode, err), (3, b""))
         records = [json.loads(line) for line in out.splitlines()]

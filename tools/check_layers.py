@@ -15,13 +15,14 @@ LAYERS = {
     "base": "",
     "image": "base",
     "code": "base image",
-    "feature": "base image code",
+    "value": "base image code",
+    "feature": "base image code value",
     "store": "base feature",
     "match": "base image code feature store",
     "judge": "base image code feature store match",
     "report": "base image code feature store match judge",
 }
-TOP = "base image code feature store match judge report"  # engine.c and cognate.c
+TOP = "base image code value feature store match judge report"  # engine.c and cognate.c
 THIRD_PARTY = {  # header prefix -> the files that may include it
     "Zydis": ["src/code/decode_x86.c"],
     "lmdb.h": ["src/store/store_lmdb.c"],

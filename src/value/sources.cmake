@@ -1,0 +1,3 @@
+# Sources of the layer "value", by name.
+target_sources(cognate_objects PRIVATE
+)

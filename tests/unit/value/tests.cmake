@@ -1,0 +1,1 @@
+# cog_unit(name ${CMAKE_CURRENT_SOURCE_DIR}/unit/value/test_name.c), cog_fuzz(name)

@@ -3,12 +3,13 @@
  * (value.h) and the emulator read the same operations, so each one is exact.
  *
  * A machine is an array of 64-bit slots: registers first, then temporaries that live for one
- * instruction. An operation has a width in bits (1, 8, 16, 32, 64): it reads the low `bits` of its
- * inputs, computes modulo 2^bits and writes the result zero-extended to its whole output slot. So a
- * slot always holds a number, and `ADD 32` on x86-64 clears the upper half as the processor does.
- * Where a processor keeps the rest of a register (al, ax), the lifter emits IR_INSERT. On 32-bit
- * processors the slots of registers never hold more than 32 bits. Wide registers (xmm, ymm, v, d)
- * are several slots, lowest first; packed operations work on one slot of lanes at a time.
+ * instruction. An operation has a width in bits (1, 8, 16, 32, 64; IR_CARRY and IR_BORROW also 4):
+ * it reads the low `bits` of its inputs, computes modulo 2^bits and writes the result zero-extended
+ * to its whole output slot. So a slot always holds a number, and `ADD 32` on x86-64 clears the
+ * upper half as the processor does. Where a processor keeps the rest of a register (al, ax), the
+ * lifter emits IR_INSERT. On 32-bit processors the slots of registers never hold more than 32 bits.
+ * Wide registers (xmm, ymm, v, d) are several slots, lowest first; packed operations work on one
+ * slot of lanes at a time.
  *
  * Flags are slots of one bit, set by operations of their own; ir_drop_dead removes those that
  * nobody reads, so exact costs nothing where it does not matter.
@@ -56,7 +57,18 @@ enum {
     /* Segment selectors cs ss ds es fs gs and other odd state (x87 control, MXCSR, FPCR): numbers
      * that are only copied. */
     SLOT_SYSTEM,
+    SLOT_X86_CS = SLOT_SYSTEM,
+    SLOT_X86_SS,
+    SLOT_X86_DS,
+    SLOT_X86_ES,
+    SLOT_X86_FS, /* the selector; its base is SLOT_FS */
+    SLOT_X86_GS,
+    SLOT_X86_FPU_CONTROL,
+    SLOT_X86_MXCSR,
     SLOT_SYSTEM_END = SLOT_SYSTEM + 8,
+    /* The bits of EFLAGS that a program can set with popf and have no slot of their own: TF, NT,
+     * AC, ID at their places, 0 elsewhere. */
+    SLOT_X86_EFLAGS = SLOT_SYSTEM_END,
     /* x87 stack as registers relative to the top (st0..st7), and its top; MMX registers are the
      * same 64 bits. Values are opaque: only moves are exact. */
     SLOT_X87 = 56,
@@ -92,10 +104,10 @@ enum {
     X(IR_SMULH, "smulh")                                                                           \
     X(IR_UDIV, "udiv") /* b = 0: 0 (processors that fault test before, IR_TRAP_IF) */              \
     X(IR_SDIV, "sdiv") /* rounds to 0; smallest / -1: smallest */                                  \
-    X(IR_UREM, "urem") /* b = 0: a */                                                              \
+    X(IR_UREM, "urem") /* b = 0: a; SREM too */                                                    \
     X(IR_SREM, "srem")                                                                             \
     X(IR_UDIVW, "udivw") /* (a << w | b) / c, low w bits; c = 0: 0 */                              \
-    X(IR_UREMW, "uremw")                                                                           \
+    X(IR_UREMW, "uremw") /* c = 0: b; SREMW too */                                                 \
     X(IR_SDIVW, "sdivw")                                                                           \
     X(IR_SREMW, "sremw")                                                                           \
     X(IR_NEG, "neg")                                                                               \
@@ -120,15 +132,15 @@ enum {
     X(IR_PEXT, "pext")                                                                             \
     X(IR_CRC32, "crc32")   /* CRC-32 (poly 0xEDB88320) of `lane` bits of b into a; no inversion */ \
     X(IR_CRC32C, "crc32c") /* Castagnoli (0x82F63B78), the same */                                 \
-    X(IR_CLMUL, "clmul")   /* carry-less product of a and b, low 64 bits */                        \
-    X(IR_CLMULH, "clmulh") /* its high 64 bits */                                                  \
+    X(IR_CLMUL, "clmul")   /* carry-less product of a and b, low w bits */                         \
+    X(IR_CLMULH, "clmulh") /* its high w bits */                                                   \
     /* Tests: operands of w bits, result 0 or 1 */                                                 \
     X(IR_EQ, "eq")                                                                                 \
     X(IR_ULT, "ult")                                                                               \
     X(IR_ULE, "ule")                                                                               \
     X(IR_SLT, "slt")                                                                               \
     X(IR_SLE, "sle")                                                                               \
-    X(IR_CARRY, "carry")         /* carry out of a + b + c (c: one bit) */                         \
+    X(IR_CARRY, "carry")         /* carry out of a + b + c (c: one bit, none: 0) */                \
     X(IR_BORROW, "borrow")       /* borrow of a - b - c */                                         \
     X(IR_OVERFLOW, "overflow")   /* signed overflow of a + b + c */                                \
     X(IR_UNDERFLOW, "underflow") /* signed overflow of a - b - c */                                \
@@ -218,7 +230,7 @@ typedef struct IrOp {
     uint8_t kind; /* IrKind */
     uint8_t bits; /* w */
     uint8_t lane;
-    uint8_t unused;
+    uint8_t mark;     /* 0; ir_drop_dead uses it while it runs */
     uint16_t out;     /* SLOT_NONE: nothing */
     uint16_t a, b, c; /* a slot, SLOT_IMM or SLOT_NONE */
     uint64_t imm;
@@ -279,8 +291,10 @@ static inline uint64_t ir_mask(unsigned bits) {
 }
 /* Whether the operation does something besides writing its output. */
 bool ir_has_effect(IrKind kind);
-/* Turns operations whose output nobody reads before it is written again into IR_NOP; registers, and
- * flags in `live_flags` (bit n: SLOT_C + n), are read at the end. */
+/* Turns operations whose output nobody reads before it is written again into IR_NOP, in an
+ * instruction or a run of them. At the end, and wherever an operation may leave the run (control,
+ * IR_TRAP_IF too), all registers are read, and the flags in `live_flags` (bit n: SLOT_C + n); an
+ * IR_SKIP that leaves out nothing more goes too. */
 void ir_drop_dead(IrOp *ops, size_t count, uint32_t live_flags);
 
 typedef struct Lifter Lifter;

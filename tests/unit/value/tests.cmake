@@ -1,1 +1,2 @@
 # cog_unit(name ${CMAKE_CURRENT_SOURCE_DIR}/unit/value/test_name.c), cog_fuzz(name)
+cog_unit(ir ${CMAKE_CURRENT_SOURCE_DIR}/unit/value/test_ir.c)

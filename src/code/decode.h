@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * decode.h: one instruction shape for every processor, made from hostile bytes.
  * decode_flow is cheap (length, control flow, referenced address); decode_full adds the operands.
- * Both take at most 15 bytes (x86) from `b` and never read past it. Only decode_x86.c knows Zydis.
- */
+ * Both take at most 15 bytes (x86) from `b` and never read past it. decode.c asks the processor's
+ * own decoder (decode_ops.h): decode_x86.c, the only file that knows Zydis, and others. */
 #ifndef COG_CODE_DECODE_H
 #define COG_CODE_DECODE_H
 
@@ -52,18 +52,35 @@ typedef struct Insn {
     uint8_t length;    /* 0: bytes do not decode */
     Flow flow;
     bool has_imm;
-    /* Where encoded fields lie in the instruction's bytes, for masking; size 0: absent. */
+    /* x86: where encoded fields lie in the instruction's bytes, for masking; size 0: absent. */
     uint8_t disp_off, disp_size, imm_off, imm_size;
+    /* Other processors: bits of the instruction, read as a little-endian word, that change with the
+     * place of the code or of what it mentions. */
+    uint32_t address_bits;
     /* decode_full only */
     uint8_t operand_count;
     Operand operands[INSN_OPERANDS];
 } Insn;
+
+/* Registers whose content is known because code made an address in steps (adrp, add). */
+typedef struct Known {
+    uint64_t value[32];
+    uint32_t constant; /* bit n: register n holds value[n] */
+    uint32_t loaded;   /* bit n: register n holds what lies at the address value[n] */
+} Known;
 
 typedef struct Decoder Decoder;
 /* NULL when the processor is not supported. */
 Decoder *decoder_for_image(Arena *a, const Image *image);
 bool decode_flow(const Decoder *d, Bytes b, uint64_t va, Insn *out);
 bool decode_full(const Decoder *d, Bytes b, uint64_t va, Insn *out);
+/* For processors that make addresses in several instructions: carries `known` (zeroed at the start
+ * of what is looked at) over the instruction and completes what its own bytes do not say: mem_va
+ * and address_bits of one that uses a made address, mem_va of a call or jump through a loaded
+ * register, flow and target when the register is a constant. `at` are the instruction's bytes.
+ * Where decode_has_track says no, nothing happens. */
+bool decode_has_track(const Decoder *d);
+void decode_track(const Decoder *d, Known *known, const uint8_t *at, Insn *in);
 const char *decode_mnemonic(const Decoder *d, uint16_t mnemonic);
 
 typedef enum RegisterClass {

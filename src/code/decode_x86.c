@@ -5,26 +5,16 @@
 #include <Zydis/Zydis.h>
 #include <string.h>
 
-#include "code/decode.h"
 #include "code/decode_fast.h"
+#include "code/decode_ops.h"
 
-struct Decoder {
+typedef struct X86Decoder {
+    Decoder decoder; /* first */
     ZydisDecoder zydis;
     bool is_64;
-};
+} X86Decoder;
 
-Decoder *decoder_for_image(Arena *a, const Image *image) {
-    bool is_64 = image->arch == ARCH_X64;
-    if (!is_64 && (image->arch != ARCH_X86 || image->bits == 16))
-        return NULL;
-    Decoder *d = ARENA_NEW(a, Decoder);
-    d->is_64 = is_64;
-    ZyanStatus status =
-        is_64
-            ? ZydisDecoderInit(&d->zydis, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)
-            : ZydisDecoderInit(&d->zydis, ZYDIS_MACHINE_MODE_LONG_COMPAT_32, ZYDIS_STACK_WIDTH_32);
-    return ZYAN_SUCCESS(status) ? d : NULL;
-}
+static const X86Decoder *x86_of(const Decoder *d) { return (const X86Decoder *)d; }
 
 /* What an instruction of the categories that leave the straight line does. */
 static Flow flow_of(const ZydisDecodedInstruction *in) {
@@ -57,7 +47,7 @@ static Flow flow_of(const ZydisDecodedInstruction *in) {
     return FLOW_SYSCALL;
 }
 
-static uint64_t relative_target(const Decoder *d, const ZydisDecodedInstruction *in, uint64_t va,
+static uint64_t relative_target(const X86Decoder *d, const ZydisDecodedInstruction *in, uint64_t va,
                                 int64_t offset) {
     uint64_t target = va + in->length + (uint64_t)offset;
     if (d->is_64)
@@ -66,7 +56,7 @@ static uint64_t relative_target(const Decoder *d, const ZydisDecodedInstruction 
 }
 
 /* Address of a memory operand that is absolute or RIP-relative. fs: and gs: are other spaces. */
-static uint64_t memory_va(const Decoder *d, const ZydisDecodedInstruction *in, uint64_t va) {
+static uint64_t memory_va(const X86Decoder *d, const ZydisDecodedInstruction *in, uint64_t va) {
     if ((in->attributes & (ZYDIS_ATTRIB_HAS_SEGMENT_FS | ZYDIS_ATTRIB_HAS_SEGMENT_GS)) != 0 ||
         in->raw.disp.size < 32)
         return 0;
@@ -86,7 +76,7 @@ static uint64_t memory_va(const Decoder *d, const ZydisDecodedInstruction *in, u
     return d->is_64 && in->address_width == 64 ? disp : disp & 0xffffffff;
 }
 
-static void fill(const Decoder *d, const ZydisDecodedInstruction *in, uint64_t va, Insn *out) {
+static void fill(const X86Decoder *d, const ZydisDecodedInstruction *in, uint64_t va, Insn *out) {
     out->va = va;
     out->length = in->length;
     out->mnemonic = (uint16_t)in->mnemonic;
@@ -108,8 +98,8 @@ static void fill(const Decoder *d, const ZydisDecodedInstruction *in, uint64_t v
     }
 }
 
-bool decode_flow(const Decoder *d, Bytes b, uint64_t va, Insn *out) {
-    *out = (Insn){0};
+static bool x86_flow(const Decoder *decoder, Bytes b, uint64_t va, Insn *out) {
+    const X86Decoder *d = x86_of(decoder);
     if (decode_fast(d->is_64, b, va, out))
         return true;
     ZydisDecodedInstruction in;
@@ -153,8 +143,8 @@ static void operand_fill(const ZydisDecodedOperand *from, const Insn *insn, Oper
     }
 }
 
-bool decode_full(const Decoder *d, Bytes b, uint64_t va, Insn *out) {
-    *out = (Insn){0};
+static bool x86_full(const Decoder *decoder, Bytes b, uint64_t va, Insn *out) {
+    const X86Decoder *d = x86_of(decoder);
     ZydisDecoderContext context;
     ZydisDecodedInstruction in;
     ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
@@ -173,14 +163,25 @@ bool decode_full(const Decoder *d, Bytes b, uint64_t va, Insn *out) {
     return true;
 }
 
-const char *decode_mnemonic(const Decoder *d, uint16_t mnemonic) {
-    (void)d;
+static const char *x86_mnemonic(uint16_t mnemonic) {
     const char *text = ZydisMnemonicGetString((ZydisMnemonic)mnemonic);
     return text ? text : "invalid";
 }
 
-RegisterClass decode_register_class(const Decoder *d, uint16_t reg) {
-    (void)d;
+static unsigned x86_register_number(uint16_t reg) {
+    /* Zydis lists al cl dl bl ah ch dh bh spl bpl sil dil r8b.., so that its id of a byte register
+     * is not the family's number. */
+    if (reg >= ZYDIS_REGISTER_AL && reg <= ZYDIS_REGISTER_BL)
+        return (unsigned)reg - ZYDIS_REGISTER_AL;
+    if (reg >= ZYDIS_REGISTER_AH && reg <= ZYDIS_REGISTER_BH)
+        return (unsigned)reg - ZYDIS_REGISTER_AH;
+    if (reg >= ZYDIS_REGISTER_SPL && reg <= ZYDIS_REGISTER_R15B)
+        return (unsigned)reg - ZYDIS_REGISTER_SPL + 4;
+    int id = ZydisRegisterGetId((ZydisRegister)reg);
+    return id < 0 ? 0 : (unsigned)id & 31;
+}
+
+static RegisterClass x86_register_class(uint16_t reg) {
     switch ((int)ZydisRegisterGetClass((ZydisRegister)reg)) {
     case ZYDIS_REGCLASS_GPR8:
         /* ah..bh have ids 4..7 as spl..dil have, but are never the stack or frame pointer. */
@@ -209,22 +210,8 @@ RegisterClass decode_register_class(const Decoder *d, uint16_t reg) {
     default:
         return REGISTER_OTHER;
     }
-    unsigned number = decode_register_number(d, reg);
+    unsigned number = x86_register_number(reg);
     return number == 4 ? REGISTER_STACK : number == 5 ? REGISTER_FRAME : REGISTER_GENERAL;
-}
-
-unsigned decode_register_number(const Decoder *d, uint16_t reg) {
-    (void)d;
-    /* Zydis lists al cl dl bl ah ch dh bh spl bpl sil dil r8b.., so that its id of a byte register
-     * is not the family's number. */
-    if (reg >= ZYDIS_REGISTER_AL && reg <= ZYDIS_REGISTER_BL)
-        return (unsigned)reg - ZYDIS_REGISTER_AL;
-    if (reg >= ZYDIS_REGISTER_AH && reg <= ZYDIS_REGISTER_BH)
-        return (unsigned)reg - ZYDIS_REGISTER_AH;
-    if (reg >= ZYDIS_REGISTER_SPL && reg <= ZYDIS_REGISTER_R15B)
-        return (unsigned)reg - ZYDIS_REGISTER_SPL + 4;
-    int id = ZydisRegisterGetId((ZydisRegister)reg);
-    return id < 0 ? 0 : (unsigned)id & 31;
 }
 
 /* Scalar instructions by name; what is not listed is sorted by the first letters below. Cited by
@@ -513,20 +500,41 @@ static MnemonicGroup group_of_name(const char *name) {
     return GROUP_OTHER;
 }
 
-unsigned decode_mnemonic_group(const Decoder *d, uint16_t mnemonic) {
+static MnemonicGroup x86_mnemonic_group(uint16_t mnemonic) {
     MnemonicGroup group = group_of_scalar(mnemonic);
     if (group == GROUP_OTHER)
         group = group_of_string(mnemonic);
     if (group != GROUP_OTHER)
         return group;
-    const char *name = decode_mnemonic(d, mnemonic);
+    const char *name = x86_mnemonic(mnemonic);
     /* AVX names are SSE names with a v. */
     if (name[0] == 'v' && !starts_with(name, "ver") && !starts_with(name, "vm"))
         name++;
     else if (starts_with(name, "vmov") || starts_with(name, "vmul") || starts_with(name, "vma") ||
              starts_with(name, "vmi"))
         name++;
-    if (name[0] == 'f' && name > decode_mnemonic(d, mnemonic))
+    if (name[0] == 'f' && name > x86_mnemonic(mnemonic))
         return GROUP_VECTOR_ARITHMETIC; /* vfmadd.. */
     return group_of_name(name);
+}
+
+static const DecoderOps x86_ops = {.flow = x86_flow,
+                                   .full = x86_full,
+                                   .mnemonic = x86_mnemonic,
+                                   .mnemonic_group = x86_mnemonic_group,
+                                   .register_class = x86_register_class,
+                                   .register_number = x86_register_number};
+
+Decoder *decoder_x86(Arena *a, const Image *image) {
+    bool is_64 = image->arch == ARCH_X64;
+    if (!is_64 && (image->arch != ARCH_X86 || image->bits == 16))
+        return NULL;
+    X86Decoder *d = ARENA_NEW(a, X86Decoder);
+    d->decoder.ops = &x86_ops;
+    d->is_64 = is_64;
+    ZyanStatus status =
+        is_64
+            ? ZydisDecoderInit(&d->zydis, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)
+            : ZydisDecoderInit(&d->zydis, ZYDIS_MACHINE_MODE_LONG_COMPAT_32, ZYDIS_STACK_WIDTH_32);
+    return ZYAN_SUCCESS(status) ? &d->decoder : NULL;
 }

@@ -82,7 +82,7 @@ uint32_t root_add(Discover *d, uint64_t va, FunctionSource source) {
         return r->flags & ROOT_BAD ? NO_ROOT : index;
     }
     Area *a = area_find(d, va);
-    if (!a)
+    if (!a || (va & (d->isa->align - 1u)) != 0)
         return NO_ROOT;
     uint8_t *m = &a->map[va - a->va];
     if (map_is_inside(*m) && (is_weak(source) || *m == MAP_DATA))
@@ -102,6 +102,19 @@ uint32_t root_add(Discover *d, uint64_t va, FunctionSource source) {
     *m = (uint8_t)(*m & MAP_LENGTH ? *m | MAP_LEADER | MAP_ROOT : MAP_PENDING);
     flow_add(d, va, index);
     return index;
+}
+
+static Bytes insn_bytes(const Area *a, size_t off) {
+    enum { LONGEST = 15 };
+    return bytes_clip((Bytes){a->bytes, a->size}, off, LONGEST);
+}
+
+bool insn_at(const Discover *d, const Area *a, size_t off, Insn *out) {
+    return decode_flow(d->decoder, insn_bytes(a, off), a->va + off, out);
+}
+
+bool insn_full_at(const Discover *d, const Area *a, size_t off, Insn *out) {
+    return decode_full(d->decoder, insn_bytes(a, off), a->va + off, out);
 }
 
 size_t starts_list(const Discover *d, uint64_t *out) {
@@ -161,7 +174,7 @@ static void slots_init(Discover *d) {
 Discover *discover_image(Sample *s, const Image *image, const Decoder *decoder) {
     Discover *d = ARENA_NEW(s->scratch, Discover);
     *d = (Discover){.s = s, .image = image, .decoder = decoder, .arena = s->scratch};
-    d->is_64 = image->arch == ARCH_X64;
+    d->isa = isa_for_image(image);
     d->ranges = image->ranges.at;
     d->range_count = image->ranges.count;
     d->has_ranges = d->range_count > 0;

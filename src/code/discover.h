@@ -9,7 +9,7 @@
 #define COG_CODE_DISCOVER_H
 
 #include "base/table.h"
-#include "code/code.h"
+#include "code/isa.h"
 
 /* One byte of the map. With a length an instruction starts here; without, it is MAP_BODY (inside an
  * instruction), MAP_DATA (a table between code), MAP_PENDING (a root that is not decoded yet), or
@@ -32,13 +32,13 @@ static inline bool map_is_root(uint8_t m) {
 static inline bool map_is_inside(uint8_t m) { return (m & MAP_LENGTH) == 0 && (m & MAP_BODY) != 0; }
 
 /* One executable, file-backed segment. */
-typedef struct Area {
+struct Area {
     uint64_t va;
     size_t size;
     const uint8_t *bytes;
     uint8_t *map;
     uint32_t *owner; /* root index + 1, one for OWNER_BYTES bytes */
-} Area;
+};
 enum { OWNER_SHIFT = 3 };
 
 enum {
@@ -86,17 +86,17 @@ typedef struct Table {
     uint32_t first_target, target_count; /* of table_targets; 0: not resolved */
 } Table;
 
-typedef struct Discover {
+struct Discover {
     Sample *s;
     const Image *image;
     const Decoder *decoder;
+    const Isa *isa;
     Arena *arena; /* scratch */
     Area *areas;
     size_t area_count;
     const Range *ranges; /* declared ones, by va */
     size_t range_count;
     Area *last_area;
-    bool is_64;
     bool has_ranges; /* the file declares functions by unwind data */
     bool late;
     uint32_t asked;      /* whether it is late */
@@ -120,7 +120,7 @@ typedef struct Discover {
     uint64_t gap_left;     /* bytes that may still be looked over for the end of a gap */
     uint64_t entries_left; /* table entries that may still be read */
     uint64_t bytes_data;   /* tables inside areas */
-} Discover;
+};
 
 #define NO_ROOT UINT32_MAX
 
@@ -149,6 +149,11 @@ static inline bool discover_is_late(Discover *d) {
 }
 /* The first byte from off on that nothing uses, or end. */
 size_t map_skip_used(const uint8_t *map, size_t off, size_t end);
+
+/* The instruction at off: the one place that decodes for discovery and graph, so that what the map
+ * knows beyond the bytes can be used. */
+bool insn_at(const Discover *d, const Area *a, size_t off, Insn *out);
+bool insn_full_at(const Discover *d, const Area *a, size_t off, Insn *out);
 
 /* discover_flow.c: recursive traversal without recursion. */
 void flow_add(Discover *d, uint64_t va, uint32_t owner);
@@ -184,15 +189,16 @@ void tails_add(Discover *d);
 int plausible_score(Discover *d, uint64_t va);
 /* As before, and neither filler nor the end of a function. */
 int start_score(Discover *d, uint64_t va);
-/* Bytes of filler at va (int3, zero, nops of every length), up to limit. */
-size_t filler_length(const uint8_t *at, size_t limit);
-
-/* Points for how a function begins; 0 says nothing. */
-int prologue_score(const uint8_t *at, size_t left, bool is_64);
-/* Whether a nop, int3 or zero is at off. */
-bool is_filler(const Area *a, size_t off);
+/* Bytes of filler at off, up to limit. */
+size_t filler_at(const Discover *d, const Area *a, size_t off, size_t limit);
+/* Whether filler is at off. */
+bool is_filler(const Discover *d, const Area *a, size_t off);
 /* Whether the bytes before off, back to the last instruction, are filler only. */
-bool filler_ends_at(const Area *a, size_t off);
+bool filler_ends_at(const Discover *d, const Area *a, size_t off);
+/* Points of the prologue at off. */
+static inline int prologue_at(const Discover *d, const Area *a, size_t off) {
+    return d->isa->prologue_score(a->bytes + off, a->size - off);
+}
 
 /* What comes before an address, in order of addresses. */
 typedef enum Before {

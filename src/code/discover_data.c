@@ -28,9 +28,9 @@ static void pointer_try(Discover *d, uint64_t va, bool strong, int least) {
     size_t off = a ? va - a->va : 0;
     if (a && map_is_root(a->map[off]))
         root_add(d, va, FROM_POINTER);
-    if (!a || map_is_used(a->map[off]))
+    if (!a || map_is_used(a->map[off]) || (va & (d->isa->align - 1u)) != 0)
         return;
-    if (prologue_score(a->bytes + off, a->size - off, d->is_64) < least ||
+    if (prologue_at(d, a, off) < least ||
         (strong ? plausible_score(d, va) : start_score(d, va)) < 0)
         return;
     if (root_add(d, va, FROM_POINTER) != NO_ROOT)
@@ -41,7 +41,7 @@ static void pointer_try(Discover *d, uint64_t va, bool strong, int least) {
  * at often. */
 static void words_find(Discover *d) {
     const Image *image = d->image;
-    size_t word = d->is_64 ? 8 : 4;
+    size_t word = d->isa->is_64 ? 8 : 4;
     d->words_found = true;
     d->words.max = MAX_RELOCS;
     for (size_t i = 0; has_plain_pointers(image) && i < image->segments.count; i++) {
@@ -51,7 +51,8 @@ static void words_find(Discover *d) {
         for (size_t off = (size_t)(-seg->va & (word - 1)); off + word <= seg->file.size;
              off += word) {
             uint64_t va = 0;
-            memcpy(&va, seg->file.at + off, word); /* x86 is little-endian, and so are we */
+            memcpy(&va, seg->file.at + off,
+                   word); /* what is decoded is little-endian, and so are we */
             Reloc *found = va != 0 && area_find(d, va) ? VEC_ADD(d->arena, &d->words) : NULL;
             if (found)
                 *found = (Reloc){seg->va + off, va};
@@ -64,15 +65,14 @@ static void words_scan(Discover *d, int least) {
         pointer_try(d, d->words.at[i].target, false, least);
 }
 
-/* Labels do not begin as functions do; what marks them as targets (endbr) is looked behind. */
+/* Labels do not begin as functions do; what marks them as targets (endbr, bti) is looked behind. */
 static bool reads_like_starts(Discover *d, const Labels *l) {
     size_t alike = 0;
     for (size_t i = 0; i < l->count; i++) {
         const Area *a = area_find(d, l->targets[i]);
         size_t off = l->targets[i] - a->va;
-        if (a->size - off > 4 && a->bytes[off] == 0xf3 && a->bytes[off + 1] == 0x0f)
-            off += 4;
-        alike += prologue_score(a->bytes + off, a->size - off, d->is_64) >= 4;
+        off += d->isa->mark_length(a->bytes + off, a->size - off);
+        alike += prologue_at(d, a, off) >= 4;
     }
     return alike * 4 > l->count;
 }
@@ -90,7 +90,7 @@ static void labels_flush(Discover *d, Labels *l) {
 }
 
 static void labels_word(Discover *d, Labels *l, uint64_t va, uint64_t target) {
-    size_t word = d->is_64 ? 8 : 4;
+    size_t word = d->isa->is_64 ? 8 : 4;
     bool fits = target != 0 && area_find(d, target) != NULL;
     size_t rank = fits ? start_rank(l->starts, l->start_count, target) : 0;
     fits = rank > 0 && l->starts[rank - 1] != target;

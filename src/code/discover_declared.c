@@ -61,14 +61,11 @@ static void symbols_add(Discover *d) {
     }
 }
 
-/* GCC's ms_hook_prologue puts "mov edi,edi; push ebp; mov ebp,esp" before what the unwind data
- * describes. */
+/* GCC puts a prologue that may be patched before what the unwind data describes. */
 static bool is_behind_hook(Discover *d, uint64_t va) {
-    static const uint8_t hook[] = {0x8b, 0xff, 0x55, 0x8b, 0xec};
     const Area *a = area_find(d, va);
-    size_t off = a ? va - a->va : 0;
-    return !d->is_64 && off >= sizeof hook &&
-           memcmp(a->bytes + off - sizeof hook, hook, sizeof hook) == 0;
+    size_t off = a ? va - a->va : 0, size = d->isa->hook_size;
+    return size != 0 && off >= size && memcmp(a->bytes + off - size, d->isa->hook, size) == 0;
 }
 
 static void ranges_add(Discover *d) {
@@ -82,7 +79,7 @@ static void ranges_add(Discover *d) {
         if (root != NO_ROOT && (r->is_fragment || behind_hook))
             d->roots.at[root].flags |= ROOT_FRAGMENT;
         if (behind_hook)
-            root_add(d, r->va - 5, FROM_EH_FRAME);
+            root_add(d, r->va - d->isa->hook_size, FROM_EH_FRAME);
     }
 }
 

@@ -113,16 +113,17 @@ static uint32_t slot_import(const Discover *d, uint64_t slot_va) {
 /* Compilers put nothing behind a call that never returns: then the next function begins, behind
  * int3 (MSVC) or behind the nops that align it. */
 static bool ends_behind_call(const Run *run, const Insn *in) {
+    const Discover *d = run->d;
     const Area *a = run->area;
     size_t off = in->va + in->length - a->va;
-    if (off >= a->size || a->bytes[off] == 0xcc)
+    if (a->size - off < d->isa->align || d->isa->is_stopper(a->bytes + off))
         return true;
     size_t limit = a->size - off < 32 ? a->size - off : 32;
-    size_t filler = filler_length(a->bytes + off, limit);
+    size_t filler = filler_at(d, a, off, limit);
     if (filler == 0 || filler == limit || ((a->va + off + filler) & 15) != 0)
         return false;
     off += filler;
-    return prologue_score(a->bytes + off, a->size - off, run->d->is_64) >= 6;
+    return prologue_at(d, a, off) >= 6;
 }
 
 /* True when what follows the call is reached now. */
@@ -174,14 +175,6 @@ static void run_jump_indirect(Run *run, const Insn *in) {
         root_returns(d, run->owner);
 }
 
-/* int3 in the middle of code is a break point that goes on; before more of it, or at the end of
- * what is aligned, it is filler. */
-static bool is_debug_break(const Run *run, const Insn *in, size_t off) {
-    const Area *a = run->area;
-    return a->bytes[off] == 0xcc && off + 1 < a->size && a->bytes[off + 1] != 0xcc &&
-           ((in->va + 1) & 15) != 0;
-}
-
 /* Whether the loader adjusts a word inside [va, va + size): binary search, relocs are sorted. */
 static bool has_reloc(const Discover *d, uint64_t va, unsigned size) {
     const Image *image = d->image;
@@ -228,10 +221,10 @@ uint64_t got_ref(const Discover *d, const Insn *in, const uint8_t *at) {
 size_t refs_of(const Discover *d, const Insn *in, const uint8_t *at, uint64_t *out) {
     size_t kept = 0;
     if (in->mem_va != 0 && in_image(d, in->mem_va) &&
-        (d->is_64 || is_absolute(d, in->mem_va, in->va + in->disp_off, in->disp_size)))
+        (d->isa->is_64 || is_absolute(d, in->mem_va, in->va + in->disp_off, in->disp_size)))
         out[kept++] = in->mem_va;
     if (in->has_imm && in->imm_size >= 4) {
-        uint64_t imm = d->is_64 ? in->imm : in->imm & 0xffffffff;
+        uint64_t imm = d->isa->is_64 ? in->imm : in->imm & 0xffffffff;
         if (is_absolute(d, imm, in->va + in->imm_off, in->imm_size))
             out[kept++] = imm;
         else if (is_got_add(d, in))
@@ -239,7 +232,7 @@ size_t refs_of(const Discover *d, const Insn *in, const uint8_t *at, uint64_t *o
     }
     if (in->disp_size == 4 && in->mem_va == 0) {
         int32_t disp = (int32_t)bytes_u32_at((Bytes){at, in->length}, in->disp_off);
-        uint64_t to = d->is_64 ? (uint64_t)(int64_t)disp : (uint32_t)disp;
+        uint64_t to = d->isa->is_64 ? (uint64_t)(int64_t)disp : (uint32_t)disp;
         if (is_absolute(d, to, in->va + in->disp_off, 4))
             out[kept++] = to;
     }
@@ -321,40 +314,6 @@ static bool is_pending_root(const Run *run, size_t off) {
     return run->area->map[off] == MAP_PENDING;
 }
 
-/* mov reg,[esp]; ret */
-static bool is_pc_thunk(Discover *d, uint64_t va) {
-    Area *a = area_find(d, va);
-    Bytes b = a ? bytes_clip((Bytes){a->bytes, a->size}, va - a->va, 4) : (Bytes){0};
-    return b.size == 4 && b.at[0] == 0x8b && (b.at[1] & 0xc7) == 0x04 && b.at[2] == 0x24 &&
-           b.at[3] == 0xc3;
-}
-
-/* GOT base of x86 ELF: call __x86.get_pc_thunk.xx or call $+5, pop; then add reg, imm32. */
-static void note_got(Discover *d, const Insn *call) {
-    Area *a = area_find(d, call->va);
-    uint64_t after = call->va + call->length;
-    Bytes next = bytes_clip((Bytes){a->bytes, a->size}, after - a->va, 7);
-    if (next.size < 7 || d->image->format != FORMAT_ELF)
-        return;
-    if (call->target == after) {
-        if (next.at[0] < 0x58 || next.at[0] > 0x5f)
-            return;
-        next = bytes_clip(next, 1, 6);
-    } else if (!is_pc_thunk(d, call->target)) {
-        return;
-    }
-    uint32_t add = 0;
-    if (next.at[0] == 0x05)
-        add = bytes_u32_at(next, 1);
-    else if (next.at[0] == 0x81 && (next.at[1] & 0xf8) == 0xc0)
-        add = bytes_u32_at(next, 2);
-    else
-        return;
-    uint64_t got = (after + add) & 0xffffffff;
-    if (in_image(d, got))
-        d->got = got;
-}
-
 /* Decodes and claims one instruction; false when the run ends here. */
 static bool run_step(Run *run, size_t *off, bool leader, bool *branched) {
     Discover *d = run->d;
@@ -362,7 +321,7 @@ static bool run_step(Run *run, size_t *off, bool leader, bool *branched) {
     Insn in;
     uint64_t va = a->va + *off;
     Bytes b = bytes_clip((Bytes){a->bytes, a->size}, *off, 15);
-    if (a->map[*off] == MAP_DATA || !decode_flow(d->decoder, b, va, &in)) {
+    if (a->map[*off] == MAP_DATA || !insn_at(d, a, *off, &in)) {
         if (va == d->roots.at[run->owner].va)
             d->roots.at[run->owner].flags |= ROOT_BAD;
         run_broken(run);
@@ -373,12 +332,12 @@ static bool run_step(Run *run, size_t *off, bool leader, bool *branched) {
     bool flows = in.flow != FLOW_NEXT && in.flow != FLOW_SYSCALL;
     if (in.flow == FLOW_CALL && in.target == va + in.length)
         flows = false; /* call $+5: pushes its own address */
-    if (in.flow == FLOW_STOP && is_debug_break(run, &in, *off))
+    if (in.flow == FLOW_STOP && d->isa->is_debug_break(a, *off, &in))
         flows = false;
     run_claim(run, &in, *off,
               (uint8_t)((refs ? MAP_REF : 0) | (flows ? MAP_FLOW : 0) | (leader ? MAP_LEADER : 0)));
-    if (in.flow == FLOW_CALL && !d->is_64)
-        note_got(d, &in);
+    if (in.flow == FLOW_CALL && d->isa->note_call)
+        d->isa->note_call(d, &in);
     *off += in.length;
     *branched = in.flow == FLOW_BRANCH;
     return !flows || run_flow(run, &in);

@@ -23,7 +23,7 @@ static bool orphan_add(Discover *d, uint64_t va, uint32_t root) {
 static uint32_t gap_owner(Discover *d, const Area *a, size_t off) {
     if (off == 0 || !map_is_used(a->map[off - 1]))
         return NO_ROOT;
-    int score = prologue_score(a->bytes + off, a->size - off, d->is_64);
+    int score = prologue_at(d, a, off);
     if (score >= 6 || (score >= 2 && ((a->va + off) & 15) == 0))
         return NO_ROOT;
     size_t end = off;
@@ -46,7 +46,7 @@ static uint32_t gap_owner(Discover *d, const Area *a, size_t off) {
 static bool gap_try(Discover *d, Area *a, size_t off, int least) {
     uint64_t va = a->va + off;
     bool behind_call = code_before(d, va) == BEFORE_CALL;
-    if (!behind_call && prologue_score(a->bytes + off, a->size - off, d->is_64) < least)
+    if (!behind_call && prologue_at(d, a, off) < least)
         return false;
     if ((behind_call ? plausible_score(d, va) : start_score(d, va)) < 0)
         return false;
@@ -91,7 +91,7 @@ static void gaps_scan(Discover *d, Area *a, size_t off, size_t end, int least) {
             break;
         for (; stop < end && (stop <= off || !map_is_used(a->map[stop])); stop++)
             ;
-        off += filler_length(a->bytes + off, stop - off);
+        off += filler_at(d, a, off, stop - off);
         if (off >= stop || map_is_used(a->map[off]))
             continue;
         if (off >= looked) {
@@ -108,7 +108,7 @@ static void gaps_scan(Discover *d, Area *a, size_t off, size_t end, int least) {
             while (off < stop && !map_is_used(a->map[off]))
                 off++;
         } else { /* not code: go on at the next place where a function may begin */
-            while (off < stop && (off & 15) != 0)
+            while (off < stop && (off & (d->isa->gap_align - 1u)) != 0)
                 off++;
         }
     }

@@ -5,66 +5,10 @@
  * forms of GCC, clang and MSVC (docs/evidence/discovery.md lists them), whatever the registers and
  * order. */
 #include <stdlib.h>
-#include <string.h>
 
-#include "code/discover.h"
+#include "code/discover_table.h"
 
-typedef enum ValueKind {
-    VALUE_NONE,
-    VALUE_CONST,
-    VALUE_ADDRESS, /* a constant plus something: a place in a table */
-    VALUE_ENTRY,
-    VALUE_TARGET
-} ValueKind;
-
-typedef struct Value {
-    ValueKind kind;
-    uint64_t number;   /* CONST: itself; TARGET: what is added to the entry */
-    uint64_t table_va; /* ENTRY, TARGET */
-    uint64_t inner_va; /* table of small numbers that index the table, 0 none */
-    uint32_t bound;    /* the register is below it; 0 not known */
-    uint32_t inner_bound;
-    uint8_t entry_size; /* ENTRY, TARGET: bytes */
-    uint8_t inner_size;
-    bool is_signed;
-    bool is_loose; /* the bound comes from a mask or a width, not from a compare */
-} Value;
-
-/* A place on the stack that was compared; -O0 keeps the index there. */
-typedef struct Slot {
-    uint16_t base;
-    int64_t disp;
-    uint32_t bound;
-} Slot;
-
-enum { KEPT = 8 };
-
-typedef struct Eval {
-    Discover *d;
-    Value regs[16];
-    struct {
-        uint16_t base;
-        int64_t disp;
-        uint64_t number;
-    } kept[KEPT]; /* constants that were put on the stack, the oldest given up first */
-    unsigned kept_count;
-    uint64_t sticky[16]; /* last constant that `lea` made, for bases set far above */
-    bool retry;
-    /* Flags of the last cmp with a constant. */
-    int cmp_reg; /* -1 none, 16 memory */
-    uint32_t cmp_number;
-    Slot cmp_slot, slot;
-} Eval;
-
-static int reg_of(const Eval *e, uint16_t reg) {
-    RegisterClass class = decode_register_class(e->d->decoder, reg);
-    if (class != REGISTER_GENERAL && class != REGISTER_FRAME && class != REGISTER_STACK)
-        return -1;
-    return (int)(decode_register_number(e->d->decoder, reg) & 15);
-}
-
-static Value value_of(const Eval *e, uint16_t reg) {
-    int r = reg_of(e, reg);
+Value value_of_register(const Eval *e, int r) {
     if (r < 0)
         return (Value){0};
     Value v = e->regs[r];
@@ -75,279 +19,36 @@ static Value value_of(const Eval *e, uint16_t reg) {
     return v;
 }
 
-static uint64_t narrow(const Eval *e, uint64_t v) { return e->d->is_64 ? v : v & 0xffffffff; }
-
-/* What a load through `m` gives: an entry of a table, when the address is a constant plus an
- * index. */
-static Value value_loaded(const Eval *e, const Insn *in, const Operand *m, unsigned bits,
-                          bool is_signed) {
-    Value none = {0};
-    uint64_t address = (uint64_t)m->value;
-    uint16_t index = m->index;
-    if (reg_of(e, m->base) < 0 && m->base != 0)
-        return none; /* RIP-relative without an index: a variable */
-    if (m->base != 0) {
-        Value base = value_of(e, m->base);
-        Value other = index != 0 && m->scale == 1 ? value_of(e, index) : none;
-        if (base.kind == VALUE_ADDRESS && index == 0) {
-            address += base.number;
-            index = m->base;
-        } else if (base.kind == VALUE_CONST) {
-            address += base.number;
-        } else if (other.kind == VALUE_CONST) {
-            address += other.number;
-            index = m->base;
-        } else if (index == 0) {
-            index = m->base;
-        } else if (!e->d->is_64 && e->d->got != 0 && bits == 32 && m->scale == 4) {
-            address += e->d->got; /* @GOTOFF */
-        } else {
-            return none;
-        }
-    }
-    address = narrow(e, address);
-    if (index == 0 || !in_image(e->d, address))
-        return none;
-    Value at = value_of(e, index);
-    Value v = {.kind = VALUE_ENTRY,
-               .table_va = address,
-               .entry_size = (uint8_t)(bits / 8),
-               .is_signed = is_signed,
-               .bound = at.bound,
-               .is_loose = at.is_loose};
-    if (at.kind == VALUE_ENTRY && at.entry_size <= 2 && at.inner_va == 0) {
-        v.inner_va = at.table_va;
-        v.inner_bound = at.bound;
-        v.inner_size = at.entry_size;
-        v.bound = 0;
-    }
-    (void)in;
-    return v;
+void value_keep(Eval *e, uint16_t base, int64_t disp, Value v) {
+    unsigned i = 0;
+    while (i < EVAL_KEPT && (e->kept[i].base != base || e->kept[i].disp != disp))
+        i++;
+    if (i == EVAL_KEPT && v.kind != VALUE_CONST)
+        return;
+    if (i == EVAL_KEPT)
+        i = e->kept_count++ % EVAL_KEPT;
+    e->kept[i].base = base;
+    e->kept[i].disp = disp;
+    e->kept[i].number = v.kind == VALUE_CONST && in_image(e->d, v.number) ? v.number : 0;
 }
 
-static Value value_sum(const Eval *e, Value a, Value b) {
-    if (a.kind == VALUE_CONST && b.kind == VALUE_CONST) {
-        a.number = narrow(e, a.number + b.number);
-        a.bound = 0;
-        return a;
-    }
-    if (a.kind == VALUE_ENTRY || b.kind == VALUE_ENTRY) {
-        Value entry = a.kind == VALUE_ENTRY ? a : b, other = a.kind == VALUE_ENTRY ? b : a;
-        entry.kind = VALUE_TARGET;
-        entry.number = other.number;
-        if (other.kind == VALUE_CONST)
-            return entry;
-        if (other.kind == VALUE_NONE && !e->d->is_64 && e->d->got != 0) {
-            entry.number = e->d->got;
-            return entry;
-        }
-        /* The base was lost; tables relative to themselves are by far the most common. */
-        if (other.kind == VALUE_NONE && e->retry && entry.entry_size == 4 && entry.is_signed) {
-            entry.number = entry.table_va;
-            return entry;
-        }
-    }
+Value value_kept(const Eval *e, uint16_t base, int64_t disp) {
+    for (unsigned i = 0; i < EVAL_KEPT; i++)
+        if (e->kept[i].number != 0 && e->kept[i].base == base && e->kept[i].disp == disp)
+            return (Value){.kind = VALUE_CONST, .number = e->kept[i].number};
     return (Value){0};
 }
 
-static void eval_compare(Eval *e, const Insn *in) {
-    e->cmp_reg = -1;
-    if (!in->has_imm || in->operand_count < 2 || in->imm >= MAX_TABLE_ENTRIES ||
-        strcmp(decode_mnemonic(e->d->decoder, in->mnemonic), "cmp") != 0)
-        return;
-    e->cmp_number = (uint32_t)in->imm;
-    if (in->operands[0].kind == OPERAND_REG) {
-        e->cmp_reg = reg_of(e, in->operands[0].reg);
-    } else if (in->operands[0].kind == OPERAND_MEM && in->operands[0].index == 0) {
-        e->cmp_reg = 16;
-        e->cmp_slot = (Slot){in->operands[0].base, in->operands[0].value, 0};
-    }
-}
-
-/* ja, jae, jbe, jb (and jg, jle: the compiler may know that the index is not negative). */
-static void eval_branch(Eval *e, const uint8_t *at) {
-    unsigned cc = at[0] == 0x0f ? at[1] & 15u : at[0] & 15u;
-    uint32_t bound = cc == 7 || cc == 6 || cc == 15 || cc == 14 ? e->cmp_number + 1
-                     : cc == 3 || cc == 2                       ? e->cmp_number
-                                                                : 0;
+void value_bound(Eval *e, uint32_t bound) {
     if (e->cmp_reg < 0 || bound == 0)
         return;
-    if (e->cmp_reg < 16) {
+    if (e->cmp_reg < EVAL_REGS) {
         e->regs[e->cmp_reg].bound = bound;
         e->regs[e->cmp_reg].is_loose = false;
     } else {
         e->slot = e->cmp_slot;
         e->slot.bound = bound;
     }
-}
-
-/* mov, movzx, movsx, movsxd. */
-static Value eval_move(const Eval *e, const Insn *in, bool extends) {
-    const Operand *from = &in->operands[1];
-    Value v = {0};
-    if (from->kind == OPERAND_IMM) {
-        v.kind = VALUE_CONST;
-        v.number = narrow(e, in->imm);
-        return v;
-    }
-    const char *name = decode_mnemonic(e->d->decoder, in->mnemonic);
-    bool is_signed = extends && name[3] == 's';
-    if (from->kind == OPERAND_REG) {
-        v = value_of(e, from->reg);
-        v.is_signed |= is_signed;
-        if (extends && from->bits == 8 && v.bound == 0) {
-            v.bound = 256;
-            v.is_loose = true;
-        }
-        return v;
-    }
-    if (from->kind != OPERAND_MEM || from->segment > 0xff00)
-        return v;
-    v = value_loaded(e, in, from, from->bits, is_signed);
-    if (v.kind == VALUE_NONE && from->index == 0 && e->slot.bound != 0 &&
-        e->slot.base == from->base && e->slot.disp == from->value)
-        v.bound = e->slot.bound;
-    if (v.kind == VALUE_NONE && extends && from->bits == 8 && v.bound == 0) {
-        v.bound = 256;
-        v.is_loose = true;
-    }
-    for (unsigned i = 0; i < KEPT && v.kind == VALUE_NONE && from->index == 0; i++)
-        if (e->kept[i].number != 0 && e->kept[i].base == from->base &&
-            e->kept[i].disp == from->value) {
-            v.kind = VALUE_CONST;
-            v.number = e->kept[i].number;
-        }
-    return v;
-}
-
-static Value eval_lea(const Eval *e, const Insn *in) {
-    const Operand *m = &in->operands[1];
-    Value v = {0};
-    if (in->mem_va != 0) {
-        v.kind = VALUE_CONST;
-        v.number = in->mem_va;
-    } else if (m->base != 0 && m->index == 0) {
-        v = value_of(e, m->base);
-        v.number = narrow(e, v.number + (uint64_t)m->value);
-        if (v.kind != VALUE_CONST)
-            v = (Value){0};
-    } else if (m->base == 0 && m->index != 0 && in_image(e->d, narrow(e, (uint64_t)m->value))) {
-        v.kind = VALUE_ADDRESS;
-        v.number = narrow(e, (uint64_t)m->value);
-        v.bound = value_of(e, m->index).bound;
-    } else if (m->base != 0 && m->scale == 1 && m->value == 0) {
-        v = value_sum(e, value_of(e, m->base), value_of(e, m->index));
-    }
-    return v;
-}
-
-static Value eval_add(const Eval *e, const Insn *in) {
-    Value a = value_of(e, in->operands[0].reg);
-    const Operand *from = &in->operands[1];
-    if (in->has_imm) {
-        /* call __x86.get_pc_thunk.bx; add ebx, imm */
-        if (!e->d->is_64 && is_got_add(e->d, in))
-            return (Value){.kind = VALUE_CONST, .number = e->d->got};
-        if (a.kind == VALUE_CONST) {
-            a.number = narrow(e, a.number + in->imm);
-            a.bound = 0;
-        } else if (a.kind == VALUE_NONE && in->imm_size == 4 &&
-                   in_image(e->d, narrow(e, in->imm))) {
-            a.kind = VALUE_ADDRESS;
-            a.number = narrow(e, in->imm);
-        } else {
-            a = (Value){0};
-        }
-        return a;
-    }
-    if (from->kind == OPERAND_REG)
-        return value_sum(e, a, value_of(e, from->reg));
-    if (from->kind == OPERAND_MEM) /* add rax,[rbx+rcx*4] */
-        return value_sum(e, a, value_loaded(e, in, from, from->bits, false));
-    return (Value){0};
-}
-
-static void eval_call(Eval *e) {
-    static const uint8_t lost[] = {0, 1, 2, 8, 9, 10, 11};
-    for (size_t i = 0; i < sizeof lost; i++)
-        e->regs[lost[i]] = (Value){0};
-    e->cmp_reg = -1;
-}
-
-/* mov [ebp-8],reg: a base that is kept on the stack. */
-static void eval_store(Eval *e, const Insn *in) {
-    const Operand *to = &in->operands[0];
-    if (in->operand_count != 2 || to->kind != OPERAND_MEM || to->index != 0 ||
-        in->operands[1].kind != OPERAND_REG)
-        return;
-    Value v = value_of(e, in->operands[1].reg);
-    unsigned i = 0;
-    while (i < KEPT && (e->kept[i].base != to->base || e->kept[i].disp != to->value))
-        i++;
-    if (i == KEPT && v.kind != VALUE_CONST)
-        return;
-    if (i == KEPT)
-        i = e->kept_count++ % KEPT;
-    e->kept[i].base = to->base;
-    e->kept[i].disp = to->value;
-    e->kept[i].number = v.kind == VALUE_CONST && in_image(e->d, v.number) ? v.number : 0;
-}
-
-static void eval_step(Eval *e, const Insn *in, const uint8_t *at) {
-    if (in->flow == FLOW_BRANCH) {
-        eval_branch(e, at);
-        return;
-    }
-    if (in->flow == FLOW_CALL || in->flow == FLOW_CALL_INDIRECT) {
-        eval_call(e);
-        return;
-    }
-    unsigned group = decode_mnemonic_group(e->d->decoder, in->mnemonic);
-    if (group == GROUP_COMPARE) {
-        eval_compare(e, in);
-        return;
-    }
-    int to = in->operand_count > 0 && in->operands[0].kind == OPERAND_REG
-                 ? reg_of(e, in->operands[0].reg)
-                 : -1;
-    if (group == GROUP_EXTEND && in->operand_count < 2) { /* cdqe, cdq */
-        e->regs[0].is_signed = true;
-        return;
-    }
-    if (to < 0 && group == GROUP_MOVE)
-        eval_store(e, in);
-    if (to < 0)
-        return;
-    Value v = {0};
-    if (group == GROUP_MOVE && in->operand_count == 2)
-        v = eval_move(e, in, false);
-    else if (group == GROUP_EXTEND)
-        v = eval_move(e, in, true);
-    else if (group == GROUP_ADDRESS)
-        v = eval_lea(e, in);
-    else if (group == GROUP_ARITHMETIC && in->operand_count == 2 &&
-             strcmp(decode_mnemonic(e->d->decoder, in->mnemonic), "add") == 0)
-        v = eval_add(e, in);
-    else if (group == GROUP_LOGIC && in->has_imm && in->imm > 0 && in->imm < 256 &&
-             strcmp(decode_mnemonic(e->d->decoder, in->mnemonic), "and") == 0)
-        v = (Value){.bound = (uint32_t)in->imm + 1, .is_loose = true};
-    else if (group == GROUP_SHIFT && in->has_imm)
-        v.bound = e->regs[to].bound;
-    else if (!(in->operands[0].access & ACCESS_WRITE))
-        return;
-    if (group == GROUP_ADDRESS && v.kind == VALUE_CONST)
-        e->sticky[to] = v.number;
-    e->regs[to] = v;
-}
-
-/* The value that the jump goes to. */
-static Value eval_jump(const Eval *e, const Insn *in) {
-    const Operand *to = &in->operands[0];
-    if (in->operand_count > 0 && to->kind == OPERAND_REG)
-        return value_of(e, to->reg);
-    if (in->operand_count > 0 && to->kind == OPERAND_MEM && in->mem_va == 0)
-        return value_loaded(e, in, to, to->bits, false);
-    return (Value){0};
 }
 
 /* Largest number in the inner table + 1: how many entries the outer one has. */
@@ -379,7 +80,7 @@ static uint64_t entry_read(const Discover *d, const Value *v, Bytes b, uint32_t 
         break;
     }
     x += v->kind == VALUE_TARGET ? v->number : 0;
-    return d->is_64 ? x : x & 0xffffffff;
+    return d->isa->is_64 ? x : x & 0xffffffff;
 }
 
 static bool target_fits(Discover *d, uint64_t target, uint64_t jump_va, uint32_t owner) {
@@ -457,7 +158,7 @@ static bool table_use(Discover *d, const Value *v, Table *table) {
         v->entry_size > 8)
         return false;
     /* Entries as wide as a pointer are addresses, narrower ones need a base. */
-    if (v->kind == VALUE_ENTRY && v->entry_size != (d->is_64 ? 8 : 4))
+    if (v->kind == VALUE_ENTRY && v->entry_size != (d->isa->is_64 ? 8 : 4))
         return false;
     size_t first = d->table_targets.count;
     uint32_t entries = table_read(d, v, table->jump_va, table->owner);
@@ -507,14 +208,14 @@ static bool heads_eval(Discover *d, const uint64_t *heads, size_t count, Table *
     for (size_t i = 0; i < count; i++) {
         Area *a = area_find(d, heads[i]);
         Insn in;
-        Bytes b = a ? bytes_clip((Bytes){a->bytes, a->size}, heads[i] - a->va, 15) : (Bytes){0};
-        if (b.size == 0 || !decode_full(d->decoder, b, heads[i], &in))
+        if (!a || !insn_full_at(d, a, heads[i] - a->va, &in))
             return false;
+        const uint8_t *at = a->bytes + (heads[i] - a->va);
         if (i + 1 == count) {
-            Value v = eval_jump(&e, &in);
+            Value v = d->isa->table_jump(&e, &in, at);
             return table_use(d, &v, table);
         }
-        eval_step(&e, &in, b.at);
+        d->isa->table_step(&e, &in, at);
     }
     return false;
 }
@@ -540,12 +241,11 @@ static bool eval_until(Eval *e, uint64_t va, uint64_t jump_va, Insn *in) {
     while (a && va - a->va < a->size && va <= jump_va) {
         uint8_t length = a->map[va - a->va] & MAP_LENGTH;
         if (length) {
-            Bytes b = bytes_clip((Bytes){a->bytes, a->size}, va - a->va, 15);
-            if (!decode_full(e->d->decoder, b, va, in))
+            if (!insn_full_at(e->d, a, va - a->va, in))
                 return false;
             if (va == jump_va)
                 return true;
-            eval_step(e, in, b.at);
+            e->d->isa->table_step(e, in, a->bytes + (va - a->va));
         }
         va += length ? length : 1;
     }
@@ -580,7 +280,8 @@ static void retry_all(Discover *d, Retry *list, size_t count) {
         d->retry_left -= cost < d->retry_left ? cost : d->retry_left;
         bool found = eval_until(&e, at, table.jump_va, &in);
         at = table.jump_va;
-        Value v = found ? eval_jump(&e, &in) : (Value){0};
+        Value v =
+            found ? d->isa->table_jump(&e, &in, a->bytes + (table.jump_va - a->va)) : (Value){0};
         if (found && table_use(d, &v, &table))
             d->tables.at[list[i].table] = table;
     }

@@ -29,7 +29,7 @@ Before code_before(Discover *d, uint64_t va) {
     if (off == 0)
         return BEFORE_NOTHING;
     if (!map_is_used(a->map[off - 1]))
-        return filler_ends_at(a, off) ? BEFORE_FILLER : BEFORE_UNKNOWN;
+        return filler_ends_at(d, a, off) ? BEFORE_FILLER : BEFORE_UNKNOWN;
     if (a->map[off - 1] == MAP_DATA)
         return BEFORE_DATA;
     for (size_t n = 1; n <= 15 && n <= off; n++) {
@@ -39,8 +39,7 @@ Before code_before(Discover *d, uint64_t va) {
         if (!(m & MAP_FLOW))
             return BEFORE_FALLS;
         Insn in;
-        if (!decode_flow(d->decoder, bytes_clip((Bytes){a->bytes, a->size}, off - n, 15), va - n,
-                         &in))
+        if (!insn_at(d, a, off - n, &in))
             return BEFORE_UNKNOWN;
         if (in.flow == FLOW_BRANCH)
             return BEFORE_FALLS;
@@ -55,9 +54,9 @@ static bool tail_fits(Discover *d, const Edge *e) {
     Before before = code_before(d, e->to);
     Area *a = area_find(d, e->to);
     size_t off = e->to - a->va;
-    if (before == BEFORE_FALLS || is_filler(a, off))
+    if (before == BEFORE_FALLS || is_filler(d, a, off))
         return false;
-    int score = prologue_score(a->bytes + off, a->size - off, d->is_64);
+    int score = prologue_at(d, a, off);
     if (!e->conditional)
         return true;
     return score >= 4;
@@ -69,9 +68,9 @@ static bool skips_filler(Discover *d, const Edge *e) {
         return false;
     Area *a = area_find(d, e->to);
     size_t off = e->to - a->va;
-    if (a->bytes[off - 1] == 0xcc)
+    if (off >= d->isa->align && d->isa->is_stopper(a->bytes + off - d->isa->align))
         return true;
-    return prologue_score(a->bytes + off, a->size - off, d->is_64) >= 6;
+    return prologue_at(d, a, off) >= 6;
 }
 
 static bool tails_round(Discover *d) {

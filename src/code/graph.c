@@ -207,10 +207,9 @@ static void walk_block(Walk *w, uint64_t va) {
         bool goes_on = true;
         if (m & (MAP_FLOW | MAP_REF)) {
             Insn in;
-            Bytes b = bytes_clip((Bytes){a->bytes, a->size}, off, 15);
-            CHECK(decode_flow(d->decoder, b, a->va + off, &in));
+            CHECK(insn_at(d, a, off, &in));
             if (m & MAP_REF)
-                walk_refs(w, &in, b.at);
+                walk_refs(w, &in, a->bytes + off);
             if (m & MAP_FLOW) {
                 flow = (uint8_t)in.flow;
                 goes_on = walk_flow(w, &in);
@@ -339,12 +338,12 @@ static void blocks_store(Walk *w, Function *f) {
     f->block_count = (uint32_t)code->blocks.count - f->first_block;
 }
 
-/* A thunk only jumps on; endbr and moves of registers may stand before the jump. */
+/* A thunk only jumps on. */
 static void thunk_find(Walk *w, Function *f) {
-    enum { THUNK_INSTRUCTIONS = 3 };
     const Code *code = w->code;
     const Block *block = &code->blocks.at[f->first_block];
-    if (f->block_count != 1 || f->call_count != 1 || block->instruction_count > THUNK_INSTRUCTIONS)
+    if (f->block_count != 1 || f->call_count != 1 ||
+        block->instruction_count > w->d->isa->thunk_instructions)
         return;
     const Call *call = &code->calls.at[f->first_call];
     if (!call->is_tail || (block->flow != FLOW_JUMP && block->flow != FLOW_JUMP_INDIRECT))
@@ -484,7 +483,7 @@ static void coverage_count(const Discover *d, Code *code) {
             size_t end = off + 1;
             while (end < a->size && !map_is_used(a->map[end]))
                 end++;
-            code->bytes_padding += filler_length(a->bytes + off, end - off);
+            code->bytes_padding += filler_at(d, a, off, end - off);
             off = end;
         }
     }

@@ -1,5 +1,6 @@
 target_sources(cognate_objects PRIVATE
   src/code/code.c
+  src/code/decode.c
   src/code/decode_fast.c
   src/code/decode_x86.c
   src/code/discover.c
@@ -11,7 +12,10 @@ target_sources(cognate_objects PRIVATE
   src/code/discover_table.c
   src/code/discover_tail.c
   src/code/graph.c
+  src/code/isa.c
+  src/code/isa_x86.c
   src/code/loops.c
   src/code/no_return.c
   src/code/plausible.c
+  src/code/table_x86.c
 )

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * decode.c: which decoder an image needs; everything else goes to it. */
+#include "code/decode.h"
+
+#include "code/decode_ops.h"
+
+Decoder *decoder_for_image(Arena *a, const Image *image) {
+    switch (image->arch) {
+    case ARCH_X86:
+    case ARCH_X64:
+        return decoder_x86(a, image);
+    case ARCH_NONE:
+    case ARCH_ARM:
+    case ARCH_ARM64:
+    case ARCH_MIPS:
+    case ARCH_PPC:
+    case ARCH_RISCV:
+    case ARCH_OTHER:
+        break;
+    }
+    return NULL;
+}
+
+bool decode_flow(const Decoder *d, Bytes b, uint64_t va, Insn *out) {
+    *out = (Insn){0};
+    return d->ops->flow(d, b, va, out);
+}
+
+bool decode_full(const Decoder *d, Bytes b, uint64_t va, Insn *out) {
+    *out = (Insn){0};
+    return d->ops->full(d, b, va, out);
+}
+
+bool decode_has_track(const Decoder *d) { return d->ops->track != NULL; }
+
+void decode_track(const Decoder *d, Known *known, const uint8_t *at, Insn *in) {
+    if (d->ops->track)
+        d->ops->track(d, known, at, in);
+}
+
+const char *decode_mnemonic(const Decoder *d, uint16_t mnemonic) {
+    return d->ops->mnemonic(mnemonic);
+}
+
+unsigned decode_mnemonic_group(const Decoder *d, uint16_t mnemonic) {
+    return d->ops->mnemonic_group(mnemonic);
+}
+
+RegisterClass decode_register_class(const Decoder *d, uint16_t reg) {
+    return d->ops->register_class(reg);
+}
+
+unsigned decode_register_number(const Decoder *d, uint16_t reg) {
+    return d->ops->register_number(reg);
+}

@@ -461,13 +461,7 @@ FUNCLET = re.compile(
     r'\?(?:catch|dtor|fin|filt|unwind)\$|\$(?:catch|fin|filt|dtor)\$|__(?:eh|unwind|catch)?(?:handler|funclet)\$'
     r'|__ehhandler\$|__unwindfunclet\$|__catch\$|^\$LN\d+'
 )
-MS_GO_MARKS = {
-    'go:buildid',
-    'go.buildid',
-    'runtime.text',
-    'runtime.etext',
-}  # typed as functions, but are not
-ADJUSTOR = re.compile(r'^\?.*@@[WXGOP]\w*[A-Z]|\[thunk\]|`vtordisp|`adjustor')
+MS_ADJUSTOR = re.compile(r'^\?.*@@[WXGOP]\w*[A-Z]|\[thunk\]|`vtordisp|`adjustor')
 PROCS = {0x1110, 0x110F, 0x1147, 0x1146, 0x1155, 0x1156}
 
 

@@ -236,6 +236,11 @@ typedef struct IrOp {
     uint64_t imm;
 } IrOp;
 
+/* imm was made from the program counter (RIP-relative operands, adr, adrp, pc + literal, call's
+ * return address): it is an address, not a number. Lifters set it wherever they put pc into an imm.
+ */
+enum { IR_ADDRESS = 1 };
+
 /* IR_FLOAT: what it computes, on w-bit numbers (lane: width of the source where it differs). */
 typedef enum FloatKind {
     FLOAT_ADD = 1,

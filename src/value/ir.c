@@ -71,12 +71,14 @@ static bool skips_nothing(const IrOp *ops, size_t i, size_t count) {
     return true;
 }
 
-/* Marks the operations that an IR_SKIP may leave out (IrOp.mark): what they write is not replaced
+enum { IR_MARK = 2 }; /* of IrOp.flags, inside ir_drop_dead only */
+
+/* Marks the operations that an IR_SKIP may leave out (IR_MARK): what they write is not replaced
  * for certain. */
 static void mark_skipped(IrOp *ops, size_t count) {
     uint64_t left = 0;
     for (size_t i = 0; i < count; i++) {
-        ops[i].mark = left > 0;
+        ops[i].flags = (uint8_t)(ops[i].flags & IR_ADDRESS) | (left > 0 ? IR_MARK : 0);
         left -= left > 0;
         if (ops[i].kind == IR_SKIP && ops[i].imm > left)
             left = ops[i].imm;
@@ -97,9 +99,9 @@ void ir_drop_dead(IrOp *ops, size_t count, uint32_t live_flags) {
                 .kind = IR_NOP, .out = SLOT_NONE, .a = SLOT_NONE, .b = SLOT_NONE, .c = SLOT_NONE};
             continue;
         }
-        if (!op->mark)
+        if (!(op->flags & IR_MARK))
             live_remove(&live, op->out);
-        op->mark = 0;
+        op->flags &= IR_ADDRESS;
         if (op->kind == IR_STRING)
             live_string(&live, op);
         else if (op->kind > IR_STRING && op->kind != IR_SKIP)

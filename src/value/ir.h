@@ -230,7 +230,7 @@ typedef struct IrOp {
     uint8_t kind; /* IrKind */
     uint8_t bits; /* w */
     uint8_t lane;
-    uint8_t mark;     /* 0; ir_drop_dead uses it while it runs */
+    uint8_t flags;    /* IR_ADDRESS; the rest is 0, ir_drop_dead uses it while it runs */
     uint16_t out;     /* SLOT_NONE: nothing */
     uint16_t a, b, c; /* a slot, SLOT_IMM or SLOT_NONE */
     uint64_t imm;

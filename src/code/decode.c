@@ -53,3 +53,14 @@ RegisterClass decode_register_class(const Decoder *d, uint16_t reg) {
 unsigned decode_register_number(const Decoder *d, uint16_t reg) {
     return d->ops->register_number(reg);
 }
+
+RegisterPlace decode_register_place(const Decoder *d, uint16_t reg) {
+    return d->ops->register_place ? d->ops->register_place(reg) : (RegisterPlace){0};
+}
+
+unsigned decode_register_count(const Decoder *d) { return d->ops->register_count; }
+
+bool decode_implied(const Decoder *d, Bytes b, Implied *out) {
+    *out = (Implied){0};
+    return d->ops->implied && d->ops->implied(d, b, out);
+}

@@ -36,7 +36,7 @@ typedef struct Operand {
     uint8_t access; /* ACCESS_* */
     uint16_t bits;
     uint16_t reg;                  /* OPERAND_REG: decoder's register id */
-    uint16_t base, index, segment; /* OPERAND_MEM */
+    uint16_t base, index, segment; /* OPERAND_MEM; segment: of a far address too, the selector */
     uint8_t scale;
     bool is_agen;  /* address computed, not accessed (lea) */
     int64_t value; /* immediate, or displacement; OPERAND_TARGET: the absolute target */
@@ -58,9 +58,23 @@ typedef struct Insn {
      * place of the code or of what it mentions. */
     uint32_t address_bits;
     /* decode_full only */
+    uint16_t id; /* our own number of the instruction: x86: X86Mnemonic; 0 none */
+    /* x86: PREFIX_*, and the widths in force, in bits. */
+    uint8_t prefixes, operand_width, address_width;
+    uint16_t segment; /* x86: register of a prefix for fs or gs, else 0 */
+    bool is_far;      /* x86: call, jump or return that changes cs */
     uint8_t operand_count;
     Operand operands[INSN_OPERANDS];
 } Insn;
+
+/* Prefixes that mean something to the instruction (rep ret: nothing). */
+enum { PREFIX_LOCK = 1, PREFIX_REP = 2 /* rep, repe */, PREFIX_REPNE = 4 };
+
+/* What an instruction reads and writes besides its operands; bit n: general register n. */
+typedef struct Implied {
+    uint32_t read, written;
+    uint32_t flags_written; /* bits of EFLAGS */
+} Implied;
 
 /* Registers whose content is known because code made an address in steps (adrp, add). */
 typedef struct Known {
@@ -98,6 +112,20 @@ typedef enum RegisterClass {
 RegisterClass decode_register_class(const Decoder *d, uint16_t reg);
 /* Family of a general register regardless of width (rax, eax, ax, al: the same), 0..31. */
 unsigned decode_register_number(const Decoder *d, uint16_t reg);
+/* Which bits of which register an operand's register is. */
+typedef struct RegisterPlace {
+    RegisterClass class; /* REGISTER_STACK and REGISTER_FRAME are REGISTER_GENERAL here */
+    /* General and vector registers: the encoding's number; REGISTER_FLOAT: st(n) and mm(n);
+     * REGISTER_SEGMENT: cs ss ds es fs gs. */
+    uint8_t number;
+    uint8_t off; /* lowest bit: 8 for ah, bh, ch, dh */
+    uint16_t bits;
+} RegisterPlace;
+RegisterPlace decode_register_place(const Decoder *d, uint16_t reg);
+/* Registers are numbered below this. */
+unsigned decode_register_count(const Decoder *d);
+/* For instructions that nobody knows better; slow. False when the bytes do not decode. */
+bool decode_implied(const Decoder *d, Bytes b, Implied *out);
 /* Groups of mnemonics. Stored features cite them by number: grow at the end, never renumber. */
 typedef enum MnemonicGroup {
     GROUP_OTHER,

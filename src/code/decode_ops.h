@@ -17,6 +17,10 @@ typedef struct DecoderOps {
     MnemonicGroup (*mnemonic_group)(uint16_t mnemonic);
     RegisterClass (*register_class)(uint16_t reg);
     unsigned (*register_number)(uint16_t reg);
+    /* For lifters of the processor; NULL where they do without. */
+    RegisterPlace (*register_place)(uint16_t reg);
+    bool (*implied)(const Decoder *d, Bytes b, Implied *out);
+    unsigned register_count;
 } DecoderOps;
 
 struct Decoder {

@@ -7,6 +7,7 @@
 
 #include "code/decode_fast.h"
 #include "code/decode_ops.h"
+#include "code/x86_mnemonics.h"
 
 typedef struct X86Decoder {
     Decoder decoder; /* first */
@@ -109,6 +110,83 @@ static bool x86_flow(const Decoder *decoder, Bytes b, uint64_t va, Insn *out) {
     return true;
 }
 
+/* Our number of each mnemonic of the decoder. */
+static const uint16_t id_of_mnemonic[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
+#define X(name) [ZYDIS_MNEMONIC_##name] = X86_##name,
+    X86_GENERAL(X) X86_FLOAT(X) X86_VECTOR(X)
+#undef X
+};
+
+/* AVX-512 forms that do what the AVX form does (no mask, no rounding, no broadcast, 256 bits) keep
+ * its number. */
+static uint16_t id_of(const ZydisDecodedInstruction *in) {
+    if (in->encoding == ZYDIS_INSTRUCTION_ENCODING_EVEX ||
+        in->encoding == ZYDIS_INSTRUCTION_ENCODING_MVEX) {
+        bool plain = in->encoding == ZYDIS_INSTRUCTION_ENCODING_EVEX &&
+                     in->avx.vector_length <= 256 &&
+                     (in->avx.mask.mode == ZYDIS_MASK_MODE_INVALID ||
+                      in->avx.mask.mode == ZYDIS_MASK_MODE_DISABLED) &&
+                     in->avx.broadcast.mode == ZYDIS_BROADCAST_MODE_INVALID &&
+                     in->avx.rounding.mode == ZYDIS_ROUNDING_MODE_INVALID && !in->avx.has_sae;
+        return plain ? id_of_mnemonic[in->mnemonic] : X86_OTHER;
+    }
+    if (in->meta.isa_set == ZYDIS_ISA_SET_I386 && in->mnemonic == ZYDIS_MNEMONIC_MOVSD)
+        return X86_MOVSD_STRING;
+    if (in->meta.isa_set == ZYDIS_ISA_SET_I386 && in->mnemonic == ZYDIS_MNEMONIC_CMPSD)
+        return X86_CMPSD_STRING;
+    return id_of_mnemonic[in->mnemonic];
+}
+
+/* Where Zydis 4.0.0 says that the first operand is only written although what it held stays in
+ * part: bsf and bsr of 0 keep it (zydis#584), scalars keep the upper lanes (zydis#542, #585). */
+static bool keeps_destination(const Insn *in) {
+    switch (in->id) {
+    case X86_BSF:
+    case X86_BSR:
+    case X86_CVTSD2SS:
+    case X86_CVTSS2SD:
+    case X86_CVTSI2SD:
+    case X86_CVTSI2SS:
+    case X86_RCPSS:
+    case X86_RSQRTSS:
+    case X86_SQRTSD:
+    case X86_SQRTSS:
+    case X86_ROUNDSD:
+    case X86_ROUNDSS:
+    case X86_MOVLPS:
+    case X86_MOVLPD:
+    case X86_MOVHPS:
+    case X86_MOVHPD:
+    case X86_MOVLHPS:
+    case X86_MOVHLPS:
+        return in->operands[0].kind == OPERAND_REG;
+    case X86_MOVSS:
+    case X86_MOVSD:
+        return in->operands[0].kind == OPERAND_REG && in->operands[1].kind == OPERAND_REG;
+    default:
+        return false;
+    }
+}
+
+/* What lifters ask besides the operands. */
+static void fill_full(const ZydisDecodedInstruction *in, Insn *out) {
+    out->id = id_of(in);
+    out->operand_width = in->operand_width;
+    out->address_width = in->address_width;
+    out->is_far = in->meta.branch_type == ZYDIS_BRANCH_TYPE_FAR;
+    uint64_t a = in->attributes;
+    if (a & ZYDIS_ATTRIB_HAS_LOCK)
+        out->prefixes |= PREFIX_LOCK;
+    if (a & (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE))
+        out->prefixes |= PREFIX_REP;
+    if (a & ZYDIS_ATTRIB_HAS_REPNE)
+        out->prefixes |= PREFIX_REPNE;
+    if (a & ZYDIS_ATTRIB_HAS_SEGMENT_FS)
+        out->segment = ZYDIS_REGISTER_FS;
+    if (a & ZYDIS_ATTRIB_HAS_SEGMENT_GS)
+        out->segment = ZYDIS_REGISTER_GS;
+}
+
 static void operand_fill(const ZydisDecodedOperand *from, const Insn *insn, Operand *to) {
     to->bits = from->size;
     if (from->actions & ZYDIS_OPERAND_ACTION_MASK_READ)
@@ -136,6 +214,7 @@ static void operand_fill(const ZydisDecodedOperand *from, const Insn *insn, Oper
     case ZYDIS_OPERAND_TYPE_POINTER:
         to->kind = OPERAND_IMM;
         to->value = from->ptr.offset;
+        to->segment = from->ptr.segment;
         break;
     case ZYDIS_OPERAND_TYPE_UNUSED:
     default:
@@ -157,9 +236,15 @@ static bool x86_full(const Decoder *decoder, Bytes b, uint64_t va, Insn *out) {
             ZydisDecoderDecodeOperands(&d->zydis, &context, &in, operands, (ZyanU8)count)))
         return false;
     fill(d, &in, va, out);
-    out->operand_count = (uint8_t)count;
-    for (unsigned i = 0; i < count; i++)
-        operand_fill(&operands[i], out, &out->operands[i]);
+    fill_full(&in, out);
+    for (unsigned i = 0; i < count; i++) {
+        /* The mask register that an AVX-512 form names even where it masks nothing (id_of). */
+        if (out->id != X86_OTHER && operands[i].encoding == ZYDIS_OPERAND_ENCODING_MASK)
+            continue;
+        operand_fill(&operands[i], out, &out->operands[out->operand_count++]);
+    }
+    if (keeps_destination(out))
+        out->operands[0].access |= ACCESS_READ;
     return true;
 }
 
@@ -212,6 +297,47 @@ static RegisterClass x86_register_class(uint16_t reg) {
     }
     unsigned number = x86_register_number(reg);
     return number == 4 ? REGISTER_STACK : number == 5 ? REGISTER_FRAME : REGISTER_GENERAL;
+}
+
+static RegisterPlace x86_register_place(uint16_t reg) {
+    RegisterPlace place = {.class = x86_register_class(reg)};
+    place.number = (uint8_t)x86_register_number(reg);
+    place.bits = (uint16_t)ZydisRegisterGetWidth(ZYDIS_MACHINE_MODE_LONG_64, (ZydisRegister)reg);
+    if (place.class == REGISTER_STACK || place.class == REGISTER_FRAME)
+        place.class = REGISTER_GENERAL;
+    if (reg >= ZYDIS_REGISTER_AH && reg <= ZYDIS_REGISTER_BH)
+        place.off = 8;
+    if (place.class == REGISTER_SEGMENT) {
+        static const uint8_t numbers[] = {3, 0, 1, 2, 4, 5}; /* es cs ss ds fs gs */
+        place.number = numbers[reg - ZYDIS_REGISTER_ES];
+        place.bits = 16;
+    }
+    if (reg >= ZYDIS_REGISTER_MM0 && reg <= ZYDIS_REGISTER_MM7)
+        place.class = REGISTER_FLOAT;
+    return place;
+}
+
+static bool x86_implied(const Decoder *decoder, Bytes b, Implied *out) {
+    ZydisDecodedInstruction in;
+    ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+    if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&x86_of(decoder)->zydis, b.at, b.size, &in, operands)))
+        return false;
+    for (unsigned i = in.operand_count_visible; i < in.operand_count; i++) {
+        const ZydisDecodedOperand *o = &operands[i];
+        if (o->type != ZYDIS_OPERAND_TYPE_REGISTER)
+            continue;
+        RegisterPlace place = x86_register_place((uint16_t)o->reg.value);
+        if (place.class != REGISTER_GENERAL)
+            continue;
+        if (o->actions & ZYDIS_OPERAND_ACTION_MASK_READ)
+            out->read |= (uint32_t)1 << place.number;
+        if (o->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE)
+            out->written |= (uint32_t)1 << place.number;
+    }
+    if (in.cpu_flags)
+        out->flags_written = in.cpu_flags->modified | in.cpu_flags->set_0 | in.cpu_flags->set_1 |
+                             in.cpu_flags->undefined;
+    return true;
 }
 
 /* Scalar instructions by name; what is not listed is sorted by the first letters below. Cited by
@@ -523,7 +649,10 @@ static const DecoderOps x86_ops = {.flow = x86_flow,
                                    .mnemonic = x86_mnemonic,
                                    .mnemonic_group = x86_mnemonic_group,
                                    .register_class = x86_register_class,
-                                   .register_number = x86_register_number};
+                                   .register_number = x86_register_number,
+                                   .register_place = x86_register_place,
+                                   .implied = x86_implied,
+                                   .register_count = ZYDIS_REGISTER_MAX_VALUE + 1};
 
 Decoder *decoder_x86(Arena *a, const Image *image) {
     bool is_64 = image->arch == ARCH_X64;

@@ -3,4 +3,11 @@ target_sources(cognate_objects PRIVATE
   src/value/ir.c
   src/value/ir_eval.c
   src/value/ir_eval_packed.c
+  src/value/lift.c
+  src/value/lift_x86.c
+  src/value/lift_x86_arith.c
+  src/value/lift_x86_control.c
+  src/value/lift_x86_move.c
+  src/value/lift_x86_shift.c
+  src/value/lift_x86_vector.c
 )

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * lift.c: which lifter an image needs. */
+#include "value/lift.h"
+
+Lifter *lifter_for_image(Arena *a, const Image *image, const Decoder *decoder) {
+    if (!decoder)
+        return NULL;
+    Lifter l = {.decoder = decoder, .arch = image->arch, .bits = image->bits};
+    switch (image->arch) {
+    case ARCH_X86:
+    case ARCH_X64:
+        l.bits = image->arch == ARCH_X64 ? 64 : 32;
+        l.tables = lift_x86_tables(a, decoder);
+        break;
+    case ARCH_NONE:
+    case ARCH_ARM:
+    case ARCH_ARM64:
+    case ARCH_MIPS:
+    case ARCH_PPC:
+    case ARCH_RISCV:
+    case ARCH_OTHER:
+    default:
+        return NULL;
+    }
+    Lifter *made = ARENA_NEW(a, Lifter);
+    *made = l;
+    return made;
+}
+
+size_t lift_insn(const Lifter *l, Bytes b, uint64_t va, IrOp *ops, unsigned *length) {
+    switch ((int)l->arch) {
+    case ARCH_X86:
+    case ARCH_X64:
+        return lift_x86(l, b, va, ops, length);
+    default:
+        *length = 0;
+        return 0;
+    }
+}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * bench_functions DIR [--part tune|report] [--quick] [--tasks pool,...] [--projects A,B]
- * [--threads N] [--pairs N] [--queries N] [--align] [--misses FILE]: matches the functions of the
- * corpus in DIR (tools/functions_build.py) across compilers, levels and processors, and prints CSV
- * rows bench,set,metric,value,unit,peer,note. What is counted: tests/quality/functions.md.
+ * bench_functions DIR [--part tune|report] [--quick] [--tasks T] [--projects A,B] [--threads N]
+ * [--mcrit CSV] [--goodware DIR] [--chance FILE] [--pairs N] [--queries N] [--align] [--misses
+ * FILE]: matches the functions of the corpus in DIR (tools/functions_build.py) across compilers,
+ * levels and processors, and prints CSV rows bench,set,metric,value,unit,peer,note. What is
+ * counted: tests/quality/functions.md.
  * --quick: part of the configurations, pairs and queries, for tuning. */
 #include <stdarg.h>
 #include <stdio.h>
@@ -30,7 +31,7 @@ static double now_s(void) {
 }
 
 typedef struct Options {
-    const char *dir, *tasks;
+    const char *dir, *tasks, *goodware;
     CorpusFilter filter;
     Task task;
 } Options;
@@ -58,6 +59,12 @@ static bool parse(int argc, char **argv, Options *o) {
             o->tasks = value;
         else if (strcmp(name, "--misses") == 0)
             o->task.misses = value;
+        else if (strcmp(name, "--mcrit") == 0)
+            o->task.mcrit = value;
+        else if (strcmp(name, "--chance") == 0)
+            o->task.chance = value;
+        else if (strcmp(name, "--goodware") == 0)
+            o->goodware = value;
         else if (strcmp(name, "--threads") == 0)
             o->task.threads = (unsigned)atoi(value);
         else if (strcmp(name, "--pairs") == 0)
@@ -104,14 +111,26 @@ int main(int argc, char **argv) {
     o.task.set = o.filter.part ? o.filter.part : "all";
     digest_init();
     double start = now_s();
-    o.task.corpus = corpus_open(o.dir, &o.filter, o.task.threads);
-    if (!o.task.corpus || o.task.corpus->count == 0) {
+    Corpus *corpus = corpus_open(o.dir, &o.filter, o.task.threads);
+    o.task.corpus = corpus;
+    if (!corpus || corpus->count == 0) {
         fprintf(stderr, "bench_functions: no corpus in %s\n", o.dir);
         return 1;
     }
-    describe(o.task.corpus, now_s() - start);
+    describe(corpus, now_s() - start);
     if (strstr(o.tasks, "pool"))
         task_pool(&o.task);
+    if (strstr(o.tasks, "talos"))
+        task_talos(&o.task);
+    if (strstr(o.tasks, "mcrit"))
+        task_mcrit(&o.task);
+    if (strstr(o.tasks, "speed"))
+        task_speed(&o.task);
+    if (strstr(o.tasks, "chance")) {
+        if (o.goodware) /* last: the other tasks do not know it */
+            corpus_add_folders(corpus, o.goodware, o.task.threads);
+        task_chance(&o.task);
+    }
     fprintf(stderr, "%.1f s\n", now_s() - start);
     return 0;
 }

@@ -2,25 +2,18 @@
  * bench_speed FILE...: the whole analysis of each file, in process on one core, beside a Zydis full
  * decode of the same executable bytes. Prints CSV rows bench,set,metric,value,unit,peer,note: MB of
  * code per second of both, functions per second, and the ratio. */
-#include <Zydis/Zydis.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/text.h"
 #include "engine.h"
+#include "zydis_sweep.h"
 
 typedef struct Total {
     double code_mb, decode_s, analyse_s;
     uint64_t functions;
 } Total;
-
-static double now_s(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static bool read_file(const char *path, Text *out) {
     FILE *f = fopen(path, "rb");
@@ -32,40 +25,6 @@ static bool read_file(const char *path, Text *out) {
         text_add_bytes(out, block, n);
     fclose(f);
     return !out->full;
-}
-
-/* Linear sweep with all operands over the executable segments: the limit that a decoder sets. */
-static double decode_all(Bytes bytes, uint64_t *code_bytes) {
-    Sample *s = calloc(1, sizeof *s);
-    s->bytes = bytes;
-    s->name = "";
-    s->arena = arena_new((size_t)1 << 31);
-    s->scratch = arena_new((size_t)1 << 31);
-    Image *image = image_from_sample(s, NULL);
-    ZydisDecoder decoder;
-    if (image->arch == ARCH_X64)
-        ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
-    else
-        ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LEGACY_32, ZYDIS_STACK_WIDTH_32);
-    double start = now_s();
-    for (size_t i = 0; i < image->segments.count; i++) {
-        const Segment *seg = &image->segments.at[i];
-        if (!(seg->perms & PERM_X))
-            continue;
-        *code_bytes += seg->file.size;
-        for (size_t off = 0; off < seg->file.size;) {
-            ZydisDecodedInstruction insn;
-            ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-            bool ok = ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, seg->file.at + off,
-                                                          seg->file.size - off, &insn, operands));
-            off += ok ? insn.length : 1;
-        }
-    }
-    double seconds = now_s() - start;
-    arena_free(s->arena);
-    arena_free(s->scratch);
-    free(s);
-    return seconds;
 }
 
 static bool count_functions(void *ctx, const EngineResult *result) {
@@ -91,11 +50,11 @@ int main(int argc, char **argv) {
         }
         Bytes bytes = {(const uint8_t *)file.at, file.size};
         uint64_t code_bytes = 0, functions = 0;
-        double decode_s = decode_all(bytes, &code_bytes);
+        double decode_s = zydis_sweep(bytes, &code_bytes);
         EngineOptions options = {.max_bytes = (size_t)1 << 31, .no_archives = true};
-        double start = now_s();
+        double start = thread_seconds();
         engine_run(&options, argv[i], bytes, count_functions, &functions);
-        double analyse_s = now_s() - start, mb = (double)code_bytes / 1e6;
+        double analyse_s = thread_seconds() - start, mb = (double)code_bytes / 1e6;
         const char *slash = strrchr(argv[i], '/');
         fprintf(stderr,
                 "%-16.16s %6.2f MB code %7llu functions  decode %5.1f MB/s  analyse %5.1f MB/s\n",

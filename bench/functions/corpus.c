@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "functions/corpus.h"
 
+#include <glob.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -53,7 +54,7 @@ bool config_is_equal(Config a, Config b) {
 
 /* ---- reading ---- */
 
-static bool read_file(const char *path, Text *out) {
+bool read_file(const char *path, Text *out) {
     FILE *f = fopen(path, "rb");
     if (!f)
         return false;
@@ -94,7 +95,7 @@ static long find_function(const Features *f, uint64_t va) {
 /* truth.tsv: va, size, name. Thumb functions may carry the mode in bit 0 on the engine's side. */
 static void read_truth(Case *c) {
     char path[640];
-    snprintf(path, sizeof path, "%s/truth.tsv", c->path);
+    snprintf(path, sizeof path, "%.*s/truth.tsv", (int)(strrchr(c->path, '/') - c->path), c->path);
     Text text = text_new((size_t)1 << 26);
     if (!read_file(path, &text))
         return;
@@ -147,13 +148,11 @@ static bool has_genes(const Features *f) { return f->genes.count > 0 && f->funct
 
 static void analyse_case(void *ctx, size_t i) {
     Case *c = &((Corpus *)ctx)->cases[i];
-    char path[640];
-    snprintf(path, sizeof path, "%s/sample", c->path);
     Text file = text_new((size_t)1 << 30);
-    if (read_file(path, &file)) {
+    if (read_file(c->path, &file)) {
         EngineOptions options = {.max_bytes = (size_t)1 << 31, .no_archives = true};
         Bytes bytes = {(const uint8_t *)file.at, file.size};
-        engine_run(&options, path, bytes, keep_features, c);
+        engine_run(&options, c->path, bytes, keep_features, c);
     }
     text_free(&file);
     if (c->features && !has_genes(c->features))
@@ -161,7 +160,8 @@ static void analyse_case(void *ctx, size_t i) {
     if (!c->features)
         return;
     c->code_bytes = c->features->code_bytes;
-    read_truth(c);
+    if (c->has_truth)
+        read_truth(c);
     case_add_bands(c);
 }
 
@@ -183,7 +183,7 @@ static bool is_listed(const char *list, const char *name) {
 
 static void add_row(Corpus *corpus, const char *dir, const CorpusFilter *filter, const char *line) {
     char part[16], project[24], processor[8], compiler[8], level[8], path[256], text[32];
-    if (corpus->count == MAX_CASES || corpus->project_count == 64 ||
+    if (corpus->count == MAX_CASES || corpus->project_count == MAX_PROJECTS ||
         sscanf(line, "%15s\t%23s\t%7s\t%7s\t%7s\t%*s\t%*s\t%*s\t%*s\t%255s", part, project,
                processor, compiler, level, path) != 6)
         return;
@@ -194,9 +194,34 @@ static void add_row(Corpus *corpus, const char *dir, const CorpusFilter *filter,
         (filter->quick && c.config.compiler == MINGW))
         return;
     snprintf(c.project, sizeof c.project, "%s", project);
-    snprintf(c.path, sizeof c.path, "%s/%s", dir, path);
+    snprintf(c.path, sizeof c.path, "%s/%s/sample", dir, path);
+    c.has_truth = true;
     c.project_id = project_id(corpus, project);
     corpus->cases[corpus->count++] = c;
+}
+
+typedef struct CaseRange {
+    Corpus *corpus;
+    size_t first;
+} CaseRange;
+
+static void analyse_of_range(void *ctx, size_t i) {
+    CaseRange *r = ctx;
+    analyse_case(r->corpus, r->first + i);
+}
+
+/* Analyses the cases from `first` on; keeps those that have genes. */
+static void analyse_from(Corpus *corpus, size_t first, unsigned threads) {
+    CaseRange r = {corpus, first};
+    run_parallel(threads, corpus->count - first, analyse_of_range, &r);
+    size_t kept = first;
+    for (size_t i = first; i < corpus->count; i++) {
+        if (corpus->cases[i].features)
+            corpus->cases[kept++] = corpus->cases[i];
+        else
+            corpus->skipped[corpus->cases[i].config.processor]++;
+    }
+    corpus->count = kept;
 }
 
 Corpus *corpus_open(const char *dir, const CorpusFilter *filter, unsigned threads) {
@@ -212,16 +237,29 @@ Corpus *corpus_open(const char *dir, const CorpusFilter *filter, unsigned thread
          line = strtok_r(NULL, "\n", &save))
         add_row(corpus, dir, filter, line);
     text_free(&manifest);
-    run_parallel(threads, corpus->count, analyse_case, corpus);
-    size_t kept = 0;
-    for (size_t i = 0; i < corpus->count; i++) {
-        if (corpus->cases[i].features)
-            corpus->cases[kept++] = corpus->cases[i];
-        else
-            corpus->skipped[corpus->cases[i].config.processor]++;
-    }
-    corpus->count = kept;
+    analyse_from(corpus, 0, threads);
     return corpus;
+}
+
+void corpus_add_folders(Corpus *corpus, const char *dir, unsigned threads) {
+    char pattern[512];
+    glob_t found;
+    snprintf(pattern, sizeof pattern, "%s/*/*", dir);
+    if (glob(pattern, 0, NULL, &found) != 0)
+        return;
+    size_t first = corpus->count;
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        const char *folder = found.gl_pathv[i] + strlen(dir) + 1;
+        Case c = {.features = NULL};
+        if (corpus->count == MAX_CASES || corpus->project_count == MAX_PROJECTS)
+            break;
+        snprintf(c.project, sizeof c.project, "%.*s", (int)strcspn(folder, "-/"), folder);
+        snprintf(c.path, sizeof c.path, "%s", found.gl_pathv[i]);
+        c.project_id = project_id(corpus, c.project);
+        corpus->cases[corpus->count++] = c;
+    }
+    globfree(&found);
+    analyse_from(corpus, first, threads);
 }
 
 /* ---- threads ---- */

@@ -10,7 +10,7 @@
 #include "store/store.h"
 
 /* A function of >= 5 basic blocks is what BSim's and Talos' tables count (ANCHORS 2.2, 6.1). */
-enum { MIN_BLOCKS = 5, MAX_CASES = 4096 };
+enum { MIN_BLOCKS = 5, MAX_CASES = 8192, MAX_PROJECTS = 256 };
 
 typedef enum Processor { X64, X86, ARM64, ARM32, PROCESSORS } Processor;
 typedef enum Compiler { GCC, CLANG, MINGW, COMPILERS } Compiler;
@@ -35,7 +35,8 @@ typedef struct FunctionBands {
 } FunctionBands;
 
 typedef struct Case {
-    char project[24], path[512];
+    char project[24], path[512]; /* of the file */
+    bool has_truth;              /* in truth.tsv beside it */
     unsigned project_id;
     Config config;
     const Features *features; /* NULL: not analysed */
@@ -49,7 +50,7 @@ typedef struct Case {
 typedef struct Corpus {
     Case *cases;
     size_t count;
-    char projects[64][24];
+    char projects[MAX_PROJECTS][24];
     unsigned project_count;
     unsigned skipped[PROCESSORS]; /* cases of processors that are not analysed */
 } Corpus;
@@ -61,6 +62,12 @@ typedef struct CorpusFilter {
 } CorpusFilter;
 
 Corpus *corpus_open(const char *dir, const CorpusFilter *filter, unsigned threads);
+
+/* Adds all files of the folders in dir, without truth; a folder's name up to the first '-' is the
+ * project. Cases that were there before may move. */
+void corpus_add_folders(Corpus *corpus, const char *dir, unsigned threads);
+
+bool read_file(const char *path, Text *out);
 
 bool function_counts(const FunctionFeature *f);
 /* Names of a function: a run in by_function. */

@@ -52,36 +52,49 @@ static void hash_genes(Pool *p) {
     }
 }
 
-static void add_function(Pool *p, const Case *c, uint32_t function) {
-    const FunctionFeature *f = &c->features->functions.at[function];
-    PoolFunction *to = &p->at[p->count];
-    *to = (PoolFunction){c, function, 0};
+static void add_postings(Pool *p, uint32_t at) {
+    PoolFunction *to = &p->at[at];
+    const Features *all = to->of->features;
+    const FunctionFeature *f = &all->functions.at[to->function];
+    to->weight = 0;
     for (uint32_t g = 0; g < f->gene_count; g++) {
-        uint64_t gene = c->features->genes.at[f->first_gene + g];
+        uint64_t gene = all->genes.at[f->first_gene + g];
         unsigned weight = gene_weight(gene);
         to->weight += weight;
         if (weight)
-            p->postings[p->posting_count++] = (Posting){gene, (uint32_t)p->count};
+            p->postings[p->posting_count++] = (Posting){gene, at};
     }
-    p->count++;
 }
 
-Pool *pool_new(const Case *const *cases, size_t count, bool (*wanted)(const FunctionFeature *)) {
+Pool *pool_from_functions(const PoolFunction *list, size_t count) {
     Pool *p = calloc(1, sizeof *p);
-    size_t functions = 0, genes = 0;
+    size_t genes = 0;
+    p->at = calloc(count + 1, sizeof *p->at);
+    p->count = count;
     for (size_t i = 0; i < count; i++) {
-        functions += cases[i]->features->functions.count;
-        genes += cases[i]->features->genes.count;
+        p->at[i] = list[i];
+        genes += list[i].of->features->functions.at[list[i].function].gene_count;
     }
-    p->at = calloc(functions + 1, sizeof *p->at);
     p->postings = calloc(genes + 1, sizeof *p->postings);
     for (size_t i = 0; i < count; i++)
-        for (uint32_t f = 0; f < cases[i]->features->functions.count; f++)
-            if (wanted(&cases[i]->features->functions.at[f]))
-                add_function(p, cases[i], f);
+        add_postings(p, (uint32_t)i);
     if (p->posting_count > 1)
         qsort(p->postings, p->posting_count, sizeof *p->postings, by_gene);
     hash_genes(p);
+    return p;
+}
+
+Pool *pool_new(const Case *const *cases, size_t count, bool (*wanted)(const FunctionFeature *)) {
+    size_t functions = 0, n = 0;
+    for (size_t i = 0; i < count; i++)
+        functions += cases[i]->features->functions.count;
+    PoolFunction *list = calloc(functions + 1, sizeof *list);
+    for (size_t i = 0; i < count; i++)
+        for (uint32_t f = 0; f < cases[i]->features->functions.count; f++)
+            if (wanted(&cases[i]->features->functions.at[f]))
+                list[n++] = (PoolFunction){.of = cases[i], .function = f};
+    Pool *p = pool_from_functions(list, n);
+    free(list);
     return p;
 }
 

@@ -38,6 +38,8 @@ typedef struct Pool {
     unsigned head_bits;
 } Pool;
 
+/* Of functions by case and index; copies the list. */
+Pool *pool_from_functions(const PoolFunction *list, size_t count);
 /* All functions that `wanted` says yes to. */
 Pool *pool_new(const Case *const *cases, size_t count, bool (*wanted)(const FunctionFeature *));
 void pool_free(Pool *p);

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # run.sh: measures everything that bench/results.csv holds and writes it anew. Fetches and builds labelled data first (1.5 GB, once, into
-# .cache/). Needs about an hour on two cores. Parts: run.sh [speed] [store] [starts] [attribution] (default: all).
+# .cache/). Needs about an hour on two cores. Parts: run.sh [speed] [store] [starts] [functions] [attribution] (default: all).
 set -eu
 cd "$(dirname "$0")/.."
 cache=${COGNATE_CACHE:-.cache}
-parts=${*:-speed store starts attribution}
+parts=${*:-speed store starts functions attribution}
 cognate=build/release/cognate
 rows=$(mktemp)
 trap 'rm -f "$rows"' EXIT
@@ -34,6 +34,16 @@ for part in $parts; do
       python3 tools/starts_score.py "$cache/starts" --part $half --cmd "$cognate functions --json" --csv "$rows.starts" >/dev/null
       tail -n +1 "$rows.starts" >>"$rows"; rm -f "$rows.starts"
     done
+    ;;
+  functions) # compiling the corpus takes two cores some hours; bench/functions_mcrit.csv: the peer, run once (tools/functions_mcrit.py)
+    [ -f "$cache/functions/functions.tsv" ] || python3 tools/functions_build.py "$cache/functions"
+    python3 tools/goodware_fetch.py "$cache/goodware" || true
+    build/release/bench/bench_functions "$cache/functions" --part tune --tasks pool,talos --align >>"$rows"
+    build/release/bench/bench_functions "$cache/functions" --part report --tasks pool,talos,mcrit,speed --align \
+      --mcrit bench/functions_mcrit.csv >>"$rows"
+    build/release/bench/bench_functions "$cache/functions" --tasks chance --goodware "$cache/goodware" \
+      --chance bench/functions_chance.csv >>"$rows"
+    cat bench/functions_mcrit.csv >>"$rows"
     ;;
   attribution)
     corpus

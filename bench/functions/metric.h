@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * metric.h: how the benchmarks of function matching count. Plain arithmetic, tested by
- * tests/quality/metric_test.c. */
+ * tests/unit/bench/test_metric.c. */
 #ifndef COG_BENCH_FUNCTIONS_METRIC_H
 #define COG_BENCH_FUNCTIONS_METRIC_H
 

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * machine.c: making a machine, and going from block to block. */
+#include "emulate/machine.h"
+
+#include "base/check.h"
+#include "emulate/machine_inner.h"
+
+Machine *machine_from_image(Arena *a, const Image *image, const Lifter *lifter, size_t max_pages) {
+    Inner *in = ARENA_NEW(a, Inner);
+    in->lifter = lifter;
+    in->has_modes = image->arch == ARCH_ARM;
+    in->address_mask = image->bits == 64 ? UINT64_MAX : UINT32_MAX;
+    in->version = 1;
+    in->m.slots = in->file;
+    in->m.memory = memory_from_image(a, image, max_pages);
+    in->m.lifts = MACHINE_LIFTS;
+    return &in->m;
+}
+
+static void forget_blocks(Inner *in) {
+    in->version++;
+    in->use = (BlockUse){0};
+    memory_forget_code(in->m.memory);
+}
+
+/* The block at pc, lifted now unless it is there. */
+static MachineStop find_block(Inner *in, Block **out) {
+    uint64_t key = machine_key(in);
+    Block *block = &in->table[(key ^ key >> 13) % MACHINE_BLOCKS];
+    *out = block;
+    if (block->key == key && block->version == in->version)
+        return MACHINE_RUNNING;
+    if (in->use.steps >= MACHINE_OPS || in->use.insns >= MACHINE_OPS)
+        forget_blocks(in);
+    MachineStop stop = block_lift(in, BLOCK_INSNS, block);
+    block->key = key;
+    block->version = stop ? 0 : in->version;
+    return stop;
+}
+
+/* Runs the first instructions of a block, as many as there are steps left. */
+static MachineStop run_rest(Inner *in) {
+    BlockUse use = in->use;
+    Block part = {0};
+    in->running = &part;
+    MachineStop stop = block_lift(in, (size_t)in->steps_left, &part);
+    if (!stop) {
+        in->steps_left -= part.insn_count;
+        stop = block_run(in, part.steps);
+    }
+    in->use = use;
+    return stop;
+}
+
+MachineStop machine_run(Machine *m, uint64_t steps, uint64_t *left) {
+    Inner *in = (Inner *)m;
+    in->steps_left = steps;
+    m->pc &= in->address_mask;
+    MachineStop stop = MACHINE_RUNNING;
+    while (!stop) {
+        if (m->memory->code_hit)
+            forget_blocks(in);
+        if (in->steps_left == 0) {
+            stop = MACHINE_BUDGET;
+            break;
+        }
+        Block *block = NULL;
+        stop = find_block(in, &block);
+        if (stop)
+            break;
+        if (block->insn_count > in->steps_left) {
+            stop = run_rest(in);
+            continue;
+        }
+        in->steps_left -= block->insn_count;
+        in->running = block;
+        m->from = block->insns[block->insn_count - 1].va;
+        stop = block_run(in, block->steps);
+    }
+    in->running = NULL;
+    if (left)
+        *left = in->steps_left;
+    return stop;
+}
+
+MachineMark machine_mark(Machine *m) {
+    MachineMark mark = {.pc = m->pc, .is_thumb = m->is_thumb, .memory = memory_mark(m->memory)};
+    memcpy(mark.slots, m->slots, sizeof mark.slots);
+    return mark;
+}
+
+void machine_restore(Machine *m, const MachineMark *mark) {
+    memcpy(m->slots, mark->slots, sizeof mark->slots);
+    m->pc = mark->pc;
+    m->is_thumb = mark->is_thumb;
+    memory_restore(m->memory, mark->memory);
+}
+
+const char *machine_stop_name(MachineStop stop) {
+    static const char *const names[] = {
+        [MACHINE_RUNNING] = "running",
+        [MACHINE_BUDGET] = "budget",
+        [MACHINE_LIFTS_USED] = "lifts used",
+        [MACHINE_OUTSIDE] = "outside",
+        [MACHINE_UNMAPPED] = "unmapped",
+        [MACHINE_FULL] = "out of pages",
+        [MACHINE_UNDECODABLE] = "undecodable",
+        [MACHINE_SYSCALL] = "system call",
+        [MACHINE_TRAP] = "trap",
+    };
+    return names[stop];
+}

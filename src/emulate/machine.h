@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * machine.h: runs the micro-operations of ir.h: registers are slots, memory is paged (memory.h).
+ * Nothing of the sample runs on our processor, and whatever it does the machine stops with a
+ * reason.
+ *
+ * In: an image and its lifter; registers and memory as the caller set them. Out: the same, changed,
+ * and why it stopped. The state after a stop is exact after every whole instruction; `pc` is the
+ * next one. When an instruction could not end (MACHINE_UNMAPPED, MACHINE_FULL, MACHINE_TRAP), `pc`
+ * is that instruction, what it wrote before is written, and flags that the code after it replaces
+ * before reading them may be old.
+ *
+ * Calls out of the image: control that leaves what is mapped stops with MACHINE_OUTSIDE, `pc` being
+ * where it went and `from` the instruction that sent it. The caller acts (a model of an API
+ * function: return value, memory, stack, pc) and runs on; there are no callbacks.
+ *
+ * Opaque values: IR_OPAQUE, and IR_FLOAT where it is not computed, give a hash of their inputs and
+ * of `opaque_seed`, so they are deterministic, cost little and pass for any number. Whether a
+ * result depends on one is told by a second run with another seed: what differs does. As addresses
+ * they end in MACHINE_UNMAPPED but for luck. `opaque` counts them.
+ *
+ * Budgets: steps (one instruction; each turn of a rep string instruction is one), exact; lifts
+ * (instructions decoded, so that code that rewrites itself pays); pages (memory.h). The same state
+ * and budgets give the same run on every computer. Limits: MACHINE_BLOCKS, MACHINE_OPS (code that
+ * is kept lifted; beyond it all is forgotten and lifted again). Threads: one. */
+#ifndef COG_EMULATE_MACHINE_H
+#define COG_EMULATE_MACHINE_H
+
+#include "emulate/memory.h"
+#include "value/ir.h"
+
+enum {
+    MACHINE_BLOCKS = 8192,
+    /* Operations kept: 40 bytes each; a 200-instruction decoder has about 1,000. */
+    MACHINE_OPS = 65536,
+    MACHINE_PAGES = 4096,   /* 16 MiB, a usual choice for max_pages */
+    MACHINE_LIFTS = 1000000 /* a usual choice for `lifts`: about a second */
+};
+
+typedef enum MachineStop {
+    MACHINE_RUNNING,     /* never returned */
+    MACHINE_BUDGET,      /* steps are used up */
+    MACHINE_LIFTS_USED,  /* lifts are used up */
+    MACHINE_OUTSIDE,     /* control went to unmapped memory: pc */
+    MACHINE_UNMAPPED,    /* access to fault_va */
+    MACHINE_FULL,        /* no more pages: fault_va */
+    MACHINE_UNDECODABLE, /* bytes at pc */
+    MACHINE_SYSCALL,     /* done up to pc, which lies behind it; code: the interrupt's number */
+    MACHINE_TRAP         /* at pc; code: IR_TRAP's or IR_TRAP_IF's imm */
+} MachineStop;
+
+typedef struct Machine Machine;
+struct Machine {
+    uint64_t *slots; /* SLOT_COUNT of them; flags are 0 or 1 */
+    uint64_t pc;     /* Thumb: without the low bit */
+    bool is_thumb;   /* pc's mode */
+    Memory *memory;  /* the caller may map, read and write between runs */
+    uint64_t opaque_seed;
+    uint64_t lifts;  /* left */
+    uint64_t opaque; /* opaque values made so far */
+    /* After a stop */
+    uint64_t from; /* MACHINE_OUTSIDE: the instruction that sent control there */
+    uint64_t fault_va;
+    bool is_write; /* MACHINE_UNMAPPED, MACHINE_FULL */
+    uint64_t code;
+};
+
+/* Registers zero, pc 0, nothing mapped but the image. All borrowed, all in the arena a (about
+ * 5 MiB). */
+Machine *machine_from_image(Arena *a, const Image *image, const Lifter *lifter, size_t max_pages);
+/* Runs at most `steps` instructions from pc. *left (may be NULL): steps not used. */
+MachineStop machine_run(Machine *m, uint64_t steps, uint64_t *left);
+const char *machine_stop_name(MachineStop stop);
+
+typedef struct MachineMark {
+    uint64_t slots[SLOT_COUNT];
+    uint64_t pc;
+    bool is_thumb;
+    MemoryMark memory;
+} MachineMark;
+/* Registers, pc and memory; not budgets and counts. */
+MachineMark machine_mark(Machine *m);
+void machine_restore(Machine *m, const MachineMark *mark);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * machine_block.c: instructions to blocks of steps. A block is a straight line: it ends at the
+ * first instruction with control operations, at a string instruction that repeats, at the end of a
+ * page, or when it is full. */
+#include "base/check.h"
+#include "emulate/machine_inner.h"
+
+enum { INSN_BYTES = 16 /* longest of any processor, and one more */ };
+
+/* Bytes at va, at most INSN_BYTES, in `buffer` when they lie in two pages. */
+static Bytes bytes_of_insn(Inner *in, uint64_t va, uint8_t buffer[INSN_BYTES]) {
+    Bytes here = memory_view(in->m.memory, va);
+    if (here.size >= INSN_BYTES || here.size == 0)
+        return bytes_clip(here, 0, INSN_BYTES);
+    memcpy(buffer, here.at, here.size);
+    size_t have = here.size;
+    Bytes next = bytes_clip(memory_view(in->m.memory, va + have), 0, INSN_BYTES - have);
+    if (next.size)
+        memcpy(buffer + have, next.at, next.size);
+    return (Bytes){buffer, have + next.size};
+}
+
+static bool is_end(const IrOp *op) {
+    if (op->kind == IR_STRING)
+        return op->imm & (STRING_REP | STRING_REPNE);
+    return op->kind >= IR_JUMP && op->kind <= IR_TRAP;
+}
+
+/* ir_drop_dead over instructions between which nothing can change the code that follows: a store
+ * may, and then flags that this code does not read are read by the new one. Loads stay, since they
+ * may fault; they pass as stores for as long as it takes. */
+static void drop_dead(IrOp *ops, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (ops[i].kind == IR_LOAD) {
+            ops[i].kind = IR_STORE;
+            ops[i].lane = UINT8_MAX;
+        }
+    ir_drop_dead(ops, count, UINT32_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (ops[i].kind == IR_STORE && ops[i].lane == UINT8_MAX) {
+            ops[i].kind = IR_LOAD;
+            ops[i].lane = 0;
+        }
+}
+
+static uint32_t place_of(Inner *in, uint16_t slot, uint64_t imm) {
+    if (slot == SLOT_NONE)
+        return FILE_ZERO;
+    if (slot != SLOT_IMM)
+        return slot;
+    size_t place = FILE_CONSTANTS + in->use.constants;
+    in->file[place] = imm;
+    return (uint32_t)place;
+}
+
+static uint8_t kind_of(const IrOp *op) {
+    unsigned by_width = op->bits == 8 ? 0 : op->bits == 16 ? 1 : op->bits == 32 ? 2 : 3;
+    if (op->kind == IR_LOAD)
+        return (uint8_t)(STEP_LOAD8 + by_width);
+    if (op->kind == IR_STORE)
+        return (uint8_t)(STEP_STORE8 + by_width);
+    return op->kind;
+}
+
+static void add_step(Inner *in, const IrOp *op) {
+    Step *s = &in->steps[in->use.steps++];
+    *s = (Step){.kind = kind_of(op),
+                .bits = op->bits,
+                .lane = op->lane,
+                .shift = (uint8_t)(64 - op->bits),
+                .out = op->out == SLOT_NONE ? FILE_SINK : op->out,
+                .imm = op->imm,
+                .mask = ir_mask(op->bits)};
+    s->a = place_of(in, op->a, op->imm);
+    s->b = place_of(in, op->b, op->imm);
+    s->c = place_of(in, op->c, op->imm);
+    if (op->a == SLOT_IMM || op->b == SLOT_IMM || op->c == SLOT_IMM)
+        in->use.constants++;
+}
+
+/* Operations that do nothing are left out, but not where an IR_SKIP counts them. */
+static void add_insn(Inner *in, const IrOp *ops, size_t count) {
+    bool skips = false;
+    for (size_t i = 0; i < count; i++)
+        skips |= ops[i].kind == IR_SKIP;
+    for (size_t i = 0; i < count; i++)
+        if (skips || ops[i].kind != IR_NOP)
+            add_step(in, &ops[i]);
+}
+
+static MachineStop nothing_there(Inner *in) {
+    return memory_is_mapped(in->m.memory, in->m.pc) ? MACHINE_UNDECODABLE : MACHINE_OUTSIDE;
+}
+
+MachineStop block_lift(Inner *in, size_t max_insns, Block *out) {
+    size_t starts[BLOCK_INSNS + 1] = {0}, count = 0, ops = 0, clean = 0;
+    BlockInsn *insns = &in->insns[in->use.insns];
+    uint64_t va = in->m.pc;
+    for (bool end = false; !end && count < max_insns && ops + IR_MAX_OPS < BLOCK_STEPS;) {
+        uint8_t buffer[INSN_BYTES];
+        unsigned length = 0;
+        if (in->m.lifts == 0 && count == 0)
+            return MACHINE_LIFTS_USED;
+        if (in->m.lifts == 0)
+            break;
+        in->m.lifts--;
+        Bytes b = bytes_of_insn(in, va, buffer);
+        size_t made = lift_insn(in->lifter, b, va | (in->has_modes && in->m.is_thumb),
+                                &in->ops[ops], &length);
+        if (length == 0 && count == 0)
+            return nothing_there(in);
+        if (length == 0)
+            break;
+        CHECK(made <= IR_MAX_OPS && length < INSN_BYTES);
+        memory_add_code(in->m.memory, va, length);
+        insns[count].va = va;
+        bool stores = false;
+        for (size_t i = ops; i < ops + made; i++) {
+            end |= is_end(&in->ops[i]);
+            stores |= in->ops[i].kind == IR_STORE || in->ops[i].kind == IR_STRING;
+        }
+        starts[count++] = ops;
+        ops += made;
+        if (stores) {
+            drop_dead(&in->ops[clean], ops - clean);
+            clean = ops;
+        }
+        end |= (va ^ (va + length)) >> PAGE_BITS != 0;
+        va = (va + length) & in->address_mask;
+    }
+    drop_dead(&in->ops[clean], ops - clean);
+    starts[count] = ops;
+    *out = (Block){.steps = &in->steps[in->use.steps], .insns = insns, .insn_count = count};
+    for (size_t i = 0; i < count; i++) {
+        insns[i].first = (size_t)(&in->steps[in->use.steps] - out->steps);
+        add_insn(in, &in->ops[starts[i]], starts[i + 1] - starts[i]);
+    }
+    insns[count] = (BlockInsn){.va = va, .first = (size_t)(&in->steps[in->use.steps] - out->steps)};
+    in->steps[in->use.steps++] = (Step){.kind = STEP_END, .imm = va};
+    in->use.insns += count + 1;
+    return MACHINE_RUNNING;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * machine_inner.h: between the files of the machine: blocks of lifted code in a form that runs
+ * fast. An operation's inputs are places in one array of numbers (`file`): the slots, then the
+ * immediates of all blocks, so that nothing is decided while running. */
+#ifndef COG_EMULATE_MACHINE_INNER_H
+#define COG_EMULATE_MACHINE_INNER_H
+
+#include "emulate/machine.h"
+
+/* Kinds beyond IrKind. Memory operations are split by width. */
+enum {
+    STEP_LOAD8 = IR_KIND_COUNT,
+    STEP_LOAD16,
+    STEP_LOAD32,
+    STEP_LOAD64,
+    STEP_STORE8,
+    STEP_STORE16,
+    STEP_STORE32,
+    STEP_STORE64,
+    STEP_END /* of the block: on to imm */
+};
+
+typedef struct Step {
+    uint8_t kind, bits, lane, shift; /* shift: 64 - bits */
+    uint32_t out, a, b, c;           /* places in file */
+    uint64_t imm, mask;
+} Step;
+
+typedef struct BlockInsn {
+    uint64_t va;
+    size_t first; /* step in the block */
+} BlockInsn;
+
+enum {
+    BLOCK_INSNS = 64, /* longer straight code goes on in a next block */
+    /* Room of one block: it ends early when one more instruction might not fit. */
+    BLOCK_STEPS = 1024,
+    FILE_ZERO = SLOT_COUNT, /* SLOT_NONE as an input */
+    FILE_SINK,              /* SLOT_NONE as an output */
+    FILE_CONSTANTS
+};
+
+typedef struct Block {
+    uint64_t key; /* pc, with the mode in bit 0 on ARM */
+    uint64_t version;
+    Step *steps;
+    BlockInsn *insns; /* insn_count, and one more for the end */
+    size_t insn_count;
+} Block;
+
+/* What is used of the arrays below. */
+typedef struct BlockUse {
+    size_t steps, insns, constants;
+} BlockUse;
+
+typedef struct Inner {
+    Machine m; /* first: a Machine * is an Inner * */
+    const Lifter *lifter;
+    bool has_modes; /* ARM */
+    uint64_t address_mask;
+    Block table[MACHINE_BLOCKS]; /* by hash of the key; a newer one takes the place */
+    uint64_t version;            /* of valid blocks */
+    BlockUse use;
+    Block *running;
+    uint64_t steps_left;
+    uint64_t file[FILE_CONSTANTS + MACHINE_OPS + BLOCK_STEPS];
+    Step steps[MACHINE_OPS + BLOCK_STEPS];
+    BlockInsn insns[MACHINE_OPS + BLOCK_INSNS + 1];
+    IrOp ops[BLOCK_STEPS];
+} Inner;
+
+static inline uint64_t machine_key(const Inner *in) {
+    return in->has_modes ? in->m.pc | in->m.is_thumb : in->m.pc;
+}
+/* Lifts the block at pc, at most max_insns instructions of it. MACHINE_RUNNING: *out is there. */
+MachineStop block_lift(Inner *in, size_t max_insns, Block *out);
+/* Runs a block. MACHINE_RUNNING: control goes on at pc. */
+MachineStop block_run(Inner *in, const Step *s);
+/* One IR_STRING. MACHINE_RUNNING: done; MACHINE_BUDGET: steps ran out between two turns. */
+MachineStop string_run(Inner *in, const Step *s);
+/* Load and store off the hot path; addresses are cut to the processor's. */
+bool machine_load(Inner *in, uint64_t va, unsigned bytes, uint64_t *out, MachineStop *stop);
+bool machine_store(Inner *in, uint64_t va, unsigned bytes, uint64_t value, MachineStop *stop);
+
+#endif

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "emulate/memory.h"
+
+#include "base/check.h"
+
+enum {
+    MAX_REGIONS = 256, /* a stack, a heap, and what VirtualAlloc models add */
+    /* Pages that are only read cost no bytes, but an entry each. */
+    TOUCHED_PER_PAGE = 8
+};
+
+static const uint8_t zero_page[PAGE_BYTES];
+
+static uint64_t image_pages(const Image *image) {
+    uint64_t pages = 0;
+    for (size_t i = 0; i < image->segments.count; i++)
+        pages += image->segments.at[i].file.size / PAGE_BYTES + 2;
+    return pages;
+}
+
+static void tlb_clear(Memory *m) {
+    for (size_t i = 0; i < TLB_ENTRIES; i++)
+        m->tlb[i] = (MemoryTlb){.read = UINT64_MAX, .write = UINT64_MAX};
+}
+
+Memory *memory_from_image(Arena *a, const Image *image, size_t max_pages) {
+    Memory *m = ARENA_NEW(a, Memory);
+    m->arena = a;
+    m->image = image;
+    m->address_mask = image->bits == 64 ? UINT64_MAX : UINT32_MAX;
+    m->max_pages = max_pages;
+    m->index = map_new(a, 64);
+    m->pages.max = (size_t)image_pages(image) + TOUCHED_PER_PAGE * max_pages;
+    m->undo.max = SIZE_MAX; /* held by the two limits on pages, see log_page */
+    m->free.max = max_pages;
+    m->regions.max = MAX_REGIONS;
+    m->code_version = 1;
+    tlb_clear(m);
+    return m;
+}
+
+bool memory_map(Memory *m, uint64_t va, uint64_t size) {
+    va &= m->address_mask;
+    if (size == 0 || size - 1 > m->address_mask - va)
+        return false;
+    uint64_t start = va & ~(uint64_t)(PAGE_BYTES - 1), last = (va + size - 1) | (PAGE_BYTES - 1);
+    MemoryRegion *region = VEC_ADD(m->arena, &m->regions);
+    if (!region)
+        return false;
+    *region = (MemoryRegion){.va = start, .size = last - start + 1};
+    return true;
+}
+
+static bool in_region(const Memory *m, uint64_t va) {
+    for (size_t i = 0; i < m->regions.count; i++)
+        if (va - m->regions.at[i].va < m->regions.at[i].size)
+            return true;
+    return false;
+}
+
+/* Every state of a page that a mark may go back to is kept here. */
+static void log_page(Memory *m, size_t page) {
+    MemoryUndo *undo = VEC_ADD(m->arena, &m->undo);
+    CHECK(undo);
+    const MemoryPage *p = &m->pages.at[page];
+    *undo = (MemoryUndo){(uint32_t)page, p->data, p->own, p->epoch};
+}
+
+static uint8_t *new_page(Memory *m) {
+    if (m->own_pages >= m->max_pages)
+        return NULL;
+    m->own_pages++;
+    if (m->free.count)
+        return m->free.at[--m->free.count];
+    return arena_alloc(m->arena, PAGE_BYTES);
+}
+
+static void give_back(Memory *m, uint8_t *own) {
+    uint8_t **place = VEC_ADD(m->arena, &m->free);
+    CHECK(place);
+    *place = own;
+    m->own_pages--;
+}
+
+/* Bytes of the page that a segment of the image maps; the first segment that touches it after `va`.
+ */
+static const Segment *segment_from(const Image *image, uint64_t va) {
+    size_t low = 0, high = image->segments.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const Segment *s = &image->segments.at[middle];
+        if (s->va_size == 0 || s->va + (s->va_size - 1) < va)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < image->segments.count ? &image->segments.at[low] : NULL;
+}
+
+static void copy_part(uint8_t *page, uint64_t start, const Segment *s) {
+    uint64_t skip = s->va < start ? start - s->va : 0, to = s->va < start ? 0 : s->va - start;
+    Bytes part = bytes_clip(s->file, skip, PAGE_BYTES - to);
+    if (part.size)
+        memcpy(page + to, part.at, part.size);
+}
+
+/* What the page holds before anybody wrote to it. */
+static MemoryFault fill_page(Memory *m, MemoryPage *p) {
+    uint64_t start = p->number << PAGE_BITS, last = start + (PAGE_BYTES - 1);
+    const Segment *end = m->image->segments.at + m->image->segments.count;
+    const Segment *s = segment_from(m->image, start);
+    if (!s || s->va > last) {
+        if (!in_region(m, start))
+            return MEMORY_UNMAPPED;
+        p->data = zero_page;
+        return MEMORY_OK;
+    }
+    if (s->va <= start && bytes_has(s->file, start - s->va, PAGE_BYTES)) {
+        p->data = s->file.at + (start - s->va);
+        return MEMORY_OK;
+    }
+    if (s->va <= start && start - s->va >= s->file.size && s->va + (s->va_size - 1) >= last) {
+        p->data = zero_page;
+        return MEMORY_OK;
+    }
+    p->own = new_page(m);
+    if (!p->own)
+        return MEMORY_FULL;
+    memset(p->own, 0, PAGE_BYTES);
+    for (; s < end && s->va <= last; s++)
+        copy_part(p->own, start, s);
+    p->data = p->own;
+    p->epoch = UINT64_MAX; /* of no mark: copied before it is written, as the others */
+    return MEMORY_OK;
+}
+
+static MemoryFault find_page(Memory *m, uint64_t number, size_t *out) {
+    const uint64_t *known = map_find(&m->index, number);
+    size_t page = known ? (size_t)*known : m->pages.count;
+    if (known && m->pages.at[page].data) {
+        *out = page;
+        return MEMORY_OK;
+    }
+    MemoryPage fresh = {.number = number};
+    MemoryFault fault = fill_page(m, &fresh);
+    if (fault)
+        return fault;
+    if (!known) {
+        MemoryPage *added = VEC_ADD(m->arena, &m->pages);
+        if (!added && fresh.own)
+            give_back(m, fresh.own);
+        if (!added)
+            return MEMORY_FULL;
+        map_put(&m->index, number, page);
+        added->number = number;
+    }
+    log_page(m, page); /* back to "not looked up" */
+    m->pages.at[page].data = fresh.data;
+    m->pages.at[page].own = fresh.own;
+    m->pages.at[page].epoch = fresh.epoch;
+    *out = page;
+    return MEMORY_OK;
+}
+
+static MemoryTlb *tlb_at(Memory *m, uint64_t number) { return &m->tlb[number % TLB_ENTRIES]; }
+
+static bool has_code(const Memory *m, const MemoryPage *p) {
+    return p->code_version == m->code_version && p->code_lines;
+}
+
+/* The page's bytes for reading. */
+static MemoryFault open_page(Memory *m, uint64_t number, const uint8_t **data) {
+    MemoryTlb *t = tlb_at(m, number);
+    if (t->read != number) {
+        size_t page = 0;
+        MemoryFault fault = find_page(m, number, &page);
+        if (fault)
+            return fault;
+        *t = (MemoryTlb){.read = number, .write = UINT64_MAX, .data = m->pages.at[page].data};
+    }
+    *data = t->data;
+    return MEMORY_OK;
+}
+
+static MemoryFault make_own(Memory *m, size_t page) {
+    uint8_t *own = new_page(m);
+    if (!own)
+        return MEMORY_FULL;
+    log_page(m, page);
+    MemoryPage *p = &m->pages.at[page];
+    memcpy(own, p->data, PAGE_BYTES);
+    p->data = p->own = own;
+    p->epoch = m->epoch;
+    return MEMORY_OK;
+}
+
+static MemoryFault open_page_to_write(Memory *m, uint64_t number, size_t *out) {
+    size_t page = 0;
+    MemoryFault fault = find_page(m, number, &page);
+    MemoryPage *p = fault ? NULL : &m->pages.at[page];
+    if (p && (!p->own || p->epoch != m->epoch))
+        fault = make_own(m, page);
+    if (fault)
+        return fault;
+    MemoryTlb *t = tlb_at(m, number);
+    *t = (MemoryTlb){.read = number,
+                     .write = has_code(m, p) ? UINT64_MAX : number,
+                     .data = p->data,
+                     .own = p->own};
+    *out = page;
+    return MEMORY_OK;
+}
+
+/* Bytes of one page from `off` on that an access of n bytes takes. */
+static size_t part_of(uint64_t va, size_t n) {
+    size_t room = PAGE_BYTES - (size_t)(va & (PAGE_BYTES - 1));
+    return n < room ? n : room;
+}
+
+bool memory_is_mapped(Memory *m, uint64_t va) {
+    const uint8_t *data = NULL;
+    return open_page(m, (va & m->address_mask) >> PAGE_BITS, &data) == MEMORY_OK;
+}
+
+Bytes memory_view(Memory *m, uint64_t va) {
+    const uint8_t *data = NULL;
+    va &= m->address_mask;
+    if (open_page(m, va >> PAGE_BITS, &data))
+        return (Bytes){0};
+    size_t off = (size_t)(va & (PAGE_BYTES - 1));
+    return (Bytes){data + off, PAGE_BYTES - off};
+}
+
+MemoryFault memory_read(Memory *m, uint64_t va, void *to, size_t n) {
+    uint8_t *at = to;
+    while (n) {
+        va &= m->address_mask;
+        const uint8_t *data = NULL;
+        MemoryFault fault = open_page(m, va >> PAGE_BITS, &data);
+        if (fault)
+            return fault;
+        size_t part = part_of(va, n);
+        memcpy(at, data + (va & (PAGE_BYTES - 1)), part);
+        at += part;
+        va += part;
+        n -= part;
+    }
+    return MEMORY_OK;
+}
+
+static void note_code(Memory *m, const MemoryPage *p, size_t off, size_t n) {
+    if (!has_code(m, p))
+        return;
+    enum { LINE = PAGE_BYTES / PAGE_LINES };
+    for (size_t line = off / LINE; line <= (off + n - 1) / LINE; line++)
+        if (p->code_lines >> line & 1)
+            m->code_hit = true;
+}
+
+MemoryFault memory_write(Memory *m, uint64_t va, const void *from, size_t n) {
+    /* All pages first, so that a fault changes nothing. */
+    for (size_t done = 0; done < n; done += part_of(va + done, n - done)) {
+        size_t page = 0;
+        MemoryFault fault =
+            open_page_to_write(m, ((va + done) & m->address_mask) >> PAGE_BITS, &page);
+        if (fault)
+            return fault;
+    }
+    const uint8_t *at = from;
+    while (n) {
+        va &= m->address_mask;
+        size_t page = 0, part = part_of(va, n), off = (size_t)(va & (PAGE_BYTES - 1));
+        CHECK(open_page_to_write(m, va >> PAGE_BITS, &page) == MEMORY_OK);
+        note_code(m, &m->pages.at[page], off, part);
+        memcpy(m->pages.at[page].own + off, at, part);
+        at += part;
+        va += part;
+        n -= part;
+    }
+    return MEMORY_OK;
+}
+
+MemoryMark memory_mark(Memory *m) {
+    m->epoch = ++m->last_epoch;
+    tlb_clear(m);
+    return (MemoryMark){m->undo.count, m->regions.count};
+}
+
+void memory_restore(Memory *m, MemoryMark mark) {
+    CHECK(mark.undo <= m->undo.count && mark.regions <= m->regions.count);
+    while (m->undo.count > mark.undo) {
+        const MemoryUndo *undo = &m->undo.at[--m->undo.count];
+        MemoryPage *p = &m->pages.at[undo->page];
+        if (has_code(m, p))
+            m->code_hit = true;
+        if (p->own && p->own != undo->own)
+            give_back(m, p->own);
+        p->data = undo->data;
+        p->own = undo->own;
+        p->epoch = undo->epoch;
+    }
+    m->regions.count = mark.regions;
+    m->epoch = ++m->last_epoch;
+    tlb_clear(m);
+}
+
+bool memory_change(Memory *m, MemoryMark mark, size_t *at, MemoryChange *out) {
+    if (*at == 0)
+        m->walk++;
+    for (size_t i = mark.undo + *at; i < m->undo.count; i++) {
+        const MemoryUndo *undo = &m->undo.at[i];
+        MemoryPage *p = &m->pages.at[undo->page];
+        /* Entries without data say that the page was looked up, not written. The first of a page
+         * holds its state at the mark. */
+        if (!undo->data || p->walk == m->walk)
+            continue;
+        p->walk = m->walk;
+        *at = i - mark.undo + 1;
+        *out = (MemoryChange){p->number << PAGE_BITS, undo->data, p->data};
+        return true;
+    }
+    *at = m->undo.count - mark.undo;
+    return false;
+}
+
+void memory_add_code(Memory *m, uint64_t va, uint64_t n) {
+    enum { LINE = PAGE_BYTES / PAGE_LINES };
+    for (uint64_t done = 0; done < n;) {
+        uint64_t at = (va + done) & m->address_mask;
+        size_t page = 0, off = (size_t)(at & (PAGE_BYTES - 1)), part = part_of(at, n - done);
+        if (find_page(m, at >> PAGE_BITS, &page) == MEMORY_OK) {
+            MemoryPage *p = &m->pages.at[page];
+            if (p->code_version != m->code_version)
+                p->code_lines = 0;
+            p->code_version = m->code_version;
+            for (size_t line = off / LINE; line <= (off + part - 1) / LINE; line++)
+                p->code_lines |= (uint64_t)1 << line;
+            MemoryTlb *t = tlb_at(m, p->number);
+            if (t->write == p->number)
+                t->write = UINT64_MAX;
+        }
+        done += part;
+    }
+}
+
+void memory_forget_code(Memory *m) {
+    m->code_version++;
+    m->code_hit = false;
+}

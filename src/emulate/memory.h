@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * memory.h: memory of an emulated machine: 4 KiB pages over the segments of an image, made when
+ * they are first touched and copied when they are first written (the file's bytes never change).
+ * What is mapped can be read and written, whatever the file says about permissions: code that
+ * unpacks itself calls for them first, and the page log (memory_change) tells what it wrote.
+ *
+ * In: an image; regions that the caller adds (stack, heap). Out: bytes, or why not. Marks: taking
+ * one is free; going back to it costs one step for each page that was touched since. They nest: a
+ * mark is dead once an older one was gone back to. Odd input: addresses wrap at the end of the
+ * processor's address space; an access that meets an unmapped byte changes nothing. Limits: pages
+ * that differ from the file (max_pages at birth), pages touched (8 times that plus the image's).
+ * Threads: one. */
+#ifndef COG_EMULATE_MEMORY_H
+#define COG_EMULATE_MEMORY_H
+
+#include <string.h>
+
+#include "image/image.h"
+
+enum {
+    PAGE_BITS = 12,
+    PAGE_BYTES = 1 << PAGE_BITS,
+    PAGE_LINES = 64, /* of PAGE_BYTES / 64 bytes: grain in which lifted code is known */
+    /* Translations kept at hand, one place for each page number modulo this (guess; loops of
+     * decoders use a stack page, a table and two buffers). */
+    TLB_ENTRIES = 64
+};
+
+typedef enum MemoryFault {
+    MEMORY_OK,
+    MEMORY_UNMAPPED,
+    MEMORY_FULL /* the limit of pages is reached */
+} MemoryFault;
+
+typedef struct MemoryPage {
+    uint64_t number;
+    const uint8_t *data;   /* NULL: not looked up yet */
+    uint8_t *own;          /* data when it is ours, else NULL */
+    uint64_t epoch;        /* mark after which `own` was made: may be written without a copy */
+    uint64_t code_lines;   /* lines that hold lifted code ... */
+    uint64_t code_version; /* ... while this is the memory's */
+    uint64_t walk;         /* memory_change has reported it in this walk */
+} MemoryPage;
+
+typedef struct MemoryUndo {
+    uint32_t page;
+    const uint8_t *data;
+    uint8_t *own;
+    uint64_t epoch;
+} MemoryUndo;
+
+typedef struct MemoryRegion {
+    uint64_t va, size;
+} MemoryRegion;
+
+typedef struct MemoryTlb {
+    uint64_t read, write; /* page number, or UINT64_MAX */
+    const uint8_t *data;
+    uint8_t *own;
+} MemoryTlb;
+
+typedef struct Memory {
+    Arena *arena;
+    const Image *image;
+    uint64_t address_mask;
+    Map index; /* page number -> place in pages + 1 */
+    VEC(MemoryPage) pages;
+    VEC(MemoryUndo) undo;
+    VEC(MemoryRegion) regions;
+    VEC(uint8_t *) free;
+    size_t own_pages, max_pages;
+    uint64_t epoch, last_epoch, walk;
+    uint64_t code_version;
+    bool code_hit; /* a line with lifted code was written: its reader must forget it */
+    MemoryTlb tlb[TLB_ENTRIES];
+} Memory;
+
+/* The image is borrowed. */
+Memory *memory_from_image(Arena *a, const Image *image, size_t max_pages);
+/* Maps zeros at [va, va + size), both in bytes, rounded outwards to pages; what the image has there
+ * stays. False: too many regions (256), or nothing to map. */
+bool memory_map(Memory *m, uint64_t va, uint64_t size);
+bool memory_is_mapped(Memory *m, uint64_t va);
+MemoryFault memory_read(Memory *m, uint64_t va, void *to, size_t n);
+MemoryFault memory_write(Memory *m, uint64_t va, const void *from, size_t n);
+/* Bytes at va up to the end of its page; empty when unmapped. Dead after the next write or mark. */
+Bytes memory_view(Memory *m, uint64_t va);
+
+typedef struct MemoryMark {
+    size_t undo, regions;
+} MemoryMark;
+MemoryMark memory_mark(Memory *m);
+void memory_restore(Memory *m, MemoryMark mark);
+
+/* Pages that were written since the mark, one at a time: *at starts at 0. `before` is what the page
+ * was at the mark. False: no more. A page comes once; one walk at a time. */
+typedef struct MemoryChange {
+    uint64_t va;
+    const uint8_t *before, *now; /* PAGE_BYTES each */
+} MemoryChange;
+bool memory_change(Memory *m, MemoryMark mark, size_t *at, MemoryChange *out);
+
+/* For who keeps code: [va, va + n) was lifted; a write to its lines sets code_hit. */
+void memory_add_code(Memory *m, uint64_t va, uint64_t n);
+/* Forgets all of memory_add_code, and code_hit. */
+void memory_forget_code(Memory *m);
+
+/* The hot path: n is 1, 2, 4 or 8; little-endian. False: ask memory_read, memory_write. */
+static inline bool memory_load_fast(const Memory *m, uint64_t va, unsigned n, uint64_t *out) {
+    const MemoryTlb *t = &m->tlb[va >> PAGE_BITS & (TLB_ENTRIES - 1)];
+    unsigned off = va & (PAGE_BYTES - 1);
+    if (t->read != va >> PAGE_BITS || off > PAGE_BYTES - n)
+        return false;
+    uint64_t value = 0;
+    memcpy(&value, t->data + off, n);
+    *out = value;
+    return true;
+}
+
+static inline bool memory_store_fast(Memory *m, uint64_t va, unsigned n, uint64_t value) {
+    MemoryTlb *t = &m->tlb[va >> PAGE_BITS & (TLB_ENTRIES - 1)];
+    unsigned off = va & (PAGE_BYTES - 1);
+    if (t->write != va >> PAGE_BITS || off > PAGE_BYTES - n)
+        return false;
+    memcpy(t->own + off, &value, n);
+    return true;
+}
+
+#endif

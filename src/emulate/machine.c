@@ -46,6 +46,7 @@ static MachineStop run_rest(Inner *in) {
     MachineStop stop = block_lift(in, (size_t)in->steps_left, &part);
     if (!stop) {
         in->steps_left -= part.insn_count;
+        in->m.operations += part.step_count;
         stop = block_run(in, part.steps);
     }
     in->use = use;
@@ -73,6 +74,7 @@ MachineStop machine_run(Machine *m, uint64_t steps, uint64_t *left) {
             continue;
         }
         in->steps_left -= block->insn_count;
+        m->operations += block->step_count;
         in->running = block;
         m->from = block->insns[block->insn_count - 1].va;
         stop = block_run(in, block->steps);

@@ -56,7 +56,8 @@ struct Machine {
     Memory *memory;  /* the caller may map, read and write between runs */
     uint64_t opaque_seed;
     uint64_t lifts;  /* left */
-    uint64_t opaque; /* opaque values made so far */
+    uint64_t opaque;     /* opaque values made so far */
+    uint64_t operations; /* run so far, counted by whole blocks */
     /* After a stop */
     uint64_t from; /* MACHINE_OUTSIDE: the instruction that sent control there */
     uint64_t fault_va;

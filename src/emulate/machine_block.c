@@ -135,7 +135,8 @@ MachineStop block_lift(Inner *in, size_t max_insns, Block *out) {
         insns[i].first = (size_t)(&in->steps[in->use.steps] - out->steps);
         add_insn(in, &in->ops[starts[i]], starts[i + 1] - starts[i]);
     }
-    insns[count] = (BlockInsn){.va = va, .first = (size_t)(&in->steps[in->use.steps] - out->steps)};
+    out->step_count = (size_t)(&in->steps[in->use.steps] - out->steps);
+    insns[count] = (BlockInsn){.va = va, .first = out->step_count};
     in->steps[in->use.steps++] = (Step){.kind = STEP_END, .imm = va};
     in->use.insns += count + 1;
     return MACHINE_RUNNING;

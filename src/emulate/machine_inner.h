@@ -45,7 +45,7 @@ typedef struct Block {
     uint64_t version;
     Step *steps;
     BlockInsn *insns; /* insn_count, and one more for the end */
-    size_t insn_count;
+    size_t insn_count, step_count; /* step_count: without STEP_END */
 } Block;
 
 /* What is used of the arrays below. */

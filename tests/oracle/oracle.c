@@ -151,14 +151,16 @@ static void memory_start(Run *run) {
     CHECK(memory_map(m, ORACLE_CODE, ORACLE_CODE_BYTES));
 }
 
-static void patch_memory(Run *run, const OracleCase *c) {
+/* Puts ORACLE_PATCH bytes into the oracle's memory and ours; `before` gets what was there. */
+static void patch_memory(Run *run, uint64_t va, const uint8_t *patch, uint8_t *before) {
     for (size_t i = 0; i < ORACLE_AREAS; i++) {
-        uint64_t off = c->patch_va - area_va[i];
-        if (!c->patch_va || off >= area_bytes[i] || area_bytes[i] - off < ORACLE_PATCH)
+        uint64_t off = va - area_va[i];
+        if (!va || off >= area_bytes[i] || area_bytes[i] - off < ORACLE_PATCH)
             continue;
-        memcpy(run->base[i] + off, c->patch, ORACLE_PATCH);
-        memcpy(run->areas[i] + off, c->patch, ORACLE_PATCH);
-        CHECK(!memory_write(run->machine->memory, c->patch_va, c->patch, ORACLE_PATCH));
+        memcpy(before, run->base[i] + off, ORACLE_PATCH);
+        memcpy(run->base[i] + off, patch, ORACLE_PATCH);
+        memcpy(run->areas[i] + off, patch, ORACLE_PATCH);
+        CHECK(!memory_write(run->machine->memory, va, patch, ORACLE_PATCH));
     }
 }
 
@@ -363,6 +365,23 @@ static Judged ask_oracles(Run *run, const OracleCase *c, uint64_t index, bool te
     return judged;
 }
 
+static Judged compare_case(Run *run, const OracleCase *c, uint64_t index) {
+    const Options *o = run->options;
+    run->shared->in_oracle = true;
+    if (o->one != UINT64_MAX)
+        tell_case(run, c, index, "nobody yet");
+    uint64_t *reported = &run->reported[run->forms[index / o->cases].mnemonic];
+    Judged judged = ask_oracles(run, c, index, false);
+    bool one = o->one != UINT64_MAX;
+    if (one || (judged.verdict == DIFFERS && (*reported)++ < 2))
+        ask_oracles(run, c, index, true);
+    if (one)
+        printf("ours: %s%s\n", machine_stop_name(run->ours->stop),
+               run->ours->has_opaque ? ", with opaque values" : "");
+    run->shared->in_oracle = false;
+    return judged;
+}
+
 static Judged run_case(Run *run, uint64_t index) {
     const Options *o = run->options;
     const OracleForm *form = &run->forms[index / o->cases];
@@ -375,31 +394,26 @@ static Judged run_case(Run *run, uint64_t index) {
         return (Judged){NOT_RUN, 0};
     if (c.is_refused)
         return (Judged){SYSTEM, 0};
-    uint8_t code[ORACLE_CODE_STEP] = {0};
+    uint8_t code[ORACLE_CODE_STEP] = {0}, before[ORACLE_PATCH];
     memcpy(code, c.bytes, c.length);
+    MemoryMark mark = memory_mark(run->machine->memory);
     CHECK(!memory_write(run->machine->memory, c.before.pc, code, sizeof code));
-    patch_memory(run, &c);
+    patch_memory(run, c.patch_va, c.patch, before);
     run_ours(run, &c);
-    if (run->ours->stop == MACHINE_SYSCALL)
-        return (Judged){SYSTEM, 0};
-    run->shared->in_oracle = true;
-    uint64_t *reported = &run->reported[form->mnemonic];
-    Judged judged = ask_oracles(run, &c, index, false);
-    if (judged.verdict == DIFFERS && (*reported)++ < 2)
-        ask_oracles(run, &c, index, true);
-    if (o->one != UINT64_MAX) {
-        tell_case(run, &c, index, "nobody yet");
-        ask_oracles(run, &c, index, true);
-        printf("  ours: %s%s\n", machine_stop_name(run->ours->stop),
-               run->ours->has_opaque ? ", with opaque values" : "");
-    }
-    run->shared->in_oracle = false;
+    Judged judged = {SYSTEM, 0};
+    if (run->ours->stop != MACHINE_SYSCALL)
+        judged = compare_case(run, &c, index);
+    patch_memory(run, c.patch_va, before, code);
+    memory_restore(run->machine->memory, mark);
     return judged;
 }
 
 static const Decoder *decoder_of(Run *run) {
     return decoder_for_image(run->arena, run->image);
 }
+
+/* A child runs BATCH cases; CASE_SECONDS end one that hangs (guess; a case takes 50 us). */
+enum { BATCH = 4096, CASE_SECONDS = 5 };
 
 /* In a child: cases from `from` up to `to`. */
 static void run_cases(Run *run, uint64_t from, uint64_t to) {
@@ -420,6 +434,7 @@ static void run_cases(Run *run, uint64_t from, uint64_t to) {
     for (uint64_t i = from; i < to; i++) {
         run->shared->at = i;
         run->shared->in_oracle = false;
+        alarm(CASE_SECONDS);
         const OracleForm *form = &run->forms[i / run->options->cases];
         const Options *o = run->options;
         if (o->mnemonic && strcmp(o->mnemonic, target->mnemonic(form->mnemonic)) != 0)
@@ -432,8 +447,6 @@ static void run_cases(Run *run, uint64_t from, uint64_t to) {
 
 /* ---- The whole run ---- */
 
-enum { BATCH = 4096, BATCH_SECONDS = 60 };
-
 static void run_batches(Run *run, uint64_t from, uint64_t to) {
     while (from < to) {
         uint64_t end = to - from > BATCH ? from + BATCH : to;
@@ -442,7 +455,6 @@ static void run_batches(Run *run, uint64_t from, uint64_t to) {
         pid_t child = fork();
         CHECK(child >= 0);
         if (child == 0) {
-            alarm(BATCH_SECONDS);
             run_cases(run, from, end);
             _exit(0);
         }
@@ -452,9 +464,11 @@ static void run_batches(Run *run, uint64_t from, uint64_t to) {
         if (from < end) { /* it died on this one */
             bool ours = !run->shared->in_oracle;
             run->shared->judged[from].verdict = ours ? CRASHED : REFUSED;
-            if (ours)
-                printf("our code dies at --form %" PRIu64 " --case %" PRIu64 " (status %d)\n",
-                       from / run->options->cases, from % run->options->cases, status);
+            printf("%s dies of %s: oracle %s --seed %" PRIu64 " --form %" PRIu64 " --case %" PRIu64
+                   "\n",
+                   ours ? "our code" : "an oracle", strsignal(WTERMSIG(status)),
+                   run->options->target->name, run->options->seed, from / run->options->cases,
+                   from % run->options->cases);
             from++;
         }
     }
@@ -570,6 +584,7 @@ static bool read_options(int argc, char **argv, Options *o) {
 }
 
 int main(int argc, char **argv) {
+    setvbuf(stdout, NULL, _IOLBF, 0);
     Options o = {.cases = 4, .seed = 1, .form = UINT64_MAX, .one = UINT64_MAX};
     if (!read_options(argc, argv, &o))
         return usage();

@@ -25,8 +25,7 @@ typedef struct Decoded {
 
 static bool decode(bool is_64, const uint8_t *bytes, size_t n, Decoded *out) {
     ZydisDecoder d = decoder_of(is_64);
-    return ZYAN_SUCCESS(ZydisDecoderDecodeFull(&d, bytes, n, &out->in, out->operands,
-                                               ZYDIS_MAX_OPERAND_COUNT, 0));
+    return ZYAN_SUCCESS(ZydisDecoderDecodeFull(&d, bytes, n, &out->in, out->operands));
 }
 
 /* What makes two encodings the same form. */
@@ -81,7 +80,6 @@ static bool is_unfit(const ZydisDecodedInstruction *in) {
     case ZYDIS_CATEGORY_PADLOCK:
     case ZYDIS_CATEGORY_UINTR:
     case ZYDIS_CATEGORY_HRESET:
-    case ZYDIS_CATEGORY_TDX:
         return true;
     default:
         break;
@@ -262,9 +260,10 @@ static void set_register(OracleState *s, bool is_64, ZydisRegister reg, uint64_t
 
 /* Where operand memory shall be: in the data area; 16-bit addresses reach the low area. */
 static uint64_t wanted_address(const Decoded *d, Random *r, unsigned bytes) {
-    uint64_t span = d->in.address_width == 16 ? 0xf000 : ORACLE_DATA_BYTES - 0x800;
-    uint64_t va = (d->in.address_width == 16 ? ORACLE_LOW : ORACLE_DATA) + 0x400 +
-                  random_below(r, span - 0x400);
+    bool is_16 = d->in.address_width == 16;
+    uint64_t area = is_16 ? ORACLE_LOW : ORACLE_DATA;
+    uint64_t span = is_16 ? 0xe000 : ORACLE_DATA_BYTES - 0x800;
+    uint64_t va = area + 0x400 + random_below(r, span);
     /* Whole vectors mostly on their alignment: the host insists for some. */
     if (bytes >= 16)
         va &= ~(uint64_t)(bytes - 1);
@@ -290,9 +289,9 @@ static uint64_t aim(bool is_64, const Decoded *d, const ZydisDecodedOperand *o, 
     uint64_t va = wanted_address(d, r, o->size / 8);
     bool is_stack = o->mem.base == ZYDIS_REGISTER_RSP || o->mem.base == ZYDIS_REGISTER_ESP;
     if (is_stack && d->in.address_width != 16)
-        va = ORACLE_STACK + 0x4000 + random_below(r, 0x1000) * 4;
+        va = ORACLE_STACK + UINT64_C(0x4000) + random_below(r, 0x800) * 4;
     uint64_t offset = (uint64_t)o->mem.disp.value + segment_base(s, o->mem.segment);
-    uint64_t scale = o->mem.scale ? o->mem.scale : 1;
+    uint64_t scale = o->mem.scale ? o->mem.scale : 1u;
     ZydisRegister base = o->mem.base, index = o->mem.index;
     if (base == ZYDIS_REGISTER_RIP || base == ZYDIS_REGISTER_EIP) {
         put_disp(d, c->bytes,
@@ -304,7 +303,7 @@ static uint64_t aim(bool is_64, const Decoded *d, const ZydisDecodedOperand *o, 
         return va;
     }
     if (base == index) {
-        set_register(s, is_64, base, (va - offset) / (scale + 1));
+        set_register(s, is_64, base, (va - offset) / (scale + 1u));
     } else if (base == ZYDIS_REGISTER_NONE) {
         set_register(s, is_64, index, (va - offset) / scale);
     } else {
@@ -502,10 +501,14 @@ static void get_x64(uc_engine *uc, OracleState *s) { get_state(true, uc, s); }
 static OracleAnswer host_x64(const OracleCase *c, OracleState *after) {
     Decoded d;
     CHECK(decode(true, c->bytes, sizeof c->bytes, &d));
-    /* The host runs straight-line code that stays away from segments and x87 state. */
+    /* The host runs straight-line code that stays away from segments and the trap flag. */
+    for (unsigned i = 0; i < d.in.operand_count; i++)
+        if (d.operands[i].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+            ZydisRegisterGetClass(d.operands[i].reg.value) == ZYDIS_REGCLASS_SEGMENT)
+            return ANSWER_REFUSED;
     if (d.in.meta.branch_type != ZYDIS_BRANCH_TYPE_NONE ||
         (d.in.attributes & (ZYDIS_ATTRIB_HAS_SEGMENT_FS | ZYDIS_ATTRIB_HAS_SEGMENT_GS)) ||
-        d.in.address_width == 16)
+        d.in.mnemonic == ZYDIS_MNEMONIC_POPF || d.in.mnemonic == ZYDIS_MNEMONIC_POPFQ)
         return ANSWER_REFUSED;
     return host_run(c, after);
 }

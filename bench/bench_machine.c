@@ -11,7 +11,7 @@
 #include "emulate/machine.h"
 
 enum { STACK = 0x7f000000, DATA = 0x70000000, AREA = 0x10000, BUFFER = 4096, ROUNDS = 200 };
-enum { NOWHERE = 0x1000 }; /* where functions return to */
+enum { NOWHERE = 0x6ffff000 }; /* where functions return to */
 
 void bench_rc4(uint8_t *buffer, uint64_t size);
 void bench_xor(uint8_t *buffer, uint64_t size);

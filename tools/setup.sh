@@ -4,7 +4,7 @@
 # Does nothing, and needs no rights, when everything is there. "setup.sh lint" adds the linters and clang.
 set -eu
 packages=(gcc libc6-dev cmake ninja-build pkg-config python3 python3-pip python3-jsonschema libzydis-dev libzycore-dev liblmdb-dev
-  libarchive-dev libjansson-dev libseccomp-dev libxxhash-dev libzstd-dev libssl-dev libcmocka-dev zip)
+  libarchive-dev libjansson-dev libseccomp-dev libxxhash-dev libzstd-dev libssl-dev libcmocka-dev libunicorn-dev zip)
 [ "${1:-}" = lint ] && packages+=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev)
 
 missing=()

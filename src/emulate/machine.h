@@ -55,7 +55,7 @@ struct Machine {
     bool is_thumb;   /* pc's mode */
     Memory *memory;  /* the caller may map, read and write between runs */
     uint64_t opaque_seed;
-    uint64_t lifts;  /* left */
+    uint64_t lifts;      /* left */
     uint64_t opaque;     /* opaque values made so far */
     uint64_t operations; /* run so far, counted by whole blocks */
     /* After a stop */

@@ -44,7 +44,7 @@ typedef struct Block {
     uint64_t key; /* pc, with the mode in bit 0 on ARM */
     uint64_t version;
     Step *steps;
-    BlockInsn *insns; /* insn_count, and one more for the end */
+    BlockInsn *insns;              /* insn_count, and one more for the end */
     size_t insn_count, step_count; /* step_count: without STEP_END */
 } Block;
 

@@ -68,9 +68,9 @@ static void emit_tail(void) {
     for (unsigned i = 0; i < 16; i++)
         emit_mov(true, i, &context->registers[i]);
     emit_mov(false, 4, &context->host_rsp);
-    emit("\x9c", 1);                                               /* pushfq */
-    emit_absolute((const uint8_t *)"\x8f", 1, 0, &context->flags); /* pop */
-    emit("\xfc", 1);                                               /* cld */
+    emit("\x9c", 1);                                                   /* pushfq */
+    emit_absolute((const uint8_t *)"\x8f", 1, 0, &context->flags);     /* pop */
+    emit("\xfc", 1);                                                   /* cld */
     emit_absolute((const uint8_t *)"\x48\x0f\xae", 3, 0, context->fx); /* fxsave64 */
     emit_vectors(true);
     emit("\x0f\x77", 2); /* emms */

@@ -251,7 +251,8 @@ static bool slots_agree(const OracleCase *c, const Ours *ours, const OracleState
         agree = false;
         char name[24];
         if (tell)
-            fprintf(tell, "  %-8s before %016" PRIx64 " ours %016" PRIx64 " oracle %016" PRIx64 "\n",
+            fprintf(tell,
+                    "  %-8s before %016" PRIx64 " ours %016" PRIx64 " oracle %016" PRIx64 "\n",
                     slot_name(i, name), c->before.slots[i], ours->after.slots[i], after->slots[i]);
     }
     if (ours->is_pc_known &&
@@ -408,9 +409,7 @@ static Judged run_case(Run *run, uint64_t index) {
     return judged;
 }
 
-static const Decoder *decoder_of(Run *run) {
-    return decoder_for_image(run->arena, run->image);
-}
+static const Decoder *decoder_of(Run *run) { return decoder_for_image(run->arena, run->image); }
 
 /* A child runs BATCH cases; CASE_SECONDS end one that hangs (guess; a case takes 50 us). */
 enum { BATCH = 4096, CASE_SECONDS = 5 };
@@ -512,8 +511,9 @@ static void write_table(const Run *run, const Row *rows, size_t count, const cha
         uint64_t cases = n[AGREED] + n[AGREED_IN_PART] + n[DIFFERS] + n[REFUSED] + n[CRASHED];
         if (cases == 0)
             continue;
-        fprintf(f, "%s,%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
-                   ",%" PRIu64 "\n",
+        fprintf(f,
+                "%s,%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
+                ",%" PRIu64 "\n",
                 run->options->target->name, run->options->target->mnemonic(rows[i].mnemonic),
                 rows[i].forms, cases, n[AGREED], n[AGREED_IN_PART], n[DIFFERS], n[REFUSED],
                 rows[i].host);

@@ -64,9 +64,10 @@ typedef struct OracleForm {
 typedef struct OracleCase {
     uint8_t bytes[16];
     uint8_t length;
-    OracleState before; /* pc is set when make is called */
+    OracleState before;     /* pc is set when make is called */
     uint32_t ignored_flags; /* bit n: SLOT_C + n is undefined afterwards */
     bool repeats;           /* runs until pc leaves it (rep) */
+    bool spoils;            /* leaves state behind that put does not set */
     bool is_refused;        /* not for the oracle: system instructions, or results undefined */
     uint64_t patch_va;      /* memory before; 0: none */
     uint8_t patch[ORACLE_PATCH];
@@ -97,6 +98,7 @@ typedef struct OracleTarget {
     size_t (*forms)(OracleForm *out, size_t max);
     const char *(*mnemonic)(uint16_t mnemonic);
     bool (*make)(const OracleForm *form, Random *r, OracleCase *out);
+    void (*start)(struct uc_struct *uc); /* once for each engine; may be NULL */
     void (*put)(struct uc_struct *uc, const OracleState *state);
     void (*get)(struct uc_struct *uc, OracleState *state);
     /* The host's own processor, where it can: NULL otherwise. */

@@ -113,8 +113,7 @@ static void try_form(FormList *list, const uint8_t *bytes, size_t n) {
     if (!is_new(list, key))
         return;
     OracleForm *form = &list->at[list->count++];
-    *form = (OracleForm){
-        .length = d.in.length, .mnemonic = (uint16_t)d.in.mnemonic, .key = key};
+    *form = (OracleForm){.length = d.in.length, .mnemonic = (uint16_t)d.in.mnemonic, .key = key};
     memcpy(form->bytes, bytes, d.in.length);
 }
 
@@ -130,9 +129,9 @@ static void try_modrm(FormList *list, uint8_t *bytes, size_t n) {
 }
 
 static void try_legacy(FormList *list) {
-    static const uint8_t prefixes[][2] = {{0, 0},    {0x66, 0}, {0xf2, 0},    {0xf3, 0},
-                                          {0xf0, 0}, {0, 0},    {0x66, 0xf2}, {0x66, 0xf3},
-                                          {0x66, 0xf0}};
+    static const uint8_t prefixes[][2] = {{0, 0},       {0x66, 0},    {0xf2, 0},
+                                          {0xf3, 0},    {0xf0, 0},    {0, 0},
+                                          {0x66, 0xf2}, {0x66, 0xf3}, {0x66, 0xf0}};
     static const uint8_t maps[][3] = {{0}, {1, 0x0f}, {2, 0x0f, 0x38}, {2, 0x0f, 0x3a}};
     for (size_t p = 0; p < sizeof prefixes / 2; p++)
         for (unsigned rex = 0; rex < (list->is_64 ? 3u : 1u); rex++)
@@ -234,8 +233,7 @@ static void vary(bool is_64, const OracleForm *form, const Decoded *d, Random *r
 
 static uint64_t *slot_of(OracleState *s, bool is_64, ZydisRegister reg, unsigned *width,
                          unsigned *shift) {
-    ZydisMachineMode mode =
-        is_64 ? ZYDIS_MACHINE_MODE_LONG_64 : ZYDIS_MACHINE_MODE_LONG_COMPAT_32;
+    ZydisMachineMode mode = is_64 ? ZYDIS_MACHINE_MODE_LONG_64 : ZYDIS_MACHINE_MODE_LONG_COMPAT_32;
     ZydisRegister whole = ZydisRegisterGetLargestEnclosing(mode, reg);
     ZydisRegisterClass class = ZydisRegisterGetClass(whole);
     if (class != ZYDIS_REGCLASS_GPR64 && class != ZYDIS_REGCLASS_GPR32)
@@ -294,8 +292,7 @@ static uint64_t aim(bool is_64, const Decoded *d, const ZydisDecodedOperand *o, 
     uint64_t scale = o->mem.scale ? o->mem.scale : 1u;
     ZydisRegister base = o->mem.base, index = o->mem.index;
     if (base == ZYDIS_REGISTER_RIP || base == ZYDIS_REGISTER_EIP) {
-        put_disp(d, c->bytes,
-                 va - s->pc - d->in.length - segment_base(s, o->mem.segment));
+        put_disp(d, c->bytes, va - s->pc - d->in.length - segment_base(s, o->mem.segment));
         return va;
     }
     if (base == ZYDIS_REGISTER_NONE && index == ZYDIS_REGISTER_NONE) {
@@ -337,9 +334,15 @@ static void fill_state(bool is_64, Random *r, OracleState *s) {
     random_bytes(r, (uint8_t *)&s->slots[SLOT_X87], 64);
 }
 
-/* What manuals leave open besides flags. */
+/* What manuals leave open besides flags, and what changes segments: selectors mean nothing to us.
+ */
 static bool is_result_undefined(bool is_64, const Decoded *d, OracleState *s) {
     const ZydisDecodedOperand *o = d->operands;
+    for (unsigned i = 0; i < d->in.operand_count; i++)
+        if (o[i].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+            ZydisRegisterGetClass(o[i].reg.value) == ZYDIS_REGCLASS_SEGMENT &&
+            (o[i].actions & ZYDIS_OPERAND_ACTION_MASK_WRITE))
+            return true;
     if (d->in.mnemonic == ZYDIS_MNEMONIC_BSWAP)
         return o[0].size == 16;
     if (d->in.mnemonic == ZYDIS_MNEMONIC_SHLD || d->in.mnemonic == ZYDIS_MNEMONIC_SHRD) {
@@ -368,8 +371,8 @@ static uint32_t undefined_flags(const Decoded *d) {
 static void tame(bool is_64, const Decoded *d, Random *r, OracleCase *c) {
     OracleState *s = &c->before;
     const ZydisDecodedOperand *o = d->operands;
-    c->repeats = d->in.attributes &
-                 (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE);
+    c->repeats =
+        d->in.attributes & (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE);
     if (c->repeats) {
         s->slots[SLOT_X86_RCX] &= ~ir_mask(d->in.address_width);
         s->slots[SLOT_X86_RCX] |= random_below(r, 9);
@@ -434,10 +437,10 @@ static bool make_x64(const OracleForm *form, Random *r, OracleCase *c) {
 
 /* ---- Unicorn's registers ---- */
 
-static const int general_64[16] = {
-    UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_RDX, UC_X86_REG_RBX, UC_X86_REG_RSP, UC_X86_REG_RBP,
-    UC_X86_REG_RSI, UC_X86_REG_RDI, UC_X86_REG_R8,  UC_X86_REG_R9,  UC_X86_REG_R10, UC_X86_REG_R11,
-    UC_X86_REG_R12, UC_X86_REG_R13, UC_X86_REG_R14, UC_X86_REG_R15};
+static const int general_64[16] = {UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_RDX, UC_X86_REG_RBX,
+                                   UC_X86_REG_RSP, UC_X86_REG_RBP, UC_X86_REG_RSI, UC_X86_REG_RDI,
+                                   UC_X86_REG_R8,  UC_X86_REG_R9,  UC_X86_REG_R10, UC_X86_REG_R11,
+                                   UC_X86_REG_R12, UC_X86_REG_R13, UC_X86_REG_R14, UC_X86_REG_R15};
 static const int general_32[8] = {UC_X86_REG_EAX, UC_X86_REG_ECX, UC_X86_REG_EDX, UC_X86_REG_EBX,
                                   UC_X86_REG_ESP, UC_X86_REG_EBP, UC_X86_REG_ESI, UC_X86_REG_EDI};
 static const unsigned flag_bits[] = {0, 6, 7, 11, 2, 4, 10}; /* C Z N V P A D */

@@ -28,8 +28,7 @@ static Machine *machine_new(const char *code, size_t size, Arch arch) {
     image.arch = arch;
     image.bits = arch == ARCH_X64 ? 64 : 32;
     const Decoder *decoder = decoder_for_image(arena, &image);
-    Machine *m =
-        machine_from_image(arena, &image, lifter_for_image(arena, &image, decoder), 64);
+    Machine *m = machine_from_image(arena, &image, lifter_for_image(arena, &image, decoder), 64);
     assert_true(memory_map(m->memory, CODE, PAGE_BYTES));
     assert_true(memory_map(m->memory, DATA, PAGE_BYTES));
     assert_true(memory_map(m->memory, STACK, PAGE_BYTES));
@@ -267,8 +266,8 @@ static void test_marks(void **state) {
 
 static void test_lifts(void **state) {
     (void)state;
-    /* Rewrites itself for ever: L: inc byte [CODE + 9]; jmp L; and a byte that it has lifted */
-    Machine *m = X86("\xfe\x05\x07\x10\x00\x00\x90\xb0\x00\xeb\xf5");
+    /* Rewrites itself for ever: L: inc byte [CODE + 8]; nop; mov al, 0 (which it changes); jmp L */
+    Machine *m = X86("\xfe\x05\x08\x10\x00\x00\x90\xb0\x00\xeb\xf5");
     m->lifts = 500;
     assert_int_equal(machine_run(m, 1000000, NULL), MACHINE_LIFTS_USED);
 }

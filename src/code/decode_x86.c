@@ -24,6 +24,8 @@ static Flow flow_of(const ZydisDecodedInstruction *in) {
     case ZYDIS_CATEGORY_COND_BR:
         return direct ? FLOW_BRANCH : FLOW_NEXT; /* xend, xabort, xtest */
     case ZYDIS_CATEGORY_UNCOND_BR:
+        if (in->mnemonic == ZYDIS_MNEMONIC_XABORT)
+            return FLOW_NEXT; /* outside of a transaction */
         return direct ? FLOW_JUMP : FLOW_JUMP_INDIRECT;
     case ZYDIS_CATEGORY_CALL:
         return direct ? FLOW_CALL : FLOW_CALL_INDIRECT;

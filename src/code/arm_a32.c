@@ -51,6 +51,8 @@ static bool data_finish(uint32_t w, ArmInsn *out) {
         out->target = out->va + 8 + (out->op == ARM_ADD ? out->imm : 0 - out->imm);
         out->op = ARM_ADR;
     }
+    if (out->rd == ARM_PC && out->sets_flags)
+        out->op = ARM_RFE; /* subs pc, lr, #4: return from an exception */
     /* The manual's UNPREDICTABLE: the counter in a shift by a register. */
     return out->form != ARM_FORM_SHIFT ||
            (out->rd != ARM_PC && out->rn != ARM_PC && out->rm != ARM_PC && out->rs != ARM_PC);

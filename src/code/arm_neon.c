@@ -372,7 +372,8 @@ static bool misc_swap(uint32_t w, ArmInsn *out) {
         out->op = ops[b];
         if (b == 0)
             return out->size == 8;
-        return out->size != 64 && !(b >= 2 && out->size == 32 && !out->quad);
+        return out->size != 64 && out->rd != out->rm &&
+               !(b >= 2 && out->size == 32 && !out->quad);
     }
     if (b >= 8 && b != 12 && b != 14) {
         other(out, w); /* vrint */

@@ -159,7 +159,7 @@
     X(ARM_BKPT, "bkpt", GROUP_TRAP)                                                                \
     X(ARM_UDF, "udf", GROUP_TRAP)                                                                  \
     X(ARM_MRS, "mrs", GROUP_SYSTEM)                                                                \
-    X(ARM_MSR, "msr", GROUP_SYSTEM) /* imm: mask; rm or (rm none) target: the value */             \
+    X(ARM_MSR, "msr", GROUP_SYSTEM)       /* imm: mask; rm or (rm none) target: the value */       \
     X(ARM_SYSTEM, "system", GROUP_SYSTEM) /* writes no general register */                         \
     X(ARM_RFE, "rfe", GROUP_RETURN)                                                                \
     X(ARM_MRC, "mrc", GROUP_SYSTEM)   /* imm: the coprocessor's fields, list: its number */        \
@@ -203,11 +203,11 @@
     X(ARM_VMAX_F, "vmax.f", GROUP_VECTOR_ARITHMETIC)                                               \
     X(ARM_VMIN_F, "vmin.f", GROUP_VECTOR_ARITHMETIC)                                               \
     X(ARM_VRINT_F, "vrint.f", GROUP_VECTOR_CONVERT)                                                \
-    X(ARM_VCMP_F, "vcmp.f", GROUP_VECTOR_COMPARE) /* rm none: with zero */                         \
-    X(ARM_VSEL_F, "vsel.f", GROUP_CONDITIONAL)    /* imm: condition */                             \
-    X(ARM_VCVT_FROM_INT, "vcvt", GROUP_VECTOR_CONVERT) /* is_unsigned; imm: fraction bits */       \
-    X(ARM_VCVT_TO_INT, "vcvt", GROUP_VECTOR_CONVERT)   /* amount 1: by the current mode */         \
-    X(ARM_VCVT_FLOAT, "vcvt", GROUP_VECTOR_CONVERT)    /* size from, imm to (bits) */              \
+    X(ARM_VCMP_F, "vcmp.f", GROUP_VECTOR_COMPARE)          /* rm none: with zero */                \
+    X(ARM_VSEL_F, "vsel.f", GROUP_CONDITIONAL)             /* imm: condition */                    \
+    X(ARM_VCVT_FROM_INT, "vcvt", GROUP_VECTOR_CONVERT)     /* is_unsigned; imm: fraction bits */   \
+    X(ARM_VCVT_TO_INT, "vcvt", GROUP_VECTOR_CONVERT)       /* amount 1: by the current mode */     \
+    X(ARM_VCVT_FLOAT, "vcvt", GROUP_VECTOR_CONVERT)        /* size from, imm to (bits) */          \
     X(ARM_VFLOAT_OTHER, "vfloat", GROUP_VECTOR_ARITHMETIC) /* imm: which */
 
 /* NEON. Registers are numbers of d registers; quad: two of them. size: bits of a lane. */
@@ -285,11 +285,11 @@
     X(ARM_VTRN, "vtrn", GROUP_VECTOR_SHUFFLE)                                                      \
     X(ARM_VUZP, "vuzp", GROUP_VECTOR_SHUFFLE)                                                      \
     X(ARM_VZIP, "vzip", GROUP_VECTOR_SHUFFLE)                                                      \
-    X(ARM_VEXT, "vext", GROUP_VECTOR_SHUFFLE)  /* imm: bytes */                                    \
-    X(ARM_VTBL, "vtbl", GROUP_VECTOR_SHUFFLE)  /* regs from rn on */                               \
+    X(ARM_VEXT, "vext", GROUP_VECTOR_SHUFFLE) /* imm: bytes */                                     \
+    X(ARM_VTBL, "vtbl", GROUP_VECTOR_SHUFFLE) /* regs from rn on */                                \
     X(ARM_VTBX, "vtbx", GROUP_VECTOR_SHUFFLE)                                                      \
-    X(ARM_VDUP, "vdup", GROUP_VECTOR_SHUFFLE)  /* rm, amount: lowest bit */                        \
-    X(ARM_VLDN, "vldn", GROUP_VECTOR_MOVE)     /* see the fields of structures */                  \
+    X(ARM_VDUP, "vdup", GROUP_VECTOR_SHUFFLE) /* rm, amount: lowest bit */                         \
+    X(ARM_VLDN, "vldn", GROUP_VECTOR_MOVE)    /* see the fields of structures */                   \
     X(ARM_VSTN, "vstn", GROUP_VECTOR_MOVE)                                                         \
     X(ARM_AESE, "aese", GROUP_CRYPTO)                                                              \
     X(ARM_AESD, "aesd", GROUP_CRYPTO)                                                              \
@@ -317,8 +317,8 @@ enum {
 typedef enum ArmShift { ARM_LSL, ARM_LSR, ARM_ASR, ARM_ROR, ARM_RRX } ArmShift;
 /* The second operand of data processing, the offset of memory. */
 typedef enum ArmForm {
-    ARM_FORM_IMM, /* imm */
-    ARM_FORM_REG, /* rm, shifted by amount */
+    ARM_FORM_IMM,  /* imm */
+    ARM_FORM_REG,  /* rm, shifted by amount */
     ARM_FORM_SHIFT /* rm, shifted by rs */
 } ArmForm;
 enum { ARM_CARRY_SAME = 2 };

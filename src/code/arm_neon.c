@@ -60,11 +60,18 @@ static bool three_sha(uint32_t w, ArmInsn *out) {
 
 static bool three_same_op(uint32_t w, ArmInsn *out) {
     /* By A and B; those that depend on U or C too are 0 here. */
-    static const uint16_t ops[12][2] = {
-        {ARM_VHADD, ARM_VQADD}, {ARM_VRHADD, 0},        {ARM_VHSUB, ARM_VQSUB},
-        {ARM_VCGT, ARM_VCGE},   {ARM_VSHL_REG, ARM_VOTHER}, {ARM_VOTHER, ARM_VOTHER},
-        {ARM_VMAX, ARM_VMIN},   {ARM_VABD, ARM_VABA},   {0, 0},
-        {0, ARM_VMUL},          {ARM_VPMAX, ARM_VPMIN}, {ARM_VOTHER, ARM_VPADD}};
+    static const uint16_t ops[12][2] = {{ARM_VHADD, ARM_VQADD},
+                                        {ARM_VRHADD, 0},
+                                        {ARM_VHSUB, ARM_VQSUB},
+                                        {ARM_VCGT, ARM_VCGE},
+                                        {ARM_VSHL_REG, ARM_VOTHER},
+                                        {ARM_VOTHER, ARM_VOTHER},
+                                        {ARM_VMAX, ARM_VMIN},
+                                        {ARM_VABD, ARM_VABA},
+                                        {0, 0},
+                                        {0, ARM_VMUL},
+                                        {ARM_VPMAX, ARM_VPMIN},
+                                        {ARM_VOTHER, ARM_VPADD}};
     static const uint16_t logic[] = {ARM_VAND, ARM_VBIC, ARM_VORR, ARM_VORN,
                                      ARM_VEOR, ARM_VBSL, ARM_VBIT, ARM_VBIF};
     unsigned a = arm_bits(w, 11, 8), c = arm_bits(w, 21, 20);
@@ -161,8 +168,8 @@ static void shift_imm(uint32_t w, ArmInsn *out, bool right) {
     if (imm < 64)
         size = imm >= 32 ? 32 : imm >= 16 ? 16 : 8;
     out->size = (uint8_t)size;
-    out->imm = right ? (size == 64 ? 128 - imm : 2 * size - imm)
-                     : (size == 64 ? imm - 64 : imm - size);
+    out->imm =
+        right ? (size == 64 ? 128 - imm : 2 * size - imm) : (size == 64 ? imm - 64 : imm - size);
 }
 
 static bool shift_narrow(uint32_t w, ArmInsn *out) {
@@ -178,9 +185,10 @@ static bool shift_narrow(uint32_t w, ArmInsn *out) {
 }
 
 static bool two_shift(uint32_t w, ArmInsn *out) {
-    static const uint16_t ops[][2] = {
-        {ARM_VSHR, ARM_VSHR},   {ARM_VSRA, ARM_VSRA}, {ARM_VRSHR, ARM_VRSHR}, {ARM_VRSRA, ARM_VRSRA},
-        {0, ARM_VSRI},          {ARM_VSHL, ARM_VSLI}, {0, ARM_VOTHER},        {ARM_VOTHER, ARM_VOTHER}};
+    static const uint16_t ops[][2] = {{ARM_VSHR, ARM_VSHR},   {ARM_VSRA, ARM_VSRA},
+                                      {ARM_VRSHR, ARM_VRSHR}, {ARM_VRSRA, ARM_VRSRA},
+                                      {0, ARM_VSRI},          {ARM_VSHL, ARM_VSLI},
+                                      {0, ARM_VOTHER},        {ARM_VOTHER, ARM_VOTHER}};
     unsigned op = arm_bits(w, 11, 8);
     bool l = arm_bit(w, 7);
     out->rn = ARM_NO_REG;
@@ -208,9 +216,10 @@ static bool two_shift(uint32_t w, ArmInsn *out) {
 }
 
 static bool three_different(uint32_t w, ArmInsn *out) {
-    static const uint16_t ops[] = {ARM_VADDL,  ARM_VADDW,  ARM_VSUBL, ARM_VSUBW, ARM_VADDHN,
-                                   ARM_VABAL,  ARM_VSUBHN, ARM_VABDL, ARM_VMLAL, ARM_VOTHER,
-                                   ARM_VMLSL,  ARM_VOTHER, ARM_VMULL, ARM_VOTHER, ARM_VMULL_P, 0};
+    static const uint16_t ops[] = {ARM_VADDL,  ARM_VADDW,  ARM_VSUBL,   ARM_VSUBW,
+                                   ARM_VADDHN, ARM_VABAL,  ARM_VSUBHN,  ARM_VABDL,
+                                   ARM_VMLAL,  ARM_VOTHER, ARM_VMLSL,   ARM_VOTHER,
+                                   ARM_VMULL,  ARM_VOTHER, ARM_VMULL_P, 0};
     unsigned a = arm_bits(w, 11, 8);
     bool u = arm_bit(w, 24);
     out->is_unsigned = u;
@@ -232,10 +241,10 @@ static bool three_different(uint32_t w, ArmInsn *out) {
 
 /* A lane of rm: rm and amount (its lowest bit). */
 static bool two_scalar(uint32_t w, ArmInsn *out) {
-    static const uint16_t ops[] = {ARM_VMLA,  ARM_VMLA_F, ARM_VMLAL,  ARM_VOTHER, ARM_VMLS,
-                                   ARM_VMLS_F, ARM_VMLSL, ARM_VOTHER, ARM_VMUL,   ARM_VMUL_F,
-                                   ARM_VMULL, ARM_VOTHER, ARM_VOTHER, ARM_VOTHER, ARM_VOTHER,
-                                   ARM_VOTHER};
+    static const uint16_t ops[] = {ARM_VMLA,   ARM_VMLA_F, ARM_VMLAL,  ARM_VOTHER,
+                                   ARM_VMLS,   ARM_VMLS_F, ARM_VMLSL,  ARM_VOTHER,
+                                   ARM_VMUL,   ARM_VMUL_F, ARM_VMULL,  ARM_VOTHER,
+                                   ARM_VOTHER, ARM_VOTHER, ARM_VOTHER, ARM_VOTHER};
     unsigned a = arm_bits(w, 11, 8), m = reg_m(w);
     bool u = arm_bit(w, 24);
     out->size = (uint8_t)(8 << arm_bits(w, 21, 20));
@@ -301,7 +310,7 @@ static bool misc_narrow(uint32_t w, ArmInsn *out) {
 }
 
 static bool misc_zero(uint32_t w, ArmInsn *out) {
-    static const uint16_t ops[] = {ARM_VCGT, ARM_VCGE, ARM_VCEQ,  ARM_VCLE,
+    static const uint16_t ops[] = {ARM_VCGT, ARM_VCGE, ARM_VCEQ, ARM_VCLE,
                                    ARM_VCLT, 0,        ARM_VABS, ARM_VNEG};
     static const uint8_t floats[] = {2, 1, 0, 5, 6};
     unsigned b = arm_bits(w, 9, 7);
@@ -372,8 +381,7 @@ static bool misc_swap(uint32_t w, ArmInsn *out) {
         out->op = ops[b];
         if (b == 0)
             return out->size == 8;
-        return out->size != 64 && out->rd != out->rm &&
-               !(b >= 2 && out->size == 32 && !out->quad);
+        return out->size != 64 && out->rd != out->rm && !(b >= 2 && out->size == 32 && !out->quad);
     }
     if (b >= 8 && b != 12 && b != 14) {
         other(out, w); /* vrint */
@@ -395,8 +403,7 @@ static bool two_misc(uint32_t w, ArmInsn *out) {
         ok = misc_zero(w, out);
         break;
     case 2:
-        return misc_swap(w, out) &&
-               !(out->quad && (is_odd(out->rd) || is_odd(out->rm)));
+        return misc_swap(w, out) && !(out->quad && (is_odd(out->rd) || is_odd(out->rm)));
     default:
         other(out, w); /* vrecpe, vrsqrte, vcvt */
         ok = out->size == 32 || out->size == 16;
@@ -424,8 +431,9 @@ static bool table_or_dup(uint32_t w, ArmInsn *out) {
         out->size = 16;
     else
         out->size = 32;
-    out->amount = (uint8_t)(out->size == 8 ? 8 * (imm >> 1)
-                                           : out->size == 16 ? 16 * (imm >> 2) : 32 * (imm >> 3));
+    out->amount = (uint8_t)(out->size == 8    ? 8 * (imm >> 1)
+                            : out->size == 16 ? 16 * (imm >> 2)
+                                              : 32 * (imm >> 3));
     return (imm & 7) != 0 && !(out->quad && is_odd(out->rd));
 }
 
@@ -483,7 +491,7 @@ static bool memory_lane(uint32_t w, ArmInsn *out, unsigned size) {
     out->one_lane = true;
     out->size = (uint8_t)(8 << size);
     out->amount = (uint8_t)((field >> (size + 1)) << (3 + size));
-    out->stride = size == 0 ? 1 : (uint8_t)(1 + (field >> size & 1));
+    out->stride = (uint8_t)(size == 0 ? 1 : 1 + (field >> size & 1));
     if (out->width == 1) {
         if (size == 0 ? field & 1 : size == 1 ? field & 2 : (field & 4) || ((field & 3) % 3 != 0))
             return false;

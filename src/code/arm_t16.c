@@ -38,9 +38,9 @@ static bool shift_add(uint32_t w, ArmInsn *out) {
 }
 
 static bool data(uint32_t w, ArmInsn *out) {
-    static const uint16_t ops[] = {ARM_AND, ARM_EOR, ARM_SHIFT, ARM_SHIFT, ARM_SHIFT, ARM_ADC,
-                                   ARM_SBC, ARM_SHIFT, ARM_TST, ARM_RSB, ARM_CMP, ARM_CMN,
-                                   ARM_ORR, ARM_MUL, ARM_BIC, ARM_MVN};
+    static const uint16_t ops[] = {ARM_AND, ARM_EOR,   ARM_SHIFT, ARM_SHIFT, ARM_SHIFT, ARM_ADC,
+                                   ARM_SBC, ARM_SHIFT, ARM_TST,   ARM_RSB,   ARM_CMP,   ARM_CMN,
+                                   ARM_ORR, ARM_MUL,   ARM_BIC,   ARM_MVN};
     unsigned which = arm_bits(w, 9, 6);
     out->op = ops[which];
     out->sets_flags = true;
@@ -83,7 +83,7 @@ static bool special(uint32_t w, ArmInsn *out) {
         out->op = arm_bit(w, 7) ? ARM_BLX : ARM_BX;
         return arm_bits(w, 2, 0) == 0 && !(out->op == ARM_BLX && out->rm == ARM_PC);
     }
-    uint8_t rd = (uint8_t)(arm_bit(w, 7) << 3 | arm_bits(w, 2, 0));
+    uint8_t rd = (uint8_t)((unsigned)arm_bit(w, 7) << 3 | arm_bits(w, 2, 0));
     if (op == 0) {
         out->op = ARM_ADD;
         out->rd = out->rn = rd;
@@ -112,7 +112,7 @@ static bool memory_reg(uint32_t w, ArmInsn *out) {
     static const struct {
         uint16_t op;
         uint8_t size;
-    } kinds[] = {{ARM_STR, 32}, {ARM_STR, 16}, {ARM_STR, 8},  {ARM_LDRS, 8},
+    } kinds[] = {{ARM_STR, 32}, {ARM_STR, 16}, {ARM_STR, 8}, {ARM_LDRS, 8},
                  {ARM_LDR, 32}, {ARM_LDR, 16}, {ARM_LDR, 8}, {ARM_LDRS, 16}};
     unsigned which = arm_bits(w, 11, 9);
     memory(w, out, kinds[which].op, kinds[which].size);

@@ -33,8 +33,8 @@ static uint32_t imm12_at(uint32_t w) {
 /* The operations of data processing by their four bits; with rd or rn the counter some are others.
  */
 static bool data_op(uint32_t w, ArmInsn *out) {
-    static const uint16_t ops[] = {ARM_AND, ARM_BIC, ARM_ORR, ARM_ORN, ARM_EOR, 0,       0, 0,
-                                   ARM_ADD, 0,       ARM_ADC, ARM_SBC, 0,       ARM_SUB, ARM_RSB, 0};
+    static const uint16_t ops[] = {ARM_AND, ARM_BIC, ARM_ORR, ARM_ORN, ARM_EOR, 0, 0, 0, ARM_ADD, 0,
+                                   ARM_ADC, ARM_SBC, 0,       ARM_SUB, ARM_RSB, 0};
     out->op = ops[arm_bits(w, 24, 21)];
     out->sets_flags = arm_bit(w, 20);
     out->rn = reg_at(w, 16);
@@ -207,8 +207,7 @@ static bool miscellaneous(uint32_t w, ArmInsn *out) {
         out->op = arm_bit(w, 5) ? ARM_UNKNOWN : ARM_MRS;
         out->imm = (uint32_t)(op & 1) << 1;
         out->rd = reg_at(w, 8);
-        return out->rd != ARM_PC &&
-               (arm_bit(w, 5) || (reg_at(w, 16) == 15 && (w & 0xff) == 0));
+        return out->rd != ARM_PC && (arm_bit(w, 5) || (reg_at(w, 16) == 15 && (w & 0xff) == 0));
     case 0x7e:
     case 0x7f:
         out->op = op == 0x7e ? ARM_SYSTEM : op == 0x7f && arm_bit(w, 13) ? ARM_UDF : ARM_SYSTEM;
@@ -444,8 +443,8 @@ static bool multiply(uint32_t w, ArmInsn *out) {
     out->rm = reg_at(w, 0);
     bool none = out->rs == ARM_PC;
     out->imm = op2 & 1;
-    static const uint16_t with[] = {ARM_MLA,    ARM_SMLAXY, ARM_SMLAD, ARM_SMLAWY,
-                                    ARM_SMLSD,  ARM_SMMLA,  ARM_SMMLS, ARM_USAD8};
+    static const uint16_t with[] = {ARM_MLA,   ARM_SMLAXY, ARM_SMLAD, ARM_SMLAWY,
+                                    ARM_SMLSD, ARM_SMMLA,  ARM_SMMLS, ARM_USAD8};
     static const uint16_t without[] = {ARM_MUL,   ARM_SMULXY, ARM_SMUAD, ARM_SMULWY,
                                        ARM_SMUSD, ARM_SMMUL,  0,         ARM_USAD8};
     out->op = none ? without[op] : with[op];

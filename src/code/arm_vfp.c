@@ -101,9 +101,9 @@ static bool data(uint32_t w, ArmInsn *out) {
     out->rd = float_at(w, 12, 22, wide);
     out->rn = float_at(w, 16, 7, wide);
     out->rm = float_at(w, 0, 5, wide);
-    static const uint16_t ops[][2] = {{ARM_VMLA_F, ARM_VMLS_F},   {ARM_VNMLS_F, ARM_VNMLA_F},
-                                      {ARM_VMUL_F, ARM_VNMUL_F},  {ARM_VADD_F, ARM_VSUB_F},
-                                      {ARM_VDIV_F, ARM_UNKNOWN},  {ARM_VFNMS_F, ARM_VFNMA_F},
+    static const uint16_t ops[][2] = {{ARM_VMLA_F, ARM_VMLS_F},  {ARM_VNMLS_F, ARM_VNMLA_F},
+                                      {ARM_VMUL_F, ARM_VNMUL_F}, {ARM_VADD_F, ARM_VSUB_F},
+                                      {ARM_VDIV_F, ARM_UNKNOWN}, {ARM_VFNMS_F, ARM_VFNMA_F},
                                       {ARM_VFMA_F, ARM_VFMS_F}};
     if (op == 7) {
         out->rn = ARM_NO_REG;

@@ -1,4 +1,10 @@
 target_sources(cognate_objects PRIVATE
+  src/code/arm_a32.c
+  src/code/arm_insn.c
+  src/code/arm_neon.c
+  src/code/arm_t16.c
+  src/code/arm_t32.c
+  src/code/arm_vfp.c
   src/code/code.c
   src/code/decode.c
   src/code/decode_fast.c

@@ -206,8 +206,9 @@ enum {
     /* x86 string instruction of width w; imm: StringOp bits. Reads and writes rsi, rdi, rcx, rax, \
      * the flags and memory as the processor does; address width in `lane`. */                     \
     X(IR_STRING, "string")                                                                         \
-    /* Control. Targets are addresses (Thumb: without the low bit; c is then 1 when the mode       \
-     * changes). The last operations of an instruction; where none is there it goes on. */         \
+    /* Control. Targets are addresses (ARM: bit 0 of a register target is not part of it; c is 1   \
+     * when the mode changes). The last operations of an instruction; where none is there it goes  \
+     * on. */                                                                                      \
     X(IR_JUMP, "jump")       /* to imm */                                                          \
     X(IR_BRANCH, "branch")   /* to imm if a & 1, else on */                                        \
     X(IR_JUMP_TO, "jump_to") /* to a */                                                            \

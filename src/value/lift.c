@@ -2,18 +2,22 @@
  * lift.c: which lifter an image needs. */
 #include "value/lift.h"
 
+#include "value/lift_arm.h"
+
 Lifter *lifter_for_image(Arena *a, const Image *image, const Decoder *decoder) {
-    if (!decoder)
-        return NULL;
     Lifter l = {.decoder = decoder, .arch = image->arch, .bits = image->bits};
     switch (image->arch) {
     case ARCH_X86:
     case ARCH_X64:
+        if (!decoder)
+            return NULL;
         l.bits = image->arch == ARCH_X64 ? 64 : 32;
         l.tables = lift_x86_tables(a, decoder);
         break;
-    case ARCH_NONE:
     case ARCH_ARM:
+        l.bits = 32;
+        break;
+    case ARCH_NONE:
     case ARCH_ARM64:
     case ARCH_MIPS:
     case ARCH_PPC:
@@ -32,6 +36,8 @@ size_t lift_insn(const Lifter *l, Bytes b, uint64_t va, IrOp *ops, unsigned *len
     case ARCH_X86:
     case ARCH_X64:
         return lift_x86(l, b, va, ops, length);
+    case ARCH_ARM:
+        return lift_arm(b, (uint32_t)va & ~UINT32_C(1), va & 1, ops, length);
     default:
         *length = 0;
         return 0;

@@ -71,7 +71,7 @@ ArmValue arm_in_slot(ArmLift *l, ArmValue v) {
     IrOp op = op_of(IR_MOVE, 64);
     op.a = SLOT_IMM;
     op.imm = v.imm;
-    op.mark = v.is_address ? IR_ADDRESS : 0;
+    op.flags = v.is_address ? IR_ADDRESS : 0;
     return arm_emit_value(l, op);
 }
 
@@ -95,7 +95,7 @@ static ArmValue compute(ArmLift *l, IrOp op, ArmValue a, ArmValue b, ArmValue c)
     ArmValue number = is_number(a) ? a : is_number(b) ? b : c;
     if (is_number(number)) {
         op.imm = number.imm;
-        op.mark = number.is_address ? IR_ADDRESS : 0;
+        op.flags = number.is_address ? IR_ADDRESS : 0;
     }
     return arm_emit_value(l, op);
 }
@@ -146,7 +146,7 @@ static void address_fill(IrOp *op, ArmValue base, int32_t off) {
     if (is_number(base)) {
         op->a = SLOT_NONE;
         op->imm = (uint32_t)(base.imm + (uint32_t)off);
-        op->mark = base.is_address ? IR_ADDRESS : 0;
+        op->flags = base.is_address ? IR_ADDRESS : 0;
     }
 }
 
@@ -165,7 +165,7 @@ void arm_store(ArmLift *l, unsigned bits, ArmValue base, int32_t off, ArmValue v
 
 /* Gives the temporary that holds a result its register's name; false when the register is used
  * between. Saves a move. */
-static bool rename(ArmLift *l, uint16_t temp, uint16_t slot) {
+static bool become(ArmLift *l, uint16_t temp, uint16_t slot) {
     size_t i = l->count;
     while (i > 0 && l->ops[i - 1].out != temp) {
         const IrOp *op = &l->ops[--i];
@@ -188,7 +188,7 @@ static bool rename(ArmLift *l, uint16_t temp, uint16_t slot) {
 
 void arm_set(ArmLift *l, uint16_t slot, unsigned bits, ArmValue v) {
     bool always = l->cond.slot == SLOT_NONE;
-    if (always && v.slot >= SLOT_TEMP && v.slot < SLOT_COUNT && rename(l, v.slot, slot))
+    if (always && v.slot >= SLOT_TEMP && v.slot < SLOT_COUNT && become(l, v.slot, slot))
         return;
     if (v.slot == slot)
         return;
@@ -202,7 +202,7 @@ void arm_set(ArmLift *l, uint16_t slot, unsigned bits, ArmValue v) {
         op.c = slot;
     }
     op.imm = is_number(v) ? v.imm & ir_mask(bits) : 0;
-    op.mark = v.is_address ? IR_ADDRESS : 0;
+    op.flags = v.is_address ? IR_ADDRESS : 0;
     arm_emit(l, op);
 }
 

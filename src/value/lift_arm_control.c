@@ -27,7 +27,7 @@ void arm_go(ArmLift *l, ArmGo how, ArmValue to, bool interworks) {
         ArmValue next = arm_address(l->in->va + l->in->length + l->in->thumb);
         IrOp link = {.kind = IR_MOVE,
                      .bits = 32,
-                     .mark = IR_ADDRESS,
+                     .flags = IR_ADDRESS,
                      .out = SLOT_ARM_LR,
                      .a = SLOT_IMM,
                      .b = SLOT_NONE,
@@ -88,7 +88,7 @@ static void call(ArmLift *l) {
     arm_guard(l);
     IrOp link = {.kind = IR_MOVE,
                  .bits = 32,
-                 .mark = IR_ADDRESS,
+                 .flags = IR_ADDRESS,
                  .out = SLOT_ARM_LR,
                  .a = SLOT_IMM,
                  .b = SLOT_NONE,
@@ -124,11 +124,11 @@ static void stop(ArmLift *l, IrKind kind, uint32_t imm) {
 static void read_status(ArmLift *l) {
     static const struct {
         uint16_t slot, bit;
-    } parts[] = {{SLOT_N, 31}, {SLOT_Z, 30}, {SLOT_C, 29}, {SLOT_V, 28}, {SLOT_Q, 27}, {SLOT_GE, 16}};
+    } parts[] = {{SLOT_N, 31}, {SLOT_Z, 30}, {SLOT_C, 29},
+                 {SLOT_V, 28}, {SLOT_Q, 27}, {SLOT_GE, 16}};
     ArmValue value = arm_number(0);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        ArmValue up =
-            arm_op2(l, IR_SHL, 32, arm_slot(parts[i].slot), arm_number(parts[i].bit));
+        ArmValue up = arm_op2(l, IR_SHL, 32, arm_slot(parts[i].slot), arm_number(parts[i].bit));
         value = i == 0 ? up : arm_op2(l, IR_OR, 32, value, up);
     }
     arm_set_reg(l, l->in->rd, value);
@@ -155,7 +155,8 @@ static void coprocessor(ArmLift *l) {
     const ArmInsn *in = l->in;
     ArmValue none = arm_slot(SLOT_NONE);
     if (in->op == ARM_MRRC) {
-        ArmValue first = arm_opaque(l, 32, 0, none, none), second = arm_opaque(l, 32, 1, none, none);
+        ArmValue first = arm_opaque(l, 32, 0, none, none),
+                 second = arm_opaque(l, 32, 1, none, none);
         arm_set_reg(l, in->rd, first);
         arm_set_reg(l, in->rs, second);
         return;

@@ -61,8 +61,7 @@ static Shifted shift_by_register(ArmLift *l, ArmValue rm, bool wants_carry) {
 static Shifted operand(ArmLift *l, bool wants_carry) {
     const ArmInsn *in = l->in;
     if (in->form == ARM_FORM_IMM) {
-        ArmValue carry =
-            in->carry == ARM_CARRY_SAME ? arm_slot(SLOT_C) : arm_number(in->carry);
+        ArmValue carry = in->carry == ARM_CARRY_SAME ? arm_slot(SLOT_C) : arm_number(in->carry);
         return (Shifted){arm_number(in->imm), carry};
     }
     if (in->form == ARM_FORM_REG)
@@ -216,10 +215,10 @@ static void field(ArmLift *l) {
 }
 
 static ArmValue reverse_halves(ArmLift *l, ArmValue m) {
-    ArmValue up = arm_op2(l, IR_SHL, 32, arm_op2(l, IR_AND, 32, m, arm_number(0x00ff00ff)),
-                          arm_number(8));
-    ArmValue down = arm_op2(l, IR_AND, 32, arm_op2(l, IR_SHR, 32, m, arm_number(8)),
-                            arm_number(0x00ff00ff));
+    ArmValue up =
+        arm_op2(l, IR_SHL, 32, arm_op2(l, IR_AND, 32, m, arm_number(0x00ff00ff)), arm_number(8));
+    ArmValue down =
+        arm_op2(l, IR_AND, 32, arm_op2(l, IR_SHR, 32, m, arm_number(8)), arm_number(0x00ff00ff));
     return arm_op2(l, IR_OR, 32, up, down);
 }
 

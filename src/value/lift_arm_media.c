@@ -21,9 +21,9 @@ static ArmValue halving(ArmLift *l, Kind kind, bool subtracts, unsigned lane, Ar
 
 static ArmValue lanes_of(ArmLift *l, Kind kind, bool subtracts, unsigned lane, ArmValue a,
                          ArmValue b) {
-    static const IrKind kinds[][2] = {
-        {IR_PADD, IR_PSUB},       {IR_PADD_SS, IR_PSUB_SS}, {IR_NOP, IR_NOP},
-        {IR_PADD, IR_PSUB},       {IR_PADD_US, IR_PSUB_US}, {IR_NOP, IR_NOP}};
+    static const IrKind kinds[][2] = {{IR_PADD, IR_PSUB},       {IR_PADD_SS, IR_PSUB_SS},
+                                      {IR_NOP, IR_NOP},         {IR_PADD, IR_PSUB},
+                                      {IR_PADD_US, IR_PSUB_US}, {IR_NOP, IR_NOP}};
     if (kind == KIND_SH || kind == KIND_UH)
         return halving(l, kind, subtracts, lane, a, b);
     return arm_lanes(l, kinds[kind][subtracts], lane, a, b);
@@ -71,12 +71,8 @@ static void parallel(ArmLift *l) {
         ArmValue ge = combine(l, ge_lanes, kind, which, a, b);
         if (which < 4) /* both bytes of a half */
             ge = arm_lanes(l, IR_PSAR, 16, ge, arm_number(15));
-        IrOp mask = {.kind = IR_PMASK,
-                     .bits = 64,
-                     .lane = 8,
-                     .a = ge.slot,
-                     .b = SLOT_NONE,
-                     .c = SLOT_NONE};
+        IrOp mask = {
+            .kind = IR_PMASK, .bits = 64, .lane = 8, .a = ge.slot, .b = SLOT_NONE, .c = SLOT_NONE};
         ge = arm_emit_value(l, mask);
         ge = arm_op2(l, IR_XOR, 32, arm_op2(l, IR_AND, 32, ge, arm_number(15)), arm_number(15));
         arm_set(l, SLOT_GE, 8, ge);
@@ -101,8 +97,7 @@ static void choose(ArmLift *l) {
     ArmValue spread = arm_op2(l, IR_PDEP, 32, arm_slot(SLOT_GE), arm_number(0x01010101));
     ArmValue mask = arm_op2(l, IR_MUL, 32, spread, arm_number(0xff));
     ArmValue n = arm_op2(l, IR_AND, 32, arm_reg(l, in->rn), mask);
-    ArmValue m =
-        arm_op2(l, IR_AND, 32, arm_reg(l, in->rm), arm_op1(l, IR_NOT, 32, mask));
+    ArmValue m = arm_op2(l, IR_AND, 32, arm_reg(l, in->rm), arm_op1(l, IR_NOT, 32, mask));
     arm_set_reg(l, in->rd, arm_op2(l, IR_OR, 32, n, m));
 }
 

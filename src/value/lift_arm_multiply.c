@@ -99,8 +99,7 @@ static void dual(ArmLift *l) {
     ArmValue value = arm_op2(l, subtracts ? IR_SUB : IR_ADD, 64, arm_sext(l, 32, 64, low),
                              arm_sext(l, 32, 64, high));
     if (in->op == ARM_SMLALD || in->op == ARM_SMLSLD) {
-        value =
-            arm_op2(l, IR_ADD, 64, value, pair_64(l, arm_reg(l, in->rd), arm_reg(l, in->rs)));
+        value = arm_op2(l, IR_ADD, 64, value, pair_64(l, arm_reg(l, in->rd), arm_reg(l, in->rs)));
         set_pair(l, value);
         return;
     }
@@ -128,8 +127,7 @@ static void high_word(ArmLift *l) {
 
 static void absolute_differences(ArmLift *l) {
     const ArmInsn *in = l->in;
-    ArmValue value =
-        arm_lanes(l, IR_PSAD, 8, arm_reg(l, in->rn), arm_reg(l, in->rm));
+    ArmValue value = arm_lanes(l, IR_PSAD, 8, arm_reg(l, in->rn), arm_reg(l, in->rm));
     if (in->rs != ARM_NO_REG)
         value = arm_op2(l, IR_ADD, 32, value, arm_reg(l, in->rs));
     arm_set_reg(l, in->rd, arm_extract(l, 32, value, 0));
@@ -152,8 +150,8 @@ static void saturating_sum(ArmLift *l) {
     bool doubles = in->op == ARM_QDADD || in->op == ARM_QDSUB;
     if (doubles)
         n = clamp(l, arm_op2(l, IR_SHL, 64, n, arm_number(1)), INT32_MIN, INT32_MAX, &cut_double);
-    ArmValue value = clamp(l, arm_op2(l, subtracts ? IR_SUB : IR_ADD, 64, m, n), INT32_MIN,
-                           INT32_MAX, &cut);
+    ArmValue value =
+        clamp(l, arm_op2(l, subtracts ? IR_SUB : IR_ADD, 64, m, n), INT32_MIN, INT32_MAX, &cut);
     if (doubles)
         cut = arm_op2(l, IR_OR, 1, cut, cut_double);
     arm_set_q(l, cut);
@@ -191,8 +189,9 @@ static void saturate(ArmLift *l) {
 static void divide(ArmLift *l) {
     const ArmInsn *in = l->in;
     /* Division by zero gives 0, as IR_UDIV does (the A profile never traps). */
-    arm_set_reg(l, in->rd, arm_op2(l, in->op == ARM_UDIV ? IR_UDIV : IR_SDIV, 32,
-                                   arm_reg(l, in->rn), arm_reg(l, in->rm)));
+    arm_set_reg(l, in->rd,
+                arm_op2(l, in->op == ARM_UDIV ? IR_UDIV : IR_SDIV, 32, arm_reg(l, in->rn),
+                        arm_reg(l, in->rm)));
 }
 
 bool lift_arm_multiply(ArmLift *l) {

@@ -116,8 +116,7 @@ static void shift_long(ArmLift *l) {
     for (unsigned i = 0; i < 2; i++) {
         results[i] = widened(l, arm_d(in->rm), i, in->size, in->is_unsigned);
         if (in->imm != 0)
-            results[i] =
-                arm_lanes(l, IR_PSHL, in->size * 2u, results[i], arm_number(in->imm));
+            results[i] = arm_lanes(l, IR_PSHL, in->size * 2u, results[i], arm_number(in->imm));
     }
     arm_set_d(l, in->rd, results[0]);
     arm_set_d(l, in->rd + 1u, results[1]);

@@ -2,3 +2,5 @@
 cog_unit(ir ${CMAKE_CURRENT_SOURCE_DIR}/unit/value/test_ir.c)
 cog_unit(lift_x86 ${CMAKE_CURRENT_SOURCE_DIR}/unit/value/test_lift_x86.c)
 cog_fuzz(lift_x86)
+cog_unit(lift_arm ${CMAKE_CURRENT_SOURCE_DIR}/unit/value/test_lift_arm.c)
+cog_fuzz(lift_arm)

@@ -44,6 +44,11 @@ for part in $parts; do
     build/release/bench/bench_functions "$cache/functions" --tasks chance --goodware "$cache/goodware" \
       --chance bench/functions_chance.csv >>"$rows"
     cat bench/functions_mcrit.csv >>"$rows"
+    # COGNATE_BEFORE: another build of cognate, to be measured beside this one.
+    for half in tune report; do
+      python3 bench/attribution_compilers.py --cognate "$cognate" --functions "$cache/functions" --goodware "$cache/goodware" \
+        --part $half ${COGNATE_BEFORE:+--before "$COGNATE_BEFORE"} >>"$rows"
+    done
     ;;
   attribution)
     corpus

@@ -101,12 +101,36 @@ static void fill(const X86Decoder *d, const ZydisDecodedInstruction *in, uint64_
     }
 }
 
+/* Zydis, corrected. In 64 bits the prefixes for cs, ds, es, ss are nothing, so that one for fs or
+ * gs before them counts (AMD64 manual 3, 1.2.4); Zydis takes the last one. Instructions of Knights
+ * Corner with a VEX prefix are none on any other processor. */
+static bool decode_zydis(const X86Decoder *d, ZydisDecoderContext *context, Bytes b,
+                         ZydisDecodedInstruction *in) {
+    if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&d->zydis, context, b.at, b.size, in)))
+        return false;
+    if (in->meta.isa_set >= ZYDIS_ISA_SET_KNCE && in->meta.isa_set <= ZYDIS_ISA_SET_KNC_PF_HINT)
+        return false;
+    const ZydisInstructionAttributes nothing =
+        ZYDIS_ATTRIB_HAS_SEGMENT_CS | ZYDIS_ATTRIB_HAS_SEGMENT_DS | ZYDIS_ATTRIB_HAS_SEGMENT_ES |
+        ZYDIS_ATTRIB_HAS_SEGMENT_SS;
+    if (d->is_64 && (in->attributes & nothing) != 0)
+        for (unsigned i = 0; i < in->raw.prefix_count; i++) {
+            uint8_t value = in->raw.prefixes[i].value;
+            if (value == 0x64 || value == 0x65) {
+                in->attributes &= ~(ZydisInstructionAttributes)ZYDIS_ATTRIB_HAS_SEGMENT;
+                in->attributes |=
+                    value == 0x64 ? ZYDIS_ATTRIB_HAS_SEGMENT_FS : ZYDIS_ATTRIB_HAS_SEGMENT_GS;
+            }
+        }
+    return true;
+}
+
 static bool x86_flow(const Decoder *decoder, Bytes b, uint64_t va, Insn *out) {
     const X86Decoder *d = x86_of(decoder);
     if (decode_fast(d->is_64, b, va, out))
         return true;
     ZydisDecodedInstruction in;
-    if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&d->zydis, NULL, b.at, b.size, &in)))
+    if (!decode_zydis(d, NULL, b, &in))
         return false;
     fill(d, &in, va, out);
     return true;
@@ -204,7 +228,7 @@ static void operand_fill(const ZydisDecodedOperand *from, const Insn *insn, Oper
         to->kind = OPERAND_MEM;
         to->base = (uint16_t)from->mem.base;
         to->index = (uint16_t)from->mem.index;
-        to->segment = (uint16_t)from->mem.segment;
+        to->segment = insn->segment ? insn->segment : (uint16_t)from->mem.segment;
         to->scale = from->mem.scale;
         to->is_agen = from->mem.type == ZYDIS_MEMOP_TYPE_AGEN;
         to->value = from->mem.disp.value;
@@ -229,7 +253,7 @@ static bool x86_full(const Decoder *decoder, Bytes b, uint64_t va, Insn *out) {
     ZydisDecoderContext context;
     ZydisDecodedInstruction in;
     ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-    if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&d->zydis, &context, b.at, b.size, &in)))
+    if (!decode_zydis(d, &context, b, &in))
         return false;
     unsigned count = in.operand_count_visible;
     if (count > INSN_OPERANDS)

@@ -248,6 +248,16 @@ static void operand_fill(const ZydisDecodedOperand *from, const Insn *insn, Oper
     }
 }
 
+/* A SIB byte with base 5 and mod 0 has a displacement in place of a base, r13 too (AMD64 manual 3,
+ * table 1-10); with 32-bit addresses in 64 bits Zydis 4.0.0 says r13d and no displacement. */
+static void fix_base(const ZydisDecodedInstruction *in, Operand *o) {
+    if (in->raw.modrm.mod == 0 && in->raw.modrm.rm == 4 && in->raw.sib.base == 5 &&
+        (in->attributes & ZYDIS_ATTRIB_HAS_SIB)) {
+        o->base = 0;
+        o->value = in->raw.disp.value;
+    }
+}
+
 static bool x86_full(const Decoder *decoder, Bytes b, uint64_t va, Insn *out) {
     const X86Decoder *d = x86_of(decoder);
     ZydisDecoderContext context;
@@ -267,7 +277,10 @@ static bool x86_full(const Decoder *decoder, Bytes b, uint64_t va, Insn *out) {
         /* The mask register that an AVX-512 form names even where it masks nothing (id_of). */
         if (out->id != X86_OTHER && operands[i].encoding == ZYDIS_OPERAND_ENCODING_MASK)
             continue;
-        operand_fill(&operands[i], out, &out->operands[out->operand_count++]);
+        Operand *to = &out->operands[out->operand_count++];
+        operand_fill(&operands[i], out, to);
+        if (to->kind == OPERAND_MEM && in.address_width == 32 && d->is_64)
+            fix_base(&in, to);
     }
     if (keeps_destination(out))
         out->operands[0].access |= ACCESS_READ;

@@ -9,6 +9,17 @@
 #include "code/x86_mnemonics.h"
 #include "value/lift.h"
 
+/* What IR_TRAP and IR_TRAP_IF say: the processor's exception. */
+enum {
+    TRAP_DIVIDE = 0,
+    TRAP_DEBUG = 1,
+    TRAP_BREAKPOINT = 3,
+    TRAP_OVERFLOW = 4,
+    TRAP_BOUND = 5,
+    TRAP_INVALID = 6,
+    TRAP_PROTECTION = 13
+};
+
 /* Where a register of the decoder lives: bits off .. off + bits - 1 from its first slot on. */
 typedef struct X86Place {
     uint16_t slot; /* SLOT_NONE: not modelled (control and debug registers, masks ...) */

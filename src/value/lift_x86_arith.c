@@ -200,7 +200,7 @@ static void lift_div(X86 *x) {
     unsigned w = x86_width(x, 0);
     Value by = x86_read(x, 0), low = reg(SLOT_X86_RAX), high = dividend_high(x, w);
     /* The quotient fits when the upper half is less than the divisor; then this is not 0 either. */
-    emit_trap_if(e, emit2(e, IR_ULE, w, by, high), 0);
+    emit_trap_if(e, emit2(e, IR_ULE, w, by, high), TRAP_DIVIDE);
     Value q = emit3(e, IR_UDIVW, w, high, low, by), r = emit3(e, IR_UREMW, w, high, low, by);
     divided(x, w, q, r);
 }
@@ -211,13 +211,13 @@ static void lift_idiv(X86 *x) {
     Emit *e = &x->e;
     unsigned w = x86_width(x, 0);
     Value by = x86_read(x, 0), low = reg(SLOT_X86_RAX), high = dividend_high(x, w);
-    emit_trap_if(e, emit2(e, IR_EQ, w, by, value_imm(0)), 0);
+    emit_trap_if(e, emit2(e, IR_EQ, w, by, value_imm(0)), TRAP_DIVIDE);
     Value q = emit3(e, IR_SDIVW, w, high, low, by), r = emit3(e, IR_SREMW, w, high, low, by);
     Value carry = emit2(e, IR_CARRY, w, emit2(e, IR_MUL, w, q, by), r);
     Value top =
         emit2(e, IR_ADD, w, emit2(e, IR_SMULH, w, q, by), emit2(e, IR_SAR, w, r, value_imm(w - 1)));
     Value same = emit2(e, IR_EQ, w, emit2(e, IR_ADD, w, top, carry), high);
-    emit_trap_if(e, emit1(e, IR_NOT, 1, same), 0);
+    emit_trap_if(e, emit1(e, IR_NOT, 1, same), TRAP_DIVIDE);
     divided(x, w, q, r);
 }
 
@@ -271,7 +271,7 @@ static void lift_aam(X86 *x) {
     Emit *e = &x->e;
     uint64_t base = (uint64_t)x86_operand(x, 0)->value & 0xff;
     if (base == 0) {
-        emit_trap_if(e, emit_in_slot(e, value_imm(1)), 0);
+        emit_trap_if(e, emit_in_slot(e, value_imm(1)), TRAP_DIVIDE);
         return;
     }
     Value al = reg(SLOT_X86_RAX);

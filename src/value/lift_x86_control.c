@@ -6,15 +6,6 @@
 
 static Value reg(unsigned slot) { return value_slot((uint16_t)slot); }
 
-enum {
-    TRAP_DEBUG = 1,
-    TRAP_BREAKPOINT = 3,
-    TRAP_OVERFLOW = 4,
-    TRAP_BOUND = 5,
-    TRAP_INVALID = 6,
-    TRAP_PROTECTION = 13
-};
-
 static void set_register(X86 *x, uint16_t slot, unsigned w, Value v) {
     emit_set(&x->e, slot, w, v);
 }

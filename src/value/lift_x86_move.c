@@ -100,6 +100,14 @@ static void lift_cmpxchg(X86 *x) {
 static void lift_cmpxchg_pair(X86 *x, unsigned w) {
     Emit *e = &x->e;
     Place low = x86_memory(x, 0), high = x86_further(low, w / 8, x->bits);
+    if (w == 64) { /* cmpxchg16b faults where it is not aligned */
+        Value at = low.base == SLOT_NONE
+                       ? emit_in_slot(e, value_imm(low.off))
+                       : emit2(e, IR_ADD, 64, value_slot(low.base), value_imm(low.off));
+        Value odd = emit2(e, IR_AND, 64, at, value_imm(15));
+        emit_trap_if(e, emit1(e, IR_NOT, 1, emit2(e, IR_EQ, 64, odd, value_imm(0))),
+                     TRAP_PROTECTION);
+    }
     Value a = emit_load(e, w, low), d = emit_load(e, w, high);
     Value same = emit2(e, IR_AND, 1, emit2(e, IR_EQ, w, a, reg(SLOT_X86_RAX)),
                        emit2(e, IR_EQ, w, d, reg(SLOT_X86_RDX)));

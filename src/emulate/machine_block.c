@@ -5,7 +5,7 @@
 #include "base/check.h"
 #include "emulate/machine_inner.h"
 
-enum { INSN_BYTES = 16 /* longest of any processor, and one more */ };
+enum { INSN_BYTES = 20 /* longest of any processor (Thumb's IT with its block: 18), and more */ };
 
 /* Bytes at va, at most INSN_BYTES, in `buffer` when they lie in two pages. */
 static Bytes bytes_of_insn(Inner *in, uint64_t va, uint8_t buffer[INSN_BYTES]) {

@@ -87,7 +87,7 @@ static void eval_step(Inner *in, const Step *s) {
 }
 
 static MachineStop go(Inner *in, uint64_t target, uint64_t changes_mode) {
-    in->m.pc = target & in->address_mask;
+    in->m.pc = target & in->address_mask & ~(uint64_t)in->has_modes;
     in->m.is_thumb ^= (bool)(changes_mode & 1);
     return MACHINE_RUNNING;
 }

@@ -263,6 +263,7 @@ typedef enum FloatKind {
     FLOAT_LESS, /* results 0 or 1 */
     FLOAT_EQUAL,
     FLOAT_UNORDERED,
+    FLOAT_LESS_EQUAL,
     FLOAT_OTHER /* sin, cos, ... c: mnemonic as SLOT_NONE; told apart by lane */
 } FloatKind;
 

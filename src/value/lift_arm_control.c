@@ -120,16 +120,17 @@ static void stop(ArmLift *l, IrKind kind, uint32_t imm) {
     arm_unguard(l);
 }
 
-/* APSR as mrs reads it; the bits of the mode are unknown to a program of a process. */
+/* CPSR as mrs reads it in a process: flags, and the user mode. */
 static void read_status(ArmLift *l) {
     static const struct {
         uint16_t slot, bit;
     } parts[] = {{SLOT_N, 31}, {SLOT_Z, 30}, {SLOT_C, 29},
                  {SLOT_V, 28}, {SLOT_Q, 27}, {SLOT_GE, 16}};
-    ArmValue value = arm_number(0);
+    enum { USER_MODE = 0x10 };
+    ArmValue value = arm_number(USER_MODE);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         ArmValue up = arm_op2(l, IR_SHL, 32, arm_slot(parts[i].slot), arm_number(parts[i].bit));
-        value = i == 0 ? up : arm_op2(l, IR_OR, 32, value, up);
+        value = arm_op2(l, IR_OR, 32, up, value);
     }
     arm_set_reg(l, l->in->rd, value);
 }

@@ -133,12 +133,12 @@ static ArmValue compare_lane(ArmLift *l, ArmValue n, ArmValue m) {
     case 6:
         is = compute(l, FLOAT_LESS, 32, 0, n, m);
         break;
-    default: { /* ge, acge, le */
-        bool turned = l->in->imm == 5;
-        ArmValue less = compute(l, FLOAT_LESS, 32, 0, turned ? n : m, turned ? m : n);
-        is = arm_op2(l, IR_OR, 1, less, compute(l, FLOAT_EQUAL, 32, 0, n, m));
+    case 5:
+        is = compute(l, FLOAT_LESS_EQUAL, 32, 0, n, m);
         break;
-    }
+    default: /* ge, acge */
+        is = compute(l, FLOAT_LESS_EQUAL, 32, 0, m, n);
+        break;
     }
     return arm_op2(l, IR_SUB, 32, zero, is);
 }

@@ -62,7 +62,7 @@ typedef struct OracleForm {
 } OracleForm;
 
 typedef struct OracleCase {
-    uint8_t bytes[16];
+    uint8_t bytes[20]; /* an IT instruction with its block takes 18 */
     uint8_t length;
     OracleState before;     /* pc is set when make is called */
     uint32_t ignored_flags; /* bit n: SLOT_C + n is undefined afterwards */
@@ -95,6 +95,7 @@ typedef struct OracleTarget {
     Arch arch;
     uint8_t bits;
     int uc_arch, uc_mode;
+    int uc_model; /* of processor, where it is not the usual one, else 0 */
     size_t (*forms)(OracleForm *out, size_t max);
     const char *(*mnemonic)(uint16_t mnemonic);
     bool (*make)(const OracleForm *form, Random *r, OracleCase *out);
@@ -105,7 +106,7 @@ typedef struct OracleTarget {
     OracleAnswer (*host)(const OracleCase *c, OracleState *after);
 } OracleTarget;
 
-extern const OracleTarget oracle_x86, oracle_x64;
+extern const OracleTarget oracle_x86, oracle_x64, oracle_arm, oracle_thumb;
 
 /* Unicorn with its memory at areas (page-aligned). NULL: cannot. */
 typedef struct OracleUnicorn OracleUnicorn;

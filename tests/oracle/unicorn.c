@@ -19,6 +19,8 @@ static bool open_engine(OracleUnicorn *u) {
                                                ORACLE_STACK_BYTES};
     if (uc_open((uc_arch)u->target->uc_arch, (uc_mode)u->target->uc_mode, &u->uc))
         return false;
+    if (u->target->uc_model)
+        CHECK(uc_ctl_set_cpu_model(u->uc, u->target->uc_model) == UC_ERR_OK);
     for (size_t i = 0; i < ORACLE_AREAS; i++)
         CHECK(uc_mem_map_ptr(u->uc, va[i], bytes[i], UC_PROT_ALL, u->areas[i]) == UC_ERR_OK);
     CHECK(uc_mem_map(u->uc, ORACLE_CODE, ORACLE_CODE_BYTES, UC_PROT_ALL) == UC_ERR_OK);

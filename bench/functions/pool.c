@@ -182,3 +182,15 @@ void search_run(Search *s, const Case *c, uint32_t function) {
     if (s->count > 1)
         qsort(s->hits, s->count, sizeof *s->hits, best_first);
 }
+
+float search_margin(const Search *s) {
+    if (s->count == 0)
+        return 0.0f;
+    const PoolFunction *best = &s->pool->at[s->hits[0].at];
+    for (size_t i = 1; i < s->count; i++) {
+        const PoolFunction *p = &s->pool->at[s->hits[i].at];
+        if (!is_same_code(p->of, p->function, best->of, best->function))
+            return s->hits[0].score - s->hits[i].score;
+    }
+    return s->hits[0].score;
+}

@@ -67,6 +67,10 @@ void search_share(Search *s, const Case *c, uint32_t function);
 void search_clear(Search *s);
 /* Best first. */
 void search_run(Search *s, const Case *c, uint32_t function);
+/* How sure the best hit is: its score less that of the best hit with other code. At 5 % wrong
+ * answers over 20 pairs of builds of the tuning part it gives .49 right ones, the score alone .30,
+ * score * margin .48, margin / (score + .1) .47. */
+float search_margin(const Search *s);
 /* The weighted Jaccard index by the sums. */
 float search_jaccard(const Search *s, uint32_t at);
 

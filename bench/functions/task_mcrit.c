@@ -21,47 +21,54 @@ static const Case *find_case(const Corpus *corpus, const char *project, Config c
     return NULL;
 }
 
-/* Best answers to every function of a that is in b, too. Returns how many were asked. */
-static size_t ask_all(const Case *a, const Case *b, Answer *out, size_t *answered, double *first) {
+/* Best answers to every function of a that is in b, too, by margin and by score. */
+typedef struct Answers {
+    Answer *by_margin, *by_score;
+    size_t count, asked;
+    double first;
+} Answers;
+
+static void ask_all(const Case *a, const Case *b, Answers *out) {
     Pool *pool = pool_new(&b, 1, is_wanted);
     Search *s = search_new(pool);
-    size_t asked = 0;
     for (uint32_t f = 0; f < a->features->functions.count; f++) {
         long right = is_wanted(&a->features->functions.at[f]) ? case_find_same(a, f, b) : -1;
         if (right < 0 || !is_wanted(&b->features->functions.at[right]))
             continue;
-        asked++;
+        out->asked++;
         search_run(s, a, f);
         if (s->count == 0)
             continue;
-        const PoolFunction *best = &pool->at[s->hits[0].at];
-        bool is_right = best->function == (uint32_t)right ||
-                        is_same_code(b, best->function, b, (uint32_t)right);
-        *first += is_right;
-        out[(*answered)++] = (Answer){s->hits[0].score, is_right};
+        uint32_t best = pool->at[s->hits[0].at].function;
+        bool is_right = best == (uint32_t)right || is_same_code(b, best, b, (uint32_t)right);
+        out->first += is_right;
+        out->by_score[out->count] = (Answer){s->hits[0].score, is_right};
+        out->by_margin[out->count++] = (Answer){search_margin(s), is_right};
     }
     search_free(s);
     pool_free(pool);
-    return asked;
 }
 
 static void compare(const Task *t, const Case *a, const Case *b, double wrong) {
-    Answer *answers = calloc(a->features->functions.count + 1, sizeof *answers);
-    size_t answered = 0;
-    double first = 0;
-    size_t asked = ask_all(a, b, answers, &answered, &first);
+    size_t most = a->features->functions.count + 1;
+    Answers all = {.by_margin = calloc(most, sizeof *all.by_margin),
+                   .by_score = calloc(most, sizeof *all.by_score)};
+    ask_all(a, b, &all);
     char set[96];
     snprintf(set, sizeof set, "%s/%s %s to %s", t->set, a->project, config_name(a->config),
              config_name(b->config));
-    if (asked) {
-        Point p = best_at_wrong_rate(answers, answered, asked, wrong);
-        row(set, "recall_at_1_at_mcrits_wrong_rate", p.recall, "share", "cognate",
-            "wrong %.4f; MCRIT %.4f; from score %.3f; %zu queries", p.wrong, wrong, p.threshold,
-            asked);
-        row(set, "recall_at_1", first / (double)asked, "share", "cognate",
-            "whatever the score; %zu queries", asked);
+    for (unsigned by = 0; by < 2 && all.asked; by++) {
+        Point p =
+            best_at_wrong_rate(by ? all.by_score : all.by_margin, all.count, all.asked, wrong);
+        row(set, by ? "recall_at_wrong_rate_by_score" : "recall_at_wrong_rate", p.recall, "share",
+            "cognate", "wrong %.4f; MCRIT %.4f; from %s %.3f; %zu queries", p.wrong, wrong,
+            by ? "score" : "margin", p.threshold, all.asked);
     }
-    free(answers);
+    if (all.asked)
+        row(set, "recall_at_1", all.first / (double)all.asked, "share", "cognate",
+            "whatever the score; %zu queries", all.asked);
+    free(all.by_margin);
+    free(all.by_score);
 }
 
 /* Rows: functions,PART/PROJECT FROM to TO,wrong,VALUE,share,PEER,... of the peer with default

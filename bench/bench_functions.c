@@ -126,10 +126,11 @@ int main(int argc, char **argv) {
         task_mcrit(&o.task);
     if (strstr(o.tasks, "speed"))
         task_speed(&o.task);
-    if (strstr(o.tasks, "chance")) {
-        if (o.goodware) /* last: the other tasks do not know it */
-            corpus_add_folders(corpus, o.goodware, o.task.threads);
-        task_chance(&o.task);
+    if (strstr(o.tasks, "chance"))
+        task_chance(&o.task, "corpus", true);
+    if (strstr(o.tasks, "chance") && o.goodware) {
+        corpus_add_folders(corpus, o.goodware, o.task.threads); /* the other tasks have run */
+        task_chance(&o.task, "corpus and goodware", false);
     }
     fprintf(stderr, "%.1f s\n", now_s() - start);
     return 0;

@@ -26,6 +26,8 @@ typedef struct Counts {
 
 typedef struct Chance {
     const Task *t;
+    const char *programs; /* what they are, for the table */
+    bool is_first;        /* of the table */
     Place *places;
     size_t count;
     Pool *pool;
@@ -155,16 +157,17 @@ static void ask_chunk(void *ctx, size_t chunk) {
 
 /* For each class and score: pairs, and the share of them that score at least this. */
 static void write_table(const Chance *ch) {
-    FILE *f = ch->t->chance ? fopen(ch->t->chance, "w") : NULL;
+    FILE *f = ch->t->chance ? fopen(ch->t->chance, ch->is_first ? "w" : "a") : NULL;
     if (!f)
         return;
-    fputs("instructions_from,score_from,pairs_at_least,pairs,share\n", f);
+    if (ch->is_first)
+        fputs("programs,instructions_from,score_from,pairs_at_least,pairs,share\n", f);
     for (unsigned c = 0; c < CLASSES; c++) {
         uint64_t above = 0;
         for (unsigned b = BINS; b-- > 0;) {
             above += ch->counts.at[c][b];
             if (b % 5 == 0 && (float)b >= FLOOR * 100)
-                fprintf(f, "%u,%.2f,%llu,%llu,%.3g\n", CLASS_FROM[c], b / 100.0,
+                fprintf(f, "%s,%u,%.2f,%llu,%llu,%.3g\n", ch->programs, CLASS_FROM[c], b / 100.0,
                         (unsigned long long)above, (unsigned long long)ch->counts.pairs[c],
                         ch->counts.pairs[c] ? (double)above / (double)ch->counts.pairs[c] : 0.0);
         }
@@ -172,9 +175,11 @@ static void write_table(const Chance *ch) {
     fclose(f);
 }
 
-void task_chance(const Task *t) {
+void task_chance(const Task *t, const char *programs, bool is_first) {
     Chance *ch = calloc(1, sizeof *ch);
     ch->t = t;
+    ch->programs = programs;
+    ch->is_first = is_first;
     pthread_mutex_init(&ch->lock, NULL);
     find_places(ch);
     make_pool(ch);
@@ -188,7 +193,7 @@ void task_chance(const Task *t) {
                 above[k] += b >= 35 + 20 * k ? ch->counts.at[c][b] : 0;
     }
     char set[64];
-    snprintf(set, sizeof set, "%s/chance", t->set);
+    snprintf(set, sizeof set, "%s/chance %s", t->set, programs);
     row(set, "pairs", (double)pairs, "pairs", "cognate", "%zu functions of %u programs", ch->count,
         t->corpus->project_count);
     for (unsigned k = 0; k < 3; k++)

@@ -27,8 +27,9 @@ void task_pool(const Task *t);
 void task_talos(const Task *t);
 /* mbedTLS builds against builds, at no more than MCRIT's share of wrong answers. */
 void task_mcrit(const Task *t);
-/* How often functions of unrelated programs score this high. */
-void task_chance(const Task *t);
+/* How often functions of unrelated programs score this high. `programs` says which; the table
+ * begins with the first. */
+void task_chance(const Task *t, const char *programs, bool is_first);
 /* Code per second, beside a Zydis full decode of the same bytes. */
 void task_speed(const Task *t);
 

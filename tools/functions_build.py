@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds the corpus of function matching: the same programs by two compilers, five levels, four processors.
 
-    tools/functions_build.py [DIR] [--only PROJECT,...] [--jobs N] [--rounds N] [--list]
+    tools/functions_build.py [DIR] [--only PROJECT,...] [--arch ARCH,...] [--opt LEVEL,...] [--jobs N] [--list]
 
 DIR (default .cache/functions) gets fetch/ (sources, as tools/starts_build.py fetches them),
 cases/<project>/<arch>-<compiler>-<opt>/ with `sample` (stripped: what is matched), `linked` (its unstripped
@@ -272,11 +272,13 @@ def main():
     ap.add_argument('dir', nargs='?', default='.cache/functions')
     ap.add_argument('--only', default=','.join(PARTS), help='projects')
     ap.add_argument('--arch', default='x64,arm64,x86,arm')
+    ap.add_argument('--opt', default='O0,O1,O2,O3,Os')
     ap.add_argument('--jobs', type=int, default=2)
     ap.add_argument('--list', action='store_true', help='what would be built, in this order')
     args = ap.parse_args()
     out = os.path.abspath(args.dir)
-    jobs = [j for j in plan(args.only.split(',')) if j[1][0] in args.arch.split(',')]
+    archs, opts = args.arch.split(','), args.opt.split(',')
+    jobs = [j for j in plan(args.only.split(',')) if j[1][0] in archs and j[1][2] in opts]
     if args.list:
         return print('\n'.join(os.path.relpath(case_folder(out, *j), out) for j in jobs)) or 0
     os.makedirs(out, exist_ok=True)

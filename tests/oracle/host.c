@@ -9,19 +9,29 @@
 
 #include "base/check.h"
 
+/* Address of code in another mode, as a far jump reads it. */
+typedef struct FarAddress {
+    uint32_t offset;
+    uint16_t selector;
+} FarAddress;
+enum { SELECTOR_32 = 0x23, SELECTOR_64 = 0x33, SELECTOR_DATA = 0x2b }; /* Linux' own */
+
 /* What the pieces of code read and write; at an address below 2^31, so that they need no register
  * for it. */
 typedef struct Context {
     _Alignas(64) uint8_t fx[512]; /* FXSAVE image: x87, MMX, xmm */
     uint8_t vectors[16][32];
     uint64_t registers[16], flags, host_rsp;
-    const void *target, *tail;
+    uint64_t target, tail; /* where the head goes, where the instruction comes back to */
+    FarAddress to_32, to_64;
+    uint64_t tail_64, tail_32;
+    _Alignas(16) uint8_t stack[256]; /* of 32-bit code that reads the flags */
 } Context;
 
 enum { STUB_VA = 0x10000000, CONTEXT_VA = 0x10010000, STUB_BYTES = 4096 };
 
 static Context *context;
-static uint8_t *stub_end;
+static uint8_t *stub_end, *head_64, *head_32;
 static bool has_avx;
 
 static void emit(const void *bytes, size_t n) {
@@ -29,49 +39,76 @@ static void emit(const void *bytes, size_t n) {
     stub_end += n;
 }
 
-/* opcode bytes, ModRM for [disp32] with `reg`, and the address. */
-static void emit_absolute(const uint8_t *opcode, size_t n, unsigned reg, const void *at) {
-    uint8_t modrm[2] = {(uint8_t)(0x04 | (reg & 7) << 3), 0x25};
-    uint32_t address = (uint32_t)(uintptr_t)at;
+static uint32_t low(const void *at) { return (uint32_t)(uintptr_t)at; }
+
+/* Opcode bytes, ModRM for [disp32] with `reg`, and the address. */
+static void emit_absolute(bool is_64, const char *opcode, size_t n, unsigned reg, const void *at) {
+    uint8_t modrm[2] = {(uint8_t)((is_64 ? 0x04 : 0x05) | (reg & 7) << 3), 0x25};
+    uint32_t address = low(at);
     emit(opcode, n);
-    emit(modrm, 2);
+    emit(modrm, is_64 ? 2 : 1);
     emit(&address, 4);
 }
 
-static void emit_mov(bool store, unsigned reg, const void *at) {
-    uint8_t opcode[] = {reg < 8 ? 0x48 : 0x4c, store ? 0x89 : 0x8b};
-    emit_absolute(opcode, 2, reg, at);
+static void emit_mov(bool is_64, bool store, unsigned reg, const void *at) {
+    char opcode[] = {reg < 8 ? 0x48 : 0x4c, (char)(store ? 0x89 : 0x8b)};
+    emit_absolute(is_64, opcode + !is_64, is_64 ? 2 : 1, reg, at);
+}
+
+/* All general registers, rsp last. */
+static void emit_registers(bool is_64, bool store) {
+    for (unsigned i = 0; i < (is_64 ? 16u : 8u); i++)
+        if (i != 4)
+            emit_mov(is_64, store, i, &context->registers[i]);
+    emit_mov(is_64, store, 4, &context->registers[4]);
 }
 
 static void emit_vectors(bool store) {
     for (unsigned i = 0; i < 16 && has_avx; i++) {
-        uint8_t opcode[] = {0xc5, i < 8 ? 0xfe : 0x7e, store ? 0x7f : 0x6f}; /* vmovdqu ymm */
-        emit_absolute(opcode, 3, i, context->vectors[i]);
+        char opcode[] = {(char)0xc5, (char)(i < 8 ? 0xfe : 0x7e), store ? 0x7f : 0x6f};
+        emit_absolute(true, opcode, 3, i, context->vectors[i]); /* vmovdqu ymm */
     }
 }
 
-static void emit_head(void) {
+static void emit_head(bool is_64) {
     emit("\x53\x55\x41\x54\x41\x55\x41\x56\x41\x57", 10); /* push rbx rbp r12 .. r15 */
-    emit_mov(true, 4, &context->host_rsp);
-    emit_absolute((const uint8_t *)"\x48\x0f\xae", 3, 1, context->fx); /* fxrstor64 */
+    emit_mov(true, true, 4, &context->host_rsp);
+    emit_absolute(true, "\x48\x0f\xae", 3, 1, context->fx); /* fxrstor64 */
     emit_vectors(false);
-    emit_absolute((const uint8_t *)"\xff", 1, 6, &context->flags); /* push */
-    emit("\x9d", 1);                                               /* popfq */
-    for (unsigned i = 0; i < 16; i++)
-        if (i != 4)
-            emit_mov(false, i, &context->registers[i]);
-    emit_mov(false, 4, &context->registers[4]);
-    emit_absolute((const uint8_t *)"\xff", 1, 4, &context->target); /* jmp */
+    emit_absolute(true, "\xff", 1, 6, &context->flags); /* push */
+    emit("\x9d", 1);                                    /* popfq */
+    if (!is_64) {
+        emit_absolute(true, "\xff", 1, 5, &context->to_32); /* jmp far */
+        context->to_32 = (FarAddress){low(stub_end), SELECTOR_32};
+        uint8_t load_segments[] = {0xb8, SELECTOR_DATA, 0, 0, 0, 0x8e, 0xd8, 0x8e, 0xc0};
+        emit(load_segments, sizeof load_segments); /* mov eax; mov ds, eax; mov es, eax */
+    }
+    emit_registers(is_64, false);
+    emit_absolute(is_64, "\xff", 1, 4, &context->target); /* jmp */
 }
 
-static void emit_tail(void) {
-    for (unsigned i = 0; i < 16; i++)
-        emit_mov(true, i, &context->registers[i]);
-    emit_mov(false, 4, &context->host_rsp);
-    emit("\x9c", 1);                                                   /* pushfq */
-    emit_absolute((const uint8_t *)"\x8f", 1, 0, &context->flags);     /* pop */
-    emit("\xfc", 1);                                                   /* cld */
-    emit_absolute((const uint8_t *)"\x48\x0f\xae", 3, 0, context->fx); /* fxsave64 */
+/* Flags, on the stack that the mode has then. */
+static void emit_flags(bool is_64) {
+    emit("\x9c", 1);                                     /* pushf */
+    emit_absolute(is_64, "\x8f", 1, 0, &context->flags); /* pop */
+    emit("\xfc", 1);                                     /* cld */
+}
+
+static void emit_tail(bool is_64) {
+    emit_registers(is_64, true);
+    if (is_64) {
+        emit_mov(true, false, 4, &context->host_rsp);
+        emit_flags(true);
+    } else {
+        uint32_t stack = low(context->stack + sizeof context->stack);
+        emit("\xbc", 1); /* mov esp */
+        emit(&stack, 4);
+        emit_flags(false);
+        emit_absolute(false, "\xff", 1, 5, &context->to_64); /* jmp far */
+        context->to_64 = (FarAddress){low(stub_end), SELECTOR_64};
+        emit_mov(true, false, 4, &context->host_rsp);
+    }
+    emit_absolute(true, "\x48\x0f\xae", 3, 0, context->fx); /* fxsave64 */
     emit_vectors(true);
     emit("\x0f\x77", 2); /* emms */
     emit("\x41\x5f\x41\x5e\x41\x5d\x41\x5c\x5d\x5b\xc3", 11);
@@ -108,10 +145,14 @@ static bool start(void) {
     context = (Context *)(void *)map_at(CONTEXT_VA, sizeof(Context), 0);
     if (!stub || !context || !map_at(ORACLE_CODE, ORACLE_CODE_BYTES, PROT_EXEC))
         return false;
-    stub_end = stub;
-    emit_head();
-    context->tail = stub_end;
-    emit_tail();
+    stub_end = head_64 = stub;
+    emit_head(true);
+    head_32 = stub_end;
+    emit_head(false);
+    context->tail_64 = low(stub_end);
+    emit_tail(true);
+    context->tail_32 = low(stub_end);
+    emit_tail(false);
     CHECK(stub_end < stub + STUB_BYTES);
     start_signals();
     return true;
@@ -137,19 +178,20 @@ static void put(const OracleState *s) {
     }
 }
 
-static void get(OracleState *s) {
-    memcpy(s->slots, context->registers, sizeof context->registers);
+static void get(bool is_64, OracleState *s) {
+    unsigned registers = is_64 ? 16 : 8;
+    memcpy(s->slots, context->registers, registers * sizeof *s->slots);
     x86_set_flags(s, context->flags);
     for (unsigned i = 0; i < 8; i++)
         memcpy(&s->slots[SLOT_X87 + i], context->fx + 32 + 16 * i, 8);
-    for (unsigned i = 0; i < 16; i++) {
+    for (unsigned i = 0; i < registers; i++) {
         uint64_t *vector = &s->slots[SLOT_VECTOR + SLOT_VECTOR_STRIDE * i];
         memcpy(vector, context->vectors[i], has_avx ? 32 : 0);
         memcpy(vector, context->fx + 160 + 16 * i, has_avx ? 0 : 16);
     }
 }
 
-OracleAnswer host_run(const OracleCase *c, OracleState *after) {
+OracleAnswer host_run(bool is_64, const OracleCase *c, OracleState *after) {
     static enum { NEW, READY, BROKEN } state;
     if (state == NEW)
         state = start() ? READY : BROKEN;
@@ -157,29 +199,31 @@ OracleAnswer host_run(const OracleCase *c, OracleState *after) {
         return ANSWER_REFUSED;
     uint8_t *code = (uint8_t *)(uintptr_t)c->before.pc;
     memcpy(code, c->bytes, c->length);
-    uint32_t tail = (uint32_t)(uintptr_t)&context->tail;
-    memcpy(code + c->length, "\xff\x24\x25", 3); /* jmp [tail] */
-    memcpy(code + c->length + 3, &tail, 4);
+    uint8_t *end = stub_end;
+    stub_end = code + c->length;
+    emit_absolute(is_64, "\xff", 1, 4, &context->tail); /* jmp */
+    stub_end = end;
     put(&c->before);
-    context->target = code;
+    context->target = low(code);
+    context->tail = is_64 ? context->tail_64 : context->tail_32;
     caught = 0;
     if (sigsetjmp(escape, 1) == 0) {
         void (*run)(void);
-        void *stub = (void *)(uintptr_t)STUB_VA;
-        memcpy(&run, &stub, sizeof run);
+        memcpy(&run, is_64 ? &head_64 : &head_32, sizeof run);
         run();
     }
     *after = c->before;
     if (caught)
         return caught == SIGILL ? ANSWER_REFUSED : ANSWER_TRAP;
-    get(after);
+    get(is_64, after);
     after->pc = c->before.pc + c->length;
     return ANSWER_OK;
 }
 
 #else
 
-OracleAnswer host_run(const OracleCase *c, OracleState *after) {
+OracleAnswer host_run(bool is_64, const OracleCase *c, OracleState *after) {
+    (void)is_64;
     *after = c->before;
     return ANSWER_REFUSED;
 }

@@ -36,8 +36,9 @@ enum {
     ORACLE_LOW = 0,
     ORACLE_LOW_BYTES = 0x11000,
     ORACLE_CODE = 0x100000, /* each case has its own place, nobody's cache can be stale */
-    ORACLE_CODE_BYTES = 0x10000,
     ORACLE_CODE_STEP = 64,
+    ORACLE_BATCH = 4096, /* cases of one child */
+    ORACLE_CODE_BYTES = ORACLE_BATCH * ORACLE_CODE_STEP,
     ORACLE_DATA = 0x400000,
     ORACLE_DATA_BYTES = 0x4000,
     ORACLE_STACK = 0x500000,
@@ -67,7 +68,7 @@ typedef struct OracleCase {
     OracleState before;     /* pc is set when make is called */
     uint32_t ignored_flags; /* bit n: SLOT_C + n is undefined afterwards */
     bool repeats;           /* runs until pc leaves it (rep) */
-    bool spoils;            /* leaves state behind that put does not set */
+    bool is_for_host;       /* Unicorn is known to be wrong */
     bool is_refused;        /* not for the oracle: system instructions, or results undefined */
     uint64_t patch_va;      /* memory before; 0: none */
     uint8_t patch[ORACLE_PATCH];
@@ -112,6 +113,8 @@ extern const OracleTarget oracle_x86, oracle_x64, oracle_arm, oracle_thumb;
 typedef struct OracleUnicorn OracleUnicorn;
 OracleUnicorn *unicorn_open(const OracleTarget *target, uint8_t *areas[ORACLE_AREAS]);
 OracleAnswer unicorn_run(OracleUnicorn *u, const OracleCase *c, OracleState *after);
+/* The next case runs in a new engine. */
+void unicorn_renew(OracleUnicorn *u);
 void unicorn_close(OracleUnicorn *u);
 
 #endif

@@ -55,22 +55,23 @@ static OracleAnswer answer_of(uc_err err) {
 
 OracleAnswer unicorn_run(OracleUnicorn *u, const OracleCase *c, OracleState *after) {
     uint8_t code[ORACLE_CODE_STEP] = {0};
-    if (u->is_spoilt) {
+    /* Without a limit on instructions an engine that has run with one may miss the end. */
+    if (u->is_spoilt || c->repeats) {
         uc_close(u->uc);
         CHECK(open_engine(u));
     }
     memcpy(code, c->bytes, c->length);
     CHECK(uc_mem_write(u->uc, c->before.pc, code, sizeof code) == UC_ERR_OK);
-    /* The place is used again after ORACLE_CODE_BYTES / ORACLE_CODE_STEP cases. */
-    uc_ctl_remove_cache(u->uc, c->before.pc, c->before.pc + sizeof code);
     u->target->put(u->uc, &c->before);
     uint64_t start = c->before.pc | c->before.is_thumb;
     uc_err err = uc_emu_start(u->uc, start, c->before.pc + c->length, 0, c->repeats ? 0 : 1);
     *after = c->before;
     u->target->get(u->uc, after);
-    u->is_spoilt = err != UC_ERR_OK || c->spoils;
+    u->is_spoilt = err != UC_ERR_OK;
     return answer_of(err);
 }
+
+void unicorn_renew(OracleUnicorn *u) { u->is_spoilt = true; }
 
 void unicorn_close(OracleUnicorn *u) {
     uc_close(u->uc);

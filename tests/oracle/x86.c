@@ -46,6 +46,21 @@ static uint64_t key_of(bool is_64, const Decoded *d) {
     return key;
 }
 
+static bool is_of_system(ZydisMnemonic mnemonic) {
+    static const ZydisMnemonic all[] = {
+        ZYDIS_MNEMONIC_IRET,   ZYDIS_MNEMONIC_IRETD,    ZYDIS_MNEMONIC_IRETQ,
+        ZYDIS_MNEMONIC_CLZERO, ZYDIS_MNEMONIC_MONITORX, ZYDIS_MNEMONIC_MWAITX,
+        ZYDIS_MNEMONIC_RDPKRU, ZYDIS_MNEMONIC_WRPKRU,   ZYDIS_MNEMONIC_XBEGIN,
+        ZYDIS_MNEMONIC_XABORT, ZYDIS_MNEMONIC_LDMXCSR,  ZYDIS_MNEMONIC_VLDMXCSR,
+        ZYDIS_MNEMONIC_RDPID,  ZYDIS_MNEMONIC_RDTSC,    ZYDIS_MNEMONIC_RDTSCP,
+        ZYDIS_MNEMONIC_CPUID,  ZYDIS_MNEMONIC_XGETBV,   ZYDIS_MNEMONIC_RDPMC,
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i] == mnemonic)
+            return true;
+    return false;
+}
+
 /* Cannot be compared: what another processor state, a device or the operating system decides, and
  * what the encodings of later processors add. */
 static bool is_unfit(const ZydisDecodedInstruction *in) {
@@ -84,7 +99,7 @@ static bool is_unfit(const ZydisDecodedInstruction *in) {
     default:
         break;
     }
-    return in->meta.branch_type == ZYDIS_BRANCH_TYPE_FAR;
+    return in->meta.branch_type == ZYDIS_BRANCH_TYPE_FAR || is_of_system(in->mnemonic);
 }
 
 typedef struct FormList {
@@ -128,6 +143,13 @@ static void try_modrm(FormList *list, uint8_t *bytes, size_t n) {
         }
 }
 
+/* Prefixes, and first bytes of other maps and encodings. */
+static bool is_prefix(bool is_64, unsigned byte) {
+    static const uint8_t all[] = {0x0f, 0x26, 0x2e, 0x36, 0x3e, 0x64,
+                                  0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3};
+    return memchr(all, (int)byte, sizeof all) || (is_64 && (byte & 0xf0) == 0x40);
+}
+
 static void try_legacy(FormList *list) {
     static const uint8_t prefixes[][2] = {{0, 0},       {0x66, 0},    {0xf2, 0},
                                           {0xf3, 0},    {0xf0, 0},    {0, 0},
@@ -138,6 +160,8 @@ static void try_legacy(FormList *list) {
             for (size_t m = 0; m < 4; m++)
                 for (unsigned opcode = 0; opcode < 256; opcode++) {
                     uint8_t bytes[16] = {0};
+                    if (m == 0 && is_prefix(list->is_64, opcode))
+                        continue;
                     size_t n = 0;
                     for (unsigned i = 0; i < 2; i++)
                         if (prefixes[p][i])
@@ -340,9 +364,10 @@ static bool is_result_undefined(bool is_64, const Decoded *d, OracleState *s) {
     const ZydisDecodedOperand *o = d->operands;
     for (unsigned i = 0; i < d->in.operand_count; i++)
         if (o[i].type == ZYDIS_OPERAND_TYPE_REGISTER &&
-            ZydisRegisterGetClass(o[i].reg.value) == ZYDIS_REGCLASS_SEGMENT &&
-            (o[i].actions & ZYDIS_OPERAND_ACTION_MASK_WRITE))
+            ZydisRegisterGetClass(o[i].reg.value) == ZYDIS_REGCLASS_SEGMENT)
             return true;
+    if (d->in.mnemonic == ZYDIS_MNEMONIC_PAUSE) /* with REX.B processors take it for xchg */
+        return d->in.raw.rex.B;
     if (d->in.mnemonic == ZYDIS_MNEMONIC_BSWAP)
         return o[0].size == 16;
     if (d->in.mnemonic == ZYDIS_MNEMONIC_SHLD || d->in.mnemonic == ZYDIS_MNEMONIC_SHRD) {
@@ -390,6 +415,42 @@ static void tame(bool is_64, const Decoded *d, Random *r, OracleCase *c) {
     }
 }
 
+/* Unicorn 2.0.1 takes AVX for SSE with an operand less, BMI has wrong flags, SSE4a is not known,
+ * MMX with a segment's memory overwrites xmm0. */
+static bool is_for_host(const Decoded *d) {
+    const ZydisDecodedInstruction *in = &d->in;
+    bool is_far = in->attributes & (ZYDIS_ATTRIB_HAS_SEGMENT_FS | ZYDIS_ATTRIB_HAS_SEGMENT_GS);
+    if (in->encoding == ZYDIS_INSTRUCTION_ENCODING_VEX ||
+        (is_far && in->opcode_map != ZYDIS_OPCODE_MAP_DEFAULT))
+        return true;
+    static const ZydisMnemonic all[] = {ZYDIS_MNEMONIC_MOVNTSS, ZYDIS_MNEMONIC_MOVNTSD,
+                                        ZYDIS_MNEMONIC_EXTRQ, ZYDIS_MNEMONIC_INSERTQ};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i] == in->mnemonic)
+            return true;
+    return false;
+}
+
+/* Bytes before that only some values make sense of. */
+static void patch_for(const Decoded *d, OracleCase *c) {
+    uint64_t flags = x86_flags_of(&c->before);
+    switch ((int)d->in.mnemonic) {
+    case ZYDIS_MNEMONIC_POPF:
+    case ZYDIS_MNEMONIC_POPFD:
+    case ZYDIS_MNEMONIC_POPFQ: /* no trap flag */
+        c->patch_va = c->before.slots[SLOT_X86_RSP];
+        flags ^= c->patch[0] & 0xd5;
+        memcpy(c->patch, &flags, sizeof flags);
+        break;
+    case ZYDIS_MNEMONIC_RET: /* Unicorn takes the number of bytes for signed */
+        if (c->length > 2)
+            c->bytes[c->length - 1] &= 0x7f;
+        break;
+    default:
+        break;
+    }
+}
+
 static bool make_case(bool is_64, const OracleForm *form, Random *r, OracleCase *c) {
     Decoded first, d;
     CHECK(decode(is_64, form->bytes, sizeof form->bytes, &first));
@@ -416,14 +477,17 @@ static bool make_case(bool is_64, const OracleForm *form, Random *r, OracleCase 
         if (o->mem.type == ZYDIS_MEMOP_TYPE_VSIB)
             return false;
         va = aim(is_64, &d, o, r, c);
-        if (!is_ours(va))
-            return false;
+        bool is_vector = o->size >= 128;
+        if (!is_ours(va) || (is_vector && va % (o->size / 8u) != 0))
+            return false; /* the host insists on alignment for some */
         if (random_below(r, 2))
             c->patch_va = va & ~(uint64_t)7;
     }
     tame(is_64, &d, r, c); /* the bit offset may have been a base */
     random_bytes(r, c->patch, sizeof c->patch);
+    patch_for(&d, c);
     c->ignored_flags = undefined_flags(&d);
+    c->is_for_host = is_for_host(&d);
     c->is_refused = is_result_undefined(is_64, &d, &c->before);
     return true;
 }
@@ -472,8 +536,10 @@ static void put_state(bool is_64, uc_engine *uc, const OracleState *s) {
     uint64_t flags = x86_flags_of(s), fs = s->slots[SLOT_FS], gs = s->slots[SLOT_GS];
     uint32_t status = 0, tags = 0;
     uc_reg_write(uc, UC_X86_REG_EFLAGS, &flags);
-    uc_reg_write(uc, UC_X86_REG_FS_BASE, &fs);
-    uc_reg_write(uc, UC_X86_REG_GS_BASE, &gs);
+    if (is_64) {
+        uc_reg_write(uc, UC_X86_REG_FS_BASE, &fs);
+        uc_reg_write(uc, UC_X86_REG_GS_BASE, &gs);
+    }
     uc_reg_write(uc, UC_X86_REG_FPSW, &status);
     uc_reg_write(uc, UC_X86_REG_FPTAG, &tags);
 }
@@ -496,24 +562,55 @@ static void get_state(bool is_64, uc_engine *uc, OracleState *s) {
     s->pc = is_64 ? pc : pc & UINT32_MAX;
 }
 
+/* Segments with our bases: in 32 bits they come from descriptors. */
+static void start_x86(uc_engine *uc) {
+    enum { GDT = 0x600000, FLAT = 0xcf9300 /* 4 GiB, writable data */ };
+    const uint32_t bases[] = {0, ORACLE_DATA + 0x100, ORACLE_DATA + 0x200};
+    static const int registers[] = {UC_X86_REG_SS, UC_X86_REG_FS, UC_X86_REG_GS};
+    uint64_t table[4] = {0};
+    for (unsigned i = 0; i < 3; i++)
+        table[i + 1] = (uint64_t)(FLAT | (bases[i] >> 16 & 0xff)) << 32 |
+                       (uint64_t)(bases[i] & 0xffff) << 16 | 0xffff;
+    uc_x86_mmr gdtr = {.base = GDT, .limit = sizeof table - 1};
+    uc_mem_map(uc, GDT, PAGE_BYTES, UC_PROT_ALL);
+    uc_mem_write(uc, GDT, table, sizeof table);
+    uc_reg_write(uc, UC_X86_REG_GDTR, &gdtr);
+    for (unsigned i = 0; i < 3; i++) {
+        uint64_t selector = 8 * (i + 1);
+        CHECK(uc_reg_write(uc, registers[i], &selector) == UC_ERR_OK);
+    }
+}
+
 static void put_x86(uc_engine *uc, const OracleState *s) { put_state(false, uc, s); }
 static void put_x64(uc_engine *uc, const OracleState *s) { put_state(true, uc, s); }
 static void get_x86(uc_engine *uc, OracleState *s) { get_state(false, uc, s); }
 static void get_x64(uc_engine *uc, OracleState *s) { get_state(true, uc, s); }
 
-static OracleAnswer host_x64(const OracleCase *c, OracleState *after) {
+static OracleAnswer host_of(bool is_64, const OracleCase *c, OracleState *after) {
     Decoded d;
-    CHECK(decode(true, c->bytes, sizeof c->bytes, &d));
+    CHECK(decode(is_64, c->bytes, sizeof c->bytes, &d));
     /* The host runs straight-line code that stays away from segments and the trap flag. */
     for (unsigned i = 0; i < d.in.operand_count; i++)
         if (d.operands[i].type == ZYDIS_OPERAND_TYPE_REGISTER &&
             ZydisRegisterGetClass(d.operands[i].reg.value) == ZYDIS_REGCLASS_SEGMENT)
             return ANSWER_REFUSED;
-    if (d.in.meta.branch_type != ZYDIS_BRANCH_TYPE_NONE ||
-        (d.in.attributes & (ZYDIS_ATTRIB_HAS_SEGMENT_FS | ZYDIS_ATTRIB_HAS_SEGMENT_GS)) ||
-        d.in.mnemonic == ZYDIS_MNEMONIC_POPF || d.in.mnemonic == ZYDIS_MNEMONIC_POPFQ)
+    for (unsigned i = 0; i < d.in.operand_count; i++)
+        if (d.operands[i].type == ZYDIS_OPERAND_TYPE_MEMORY && d.in.address_width == 16)
+            return ANSWER_REFUSED; /* nothing is mapped there */
+    bool sets_trap_flag = d.in.mnemonic == ZYDIS_MNEMONIC_POPF ||
+                          d.in.mnemonic == ZYDIS_MNEMONIC_POPFD ||
+                          d.in.mnemonic == ZYDIS_MNEMONIC_POPFQ;
+    if (d.in.meta.branch_type != ZYDIS_BRANCH_TYPE_NONE || sets_trap_flag ||
+        (d.in.attributes & (ZYDIS_ATTRIB_HAS_SEGMENT_FS | ZYDIS_ATTRIB_HAS_SEGMENT_GS)))
         return ANSWER_REFUSED;
-    return host_run(c, after);
+    return host_run(is_64, c, after);
+}
+
+static OracleAnswer host_x86(const OracleCase *c, OracleState *after) {
+    return host_of(false, c, after);
+}
+static OracleAnswer host_x64(const OracleCase *c, OracleState *after) {
+    return host_of(true, c, after);
 }
 
 const OracleTarget oracle_x86 = {.name = "x86",
@@ -524,8 +621,10 @@ const OracleTarget oracle_x86 = {.name = "x86",
                                  .forms = forms_x86,
                                  .mnemonic = mnemonic_x86,
                                  .make = make_x86,
+                                 .start = start_x86,
                                  .put = put_x86,
-                                 .get = get_x86};
+                                 .get = get_x86,
+                                 .host = host_x86};
 const OracleTarget oracle_x64 = {.name = "x86-64",
                                  .arch = ARCH_X64,
                                  .bits = 64,

@@ -9,6 +9,7 @@ Machine *machine_from_image(Arena *a, const Image *image, const Lifter *lifter, 
     Inner *in = ARENA_NEW(a, Inner);
     in->lifter = lifter;
     in->has_modes = image->arch == ARCH_ARM;
+    in->is_arm = image->arch == ARCH_ARM || image->arch == ARCH_ARM64;
     in->address_mask = image->bits == 64 ? UINT64_MAX : UINT32_MAX;
     in->version = 1;
     in->m.slots = in->file;

@@ -15,8 +15,9 @@
  *
  * Opaque values: IR_OPAQUE, and IR_FLOAT where it is not computed, give a hash of their inputs and
  * of `opaque_seed`, so they are deterministic, cost little and pass for any number. Whether a
- * result depends on one is told by a second run with another seed: what differs does. As addresses
- * they end in MACHINE_UNMAPPED but for luck. `opaque` counts them.
+ * result depends on one is told by another run with another seed: what differs does. As addresses
+ * they end in MACHINE_UNMAPPED but for luck. `opaque` counts them. Floating point is computed where
+ * machine_float.c says, which x87 code with its wider numbers may disagree with in the last bit.
  *
  * Budgets: steps (one instruction; each turn of a rep string instruction is one), exact; lifts
  * (instructions decoded, so that code that rewrites itself pays); pages (memory.h). The same state
@@ -55,6 +56,7 @@ struct Machine {
     bool is_thumb;   /* pc's mode */
     Memory *memory;  /* the caller may map, read and write between runs */
     uint64_t opaque_seed;
+    bool opaque_floats;  /* IR_FLOAT is never computed */
     uint64_t lifts;      /* left */
     uint64_t opaque;     /* opaque values made so far */
     uint64_t operations; /* run so far, counted by whole blocks */

@@ -57,6 +57,7 @@ typedef struct Inner {
     Machine m; /* first: a Machine * is an Inner * */
     const Lifter *lifter;
     bool has_modes; /* ARM */
+    bool is_arm;    /* 32 or 64 bits: NaNs and conversions as there */
     uint64_t address_mask;
     Block table[MACHINE_BLOCKS]; /* by hash of the key; a newer one takes the place */
     uint64_t version;            /* of valid blocks */
@@ -78,6 +79,8 @@ MachineStop block_lift(Inner *in, size_t max_insns, Block *out);
 MachineStop block_run(Inner *in, const Step *s);
 /* One IR_STRING. MACHINE_RUNNING: done; MACHINE_BUDGET: steps ran out between two turns. */
 MachineStop string_run(Inner *in, const Step *s);
+/* IR_FLOAT; false: not computed. */
+bool float_run(const Inner *in, const Step *s, uint64_t *out);
 /* Load and store off the hot path; addresses are cut to the processor's. */
 bool machine_load(Inner *in, uint64_t va, unsigned bytes, uint64_t *out, MachineStop *stop);
 bool machine_store(Inner *in, uint64_t va, unsigned bytes, uint64_t value, MachineStop *stop);

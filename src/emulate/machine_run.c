@@ -69,21 +69,22 @@ static uint64_t opaque_value(Inner *in, const Step *s) {
      * whole slots. */
     unsigned width = s->lane > s->bits ? s->lane : s->bits;
     uint64_t keep = s->kind == IR_FLOAT ? ir_mask(width) : UINT64_MAX;
-    uint64_t h =
-        mix64(s->imm ^ (uint64_t)s->kind << 56 ^ (uint64_t)s->bits << 48 ^ (uint64_t)s->lane << 40);
+    uint64_t h = mix64(s->imm ^ (uint64_t)s->kind << 56 ^ (uint64_t)s->bits << 48 ^
+                       (uint64_t)s->lane << 40 ^ mix64(in->m.opaque_seed));
     h = mix64(h + (in->file[s->a] & keep));
     h = mix64(h + (in->file[s->b] & keep));
     h = mix64(h + (in->file[s->c] & keep));
     in->m.opaque++;
-    return (h ^ in->m.opaque_seed) & s->mask;
+    return h & s->mask;
 }
 
 static void eval_step(Inner *in, const Step *s) {
     IrOp op = {.kind = s->kind, .bits = s->bits, .lane = s->lane, .imm = s->imm};
     uint64_t out = 0;
-    if (!ir_eval(&op, in->file[s->a], in->file[s->b], in->file[s->c], &out))
-        out = opaque_value(in, s);
-    in->file[s->out] = out;
+    bool known = s->kind == IR_FLOAT
+                     ? !in->m.opaque_floats && float_run(in, s, &out)
+                     : ir_eval(&op, in->file[s->a], in->file[s->b], in->file[s->c], &out);
+    in->file[s->out] = known ? out : opaque_value(in, s);
 }
 
 static MachineStop go(Inner *in, uint64_t target, uint64_t changes_mode) {

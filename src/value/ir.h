@@ -69,6 +69,8 @@ enum {
     /* The bits of EFLAGS that a program can set with popf and have no slot of their own: TF, NT,
      * AC, ID at their places, 0 elsewhere. */
     SLOT_X86_EFLAGS = SLOT_SYSTEM_END,
+    SLOT_X86_FPU_STATUS, /* its condition bits; the rest is 0 */
+    SLOT_X86_FPU_IP,     /* address of the last x87 instruction that computed */
     /* x87 stack as registers relative to the top (st0..st7), and its top; MMX registers are the
      * same 64 bits. Values are opaque: only moves are exact. */
     SLOT_X87 = 56,

@@ -19,5 +19,11 @@ target_sources(cognate_objects PRIVATE
   src/value/lift_x86_control.c
   src/value/lift_x86_move.c
   src/value/lift_x86_shift.c
+  src/value/lift_x86_float.c
   src/value/lift_x86_vector.c
+  src/value/lift_x86_vector_float.c
+  src/value/lift_x86_vector_lanes.c
+  src/value/lift_x86_vector_move.c
+  src/value/lift_x86_vector_shuffle.c
+  src/value/lift_x86_vector_table.c
 )

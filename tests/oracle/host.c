@@ -158,7 +158,48 @@ static bool start(void) {
     return true;
 }
 
-static void put(const OracleState *s) {
+/* A double as the 80 bits of an x87 register, and back (numbers of a double only). */
+static void to_extended(uint64_t bits, uint8_t out[10]) {
+    uint64_t fraction = bits & ir_mask(52), mantissa = fraction << 11;
+    uint16_t exponent = bits >> 52 & 0x7ff, sign = (uint16_t)(bits >> 63 << 15);
+    if (exponent == 0x7ff) {
+        exponent = 0x7fff;
+        mantissa |= (uint64_t)1 << 63;
+    } else if (exponent != 0) {
+        exponent = (uint16_t)(exponent + 0x3fff - 0x3ff);
+        mantissa |= (uint64_t)1 << 63;
+    } else if (fraction != 0) {
+        unsigned up = (unsigned)__builtin_clzll(mantissa);
+        mantissa <<= up;
+        exponent = (uint16_t)(0x3fff - 0x3ff + 1 - up);
+    }
+    exponent |= sign;
+    memcpy(out, &mantissa, 8);
+    memcpy(out + 8, &exponent, 2);
+}
+
+static uint64_t from_extended(const uint8_t in[10]) {
+    long double number = 0;
+    double rounded = 0;
+    uint64_t bits = 0;
+    memcpy(&number, in, 10);
+    rounded = (double)number;
+    memcpy(&bits, &rounded, 8);
+    return bits;
+}
+
+static void put_x87(const OracleState *s) {
+    uint16_t control = (uint16_t)s->slots[SLOT_X86_FPU_CONTROL];
+    uint16_t status = (uint16_t)s->slots[SLOT_X86_FPU_STATUS];
+    memcpy(context->fx, &control, 2);
+    memcpy(context->fx + 2, &status, 2);
+    context->fx[4] = 0x7f; /* all but the last are in use, top is 0: one push or pop is possible */
+    for (unsigned i = 0; i < 8; i++)
+        to_extended(s->slots[SLOT_X87 + i], context->fx + 32 + 16 * i);
+}
+
+static void put(const OracleCase *c) {
+    const OracleState *s = &c->before;
     memcpy(context->registers, s->slots, sizeof context->registers);
     context->flags = x86_flags_of(s);
     memset(context->fx, 0, sizeof context->fx);
@@ -166,11 +207,13 @@ static void put(const OracleState *s) {
     uint32_t mxcsr = 0x1f80;
     memcpy(context->fx, &control, 2);
     memcpy(context->fx + 24, &mxcsr, 4);
-    context->fx[4] = 0xff; /* all eight are in use, top is 0 */
+    context->fx[4] = 0xff;
     for (unsigned i = 0; i < 8; i++) {
         memcpy(context->fx + 32 + 16 * i, &s->slots[SLOT_X87 + i], 8);
         memset(context->fx + 40 + 16 * i, 0xff, 2);
     }
+    if (c->is_x87)
+        put_x87(s);
     for (unsigned i = 0; i < 16; i++) {
         const uint64_t *vector = &s->slots[SLOT_VECTOR + SLOT_VECTOR_STRIDE * i];
         memcpy(context->fx + 160 + 16 * i, vector, 16);
@@ -178,12 +221,22 @@ static void put(const OracleState *s) {
     }
 }
 
-static void get(bool is_64, OracleState *s) {
+static void get(bool is_64, const OracleCase *c, OracleState *s) {
     unsigned registers = is_64 ? 16 : 8;
     memcpy(s->slots, context->registers, registers * sizeof *s->slots);
     x86_set_flags(s, context->flags);
-    for (unsigned i = 0; i < 8; i++)
-        memcpy(&s->slots[SLOT_X87 + i], context->fx + 32 + 16 * i, 8);
+    for (unsigned i = 0; i < 8; i++) {
+        uint8_t *at = context->fx + 32 + 16 * i;
+        memcpy(&s->slots[SLOT_X87 + i], at, 8);
+        if (c->is_x87)
+            s->slots[SLOT_X87 + i] = from_extended(at);
+    }
+    if (c->is_x87) {
+        uint16_t words[2];
+        memcpy(words, context->fx, sizeof words);
+        s->slots[SLOT_X86_FPU_CONTROL] = words[0];
+        s->slots[SLOT_X86_FPU_STATUS] = words[1] & 0x4500; /* C0, C2, C3 */
+    }
     for (unsigned i = 0; i < registers; i++) {
         uint64_t *vector = &s->slots[SLOT_VECTOR + SLOT_VECTOR_STRIDE * i];
         memcpy(vector, context->vectors[i], has_avx ? 32 : 0);
@@ -203,7 +256,7 @@ OracleAnswer host_run(bool is_64, const OracleCase *c, OracleState *after) {
     stub_end = code + c->length;
     emit_absolute(is_64, "\xff", 1, 4, &context->tail); /* jmp */
     stub_end = end;
-    put(&c->before);
+    put(c);
     context->target = low(code);
     context->tail = is_64 ? context->tail_64 : context->tail_32;
     caught = 0;
@@ -215,7 +268,7 @@ OracleAnswer host_run(bool is_64, const OracleCase *c, OracleState *after) {
     *after = c->before;
     if (caught)
         return caught == SIGILL ? ANSWER_REFUSED : ANSWER_TRAP;
-    get(is_64, after);
+    get(is_64, c, after);
     after->pc = c->before.pc + c->length;
     return ANSWER_OK;
 }

@@ -67,6 +67,8 @@ typedef struct OracleCase {
     uint8_t length;
     OracleState before;     /* pc is set when make is called */
     uint32_t ignored_flags; /* bit n: SLOT_C + n is undefined afterwards */
+    bool is_x87;            /* x86: SLOT_X87 holds doubles, not MMX registers */
+    bool is_inexact;        /* floating point that our machine rounds otherwise: not compared */
     bool repeats;           /* runs until pc leaves it (rep) */
     bool is_for_host;       /* Unicorn is known to be wrong */
     bool is_refused;        /* not for the oracle: system instructions, or results undefined */
@@ -97,6 +99,7 @@ typedef struct OracleTarget {
     uint8_t bits;
     int uc_arch, uc_mode;
     int uc_model; /* of processor, where it is not the usual one, else 0 */
+    const uint16_t *unseen; /* slots that oracles do not tell, SLOT_NONE at the end; may be NULL */
     size_t (*forms)(OracleForm *out, size_t max);
     const char *(*mnemonic)(uint16_t mnemonic);
     bool (*make)(const OracleForm *form, Random *r, OracleCase *out);

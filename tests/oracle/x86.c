@@ -48,12 +48,14 @@ static uint64_t key_of(bool is_64, const Decoded *d) {
 
 static bool is_of_system(ZydisMnemonic mnemonic) {
     static const ZydisMnemonic all[] = {
-        ZYDIS_MNEMONIC_IRET,   ZYDIS_MNEMONIC_IRETD,    ZYDIS_MNEMONIC_IRETQ,
-        ZYDIS_MNEMONIC_CLZERO, ZYDIS_MNEMONIC_MONITORX, ZYDIS_MNEMONIC_MWAITX,
-        ZYDIS_MNEMONIC_RDPKRU, ZYDIS_MNEMONIC_WRPKRU,   ZYDIS_MNEMONIC_XBEGIN,
-        ZYDIS_MNEMONIC_XABORT, ZYDIS_MNEMONIC_LDMXCSR,  ZYDIS_MNEMONIC_VLDMXCSR,
-        ZYDIS_MNEMONIC_RDPID,  ZYDIS_MNEMONIC_RDTSC,    ZYDIS_MNEMONIC_RDTSCP,
-        ZYDIS_MNEMONIC_CPUID,  ZYDIS_MNEMONIC_XGETBV,   ZYDIS_MNEMONIC_RDPMC,
+        ZYDIS_MNEMONIC_IRET,    ZYDIS_MNEMONIC_IRETD,    ZYDIS_MNEMONIC_IRETQ,
+        ZYDIS_MNEMONIC_CLZERO,  ZYDIS_MNEMONIC_MONITORX, ZYDIS_MNEMONIC_MWAITX,
+        ZYDIS_MNEMONIC_RDPKRU,  ZYDIS_MNEMONIC_WRPKRU,   ZYDIS_MNEMONIC_XBEGIN,
+        ZYDIS_MNEMONIC_XABORT,  ZYDIS_MNEMONIC_LDMXCSR,  ZYDIS_MNEMONIC_VLDMXCSR,
+        ZYDIS_MNEMONIC_FNSTENV, ZYDIS_MNEMONIC_FLDENV,   ZYDIS_MNEMONIC_FNSAVE,
+        ZYDIS_MNEMONIC_FRSTOR,  ZYDIS_MNEMONIC_FLDCW,    ZYDIS_MNEMONIC_RDPID,
+        ZYDIS_MNEMONIC_RDTSC,   ZYDIS_MNEMONIC_RDTSCP,   ZYDIS_MNEMONIC_CPUID,
+        ZYDIS_MNEMONIC_XGETBV,  ZYDIS_MNEMONIC_RDPMC,
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i] == mnemonic)
@@ -351,6 +353,8 @@ static void fill_state(bool is_64, Random *r, OracleState *s) {
     s->slots[SLOT_X86_RBP] = ORACLE_STACK + 0x4000 + random_below(r, 0x400) * 8;
     for (unsigned i = SLOT_C; i <= SLOT_D; i++)
         s->slots[i] = random_below(r, 2);
+    s->slots[SLOT_X86_MXCSR] = 0x1f80;
+    s->slots[SLOT_X86_FPU_CONTROL] = 0x37f;
     s->slots[SLOT_FS] = ORACLE_DATA + 0x100;
     s->slots[SLOT_GS] = ORACLE_DATA + 0x200;
     for (unsigned i = 0; i < registers; i++)
@@ -366,6 +370,9 @@ static bool is_result_undefined(bool is_64, const Decoded *d, OracleState *s) {
         if (o[i].type == ZYDIS_OPERAND_TYPE_REGISTER &&
             ZydisRegisterGetClass(o[i].reg.value) == ZYDIS_REGCLASS_SEGMENT)
             return true;
+    for (unsigned i = 0; i < d->in.operand_count_visible; i++)
+        if (o[i].type == ZYDIS_OPERAND_TYPE_REGISTER && o[i].reg.value == ZYDIS_REGISTER_ST7)
+            return true;                        /* is empty, host.c */
     if (d->in.mnemonic == ZYDIS_MNEMONIC_PAUSE) /* with REX.B processors take it for xchg */
         return d->in.raw.rex.B;
     if (d->in.mnemonic == ZYDIS_MNEMONIC_BSWAP)
@@ -415,20 +422,63 @@ static void tame(bool is_64, const Decoded *d, Random *r, OracleCase *c) {
     }
 }
 
-/* Unicorn 2.0.1 takes AVX for SSE with an operand less, BMI has wrong flags, SSE4a is not known,
- * MMX with a segment's memory overwrites xmm0. */
+static bool is_x87(const ZydisDecodedInstruction *in) {
+    return in->meta.category == ZYDIS_CATEGORY_X87_ALU || in->meta.category == ZYDIS_CATEGORY_FCMOV;
+}
+
+static bool starts_with(const ZydisDecodedInstruction *in, const char *prefix) {
+    return strncmp(ZydisMnemonicGetString(in->mnemonic), prefix, strlen(prefix)) == 0;
+}
+
+/* Arithmetic is done with 80 bits there, with 64 here. */
+static bool is_inexact(const ZydisDecodedInstruction *in) {
+    static const char *const prefixes[] = {"fadd",  "fsub",  "fmul",  "fdiv",  "fiadd",
+                                           "fisub", "fimul", "fidiv", "fsqrt", "fild"};
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+        if (starts_with(in, prefixes[i]))
+            return true;
+    return false;
+}
+
+/* These tell by a bit of the status word that they did not do all for lack of range. */
+static bool is_ranged(const ZydisDecodedInstruction *in) {
+    return starts_with(in, "fsin") || starts_with(in, "fcos") || starts_with(in, "fptan") ||
+           starts_with(in, "fprem");
+}
+
+/* The unit's state: numbers without signalling NaNs, which every move makes quiet. */
+static void fill_x87(const ZydisDecodedInstruction *in, Random *r, OracleCase *c) {
+    uint64_t *slots = c->before.slots;
+    slots[SLOT_X86_FPU_STATUS] = random_next(r) & 0x4500;
+    for (unsigned i = 0; i < 8; i++)
+        if (is_ranged(in))
+            slots[SLOT_X87 + i] = (slots[SLOT_X87 + i] & ~(UINT64_C(0x7ff) << 52)) |
+                                  (0x3f0 + random_below(r, 32)) << 52;
+        else if ((slots[SLOT_X87 + i] >> 52 & 0x7ff) == 0x7ff)
+            slots[SLOT_X87 + i] &= ~((uint64_t)1 << 56);
+    for (unsigned i = 0; i + 8 <= ORACLE_PATCH; i += 4) { /* as floats, doubles, extended */
+        uint32_t word = 0;
+        memcpy(&word, c->patch + i, 4);
+        word &= ~(1u << 24);
+        memcpy(c->patch + i, &word, 4);
+    }
+}
+
+/* Unicorn 2.0.1 takes AVX for SSE with an operand less, BMI has wrong flags, SSE4a is not known;
+ * MMX, x87 and MXCSR are not set or told rightly. */
 static bool is_for_host(const Decoded *d) {
     const ZydisDecodedInstruction *in = &d->in;
-    bool is_far = in->attributes & (ZYDIS_ATTRIB_HAS_SEGMENT_FS | ZYDIS_ATTRIB_HAS_SEGMENT_GS);
-    if (in->encoding == ZYDIS_INSTRUCTION_ENCODING_VEX ||
-        (is_far && in->opcode_map != ZYDIS_OPCODE_MAP_DEFAULT))
-        return true;
+    for (unsigned i = 0; i < in->operand_count; i++)
+        if (d->operands[i].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+            ZydisRegisterGetClass(d->operands[i].reg.value) == ZYDIS_REGCLASS_MMX)
+            return true;
     static const ZydisMnemonic all[] = {ZYDIS_MNEMONIC_MOVNTSS, ZYDIS_MNEMONIC_MOVNTSD,
-                                        ZYDIS_MNEMONIC_EXTRQ, ZYDIS_MNEMONIC_INSERTQ};
+                                        ZYDIS_MNEMONIC_EXTRQ, ZYDIS_MNEMONIC_INSERTQ,
+                                        ZYDIS_MNEMONIC_STMXCSR};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i] == in->mnemonic)
             return true;
-    return false;
+    return in->encoding == ZYDIS_INSTRUCTION_ENCODING_VEX || is_x87(in);
 }
 
 /* Bytes before that only some values make sense of. */
@@ -449,6 +499,23 @@ static void patch_for(const Decoded *d, OracleCase *c) {
     default:
         break;
     }
+}
+
+static void clear_bits(void *at, size_t bytes, uint64_t bits) {
+    uint8_t *p = at;
+    for (size_t i = 0; i < bytes; i += 8) {
+        uint64_t word = 0;
+        memcpy(&word, p + i, 8);
+        word &= ~bits;
+        memcpy(p + i, &word, 8);
+    }
+}
+
+/* Which of three NaNs a fused operation gives, and its sign, is not followed. */
+static void remove_nans(OracleCase *c) {
+    uint64_t bits = 0x0090000000800000; /* a bit of the exponents of both formats */
+    clear_bits(&c->before.slots[SLOT_VECTOR], (SLOT_TEMP - SLOT_VECTOR) * 8, bits);
+    clear_bits(c->patch, sizeof c->patch, bits);
 }
 
 static bool make_case(bool is_64, const OracleForm *form, Random *r, OracleCase *c) {
@@ -486,6 +553,16 @@ static bool make_case(bool is_64, const OracleForm *form, Random *r, OracleCase 
     tame(is_64, &d, r, c); /* the bit offset may have been a base */
     random_bytes(r, c->patch, sizeof c->patch);
     patch_for(&d, c);
+    if (starts_with(&d.in, "vfm") || starts_with(&d.in, "vfnm")) {
+        remove_nans(c);
+        c->patch_va = va;
+    }
+    c->is_x87 = is_x87(&d.in);
+    if (c->is_x87) {
+        fill_x87(&d.in, r, c);
+        c->patch_va = va;
+        c->is_inexact = is_inexact(&d.in);
+    }
     c->ignored_flags = undefined_flags(&d);
     c->is_for_host = is_for_host(&d);
     c->is_refused = is_result_undefined(is_64, &d, &c->before);
@@ -613,11 +690,14 @@ static OracleAnswer host_x64(const OracleCase *c, OracleState *after) {
     return host_of(true, c, after);
 }
 
+static const uint16_t unseen[] = {SLOT_X86_FPU_IP, SLOT_NONE};
+
 const OracleTarget oracle_x86 = {.name = "x86",
                                  .arch = ARCH_X86,
                                  .bits = 32,
                                  .uc_arch = UC_ARCH_X86,
                                  .uc_mode = UC_MODE_32,
+                                 .unseen = unseen,
                                  .forms = forms_x86,
                                  .mnemonic = mnemonic_x86,
                                  .make = make_x86,
@@ -630,6 +710,7 @@ const OracleTarget oracle_x64 = {.name = "x86-64",
                                  .bits = 64,
                                  .uc_arch = UC_ARCH_X86,
                                  .uc_mode = UC_MODE_64,
+                                 .unseen = unseen,
                                  .forms = forms_x64,
                                  .mnemonic = mnemonic_x86,
                                  .make = make_x64,

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * lift_x86_vector_float.c: floating point of SSE, AVX and FMA: what moves is exact, what computes
+ * is an IR_FLOAT for each lane. Exception flags and modes of MXCSR are not followed. */
+#include "value/lift_x86_vector.h"
+
+/* kind on numbers of w bits; from: width of the source where it differs, else 0. */
+static Value number_op(const Vector *v, FloatKind kind, unsigned w, unsigned from, Value a, Value b,
+                       Value c) {
+    a = emit_in_slot(v->e, a);
+    IrOp *op = emit_new(v->e, IR_FLOAT, w, emit_temp(v->e));
+    op->lane = (uint8_t)from;
+    op->a = a.slot;
+    op->b = b.slot;
+    op->c = c.slot;
+    op->imm = kind;
+    return value_slot(op->out);
+}
+
+static Value float_op(const Vector *v, FloatKind kind, Value a, Value b) {
+    return number_op(v, kind, v->row->lane, 0, a, b, VALUE_NONE);
+}
+
+static Value negated(const Vector *v, Value a) {
+    return number_op(v, FLOAT_NEG, v->row->lane, 0, a, VALUE_NONE, VALUE_NONE);
+}
+
+/* Lane i of a row of words, in the low bits. */
+static Value lane_at(const Vector *v, const Value *words, unsigned lane, unsigned i) {
+    unsigned at = i * lane % 64;
+    Value word = words[i * lane / 64];
+    return at ? emit_extract(v->e, lane, word, at) : word;
+}
+
+/* Words of numbers of `lane` bits, which are zero above; the last word may be half full. */
+static void words_from(const Vector *v, unsigned lane, const Value *numbers, unsigned count,
+                       Value *words) {
+    for (unsigned i = 0; i < count; i += 64 / lane)
+        words[i * lane / 64] =
+            lane == 64 || i + 1 == count ? numbers[i] : vector_join(v, numbers[i], numbers[i + 1]);
+}
+
+enum { MAX_LANES = VECTOR_WORDS * 2 };
+
+static unsigned lanes_of(const Vector *v) { return v->words * 64 / v->row->lane; }
+
+static bool put_lanes(const Vector *v, const Value *numbers) {
+    Value words[VECTOR_WORDS];
+    words_from(v, v->row->lane, numbers, lanes_of(v), words);
+    vector_put(v, words, v->words);
+    return true;
+}
+
+/* The destination's low lane is `number`, the rest of its 128 bits that of `rest`. */
+static bool put_scalar(const Vector *v, unsigned lane, Value number, const Words *rest) {
+    Value low = number;
+    if (lane < 64) {
+        low = value_slot(emit_temp(v->e));
+        emit_insert_to(v->e, low.slot, lane, rest->at[0], number, 0);
+    }
+    vector_put(v, (Value[]){low, rest->at[1]}, 2);
+    return true;
+}
+
+static bool scalar_sources(const Vector *v, Words *a, Value *b) {
+    return vector_scalar(v, v->second, v->row->lane, b) && vector_read(v, v->first, 2, a);
+}
+
+bool vector_float(Vector *v) {
+    Value numbers[MAX_LANES];
+    Words a, b;
+    if (!vector_sources(v, &a, &b))
+        return false;
+    for (unsigned i = 0; i < lanes_of(v); i++)
+        numbers[i] = float_op(v, (FloatKind)v->row->kind, lane_at(v, a.at, v->row->lane, i),
+                              lane_at(v, b.at, v->row->lane, i));
+    return put_lanes(v, numbers);
+}
+
+bool vector_float_scalar(Vector *v) {
+    Words a;
+    Value b;
+    if (!scalar_sources(v, &a, &b))
+        return false;
+    return put_scalar(v, v->row->lane, float_op(v, (FloatKind)v->row->kind, a.at[0], b), &a);
+}
+
+/* Of one number: roots, reciprocals (FLOAT_OTHER told apart by lane), rounding (by the immediate's
+ * mode unless it asks for the current one). */
+static Value one_number(const Vector *v, Value a) {
+    FloatKind kind = (FloatKind)v->row->kind;
+    Value mode = VALUE_NONE;
+    if (kind == FLOAT_ROUND_INT && !(vector_imm(v) & 4))
+        mode = emit_in_slot(v->e, value_imm(vector_imm(v) & 3));
+    return number_op(v, kind, v->row->lane, v->row->more, a, mode, VALUE_NONE);
+}
+
+bool vector_float_one(Vector *v) {
+    Value numbers[MAX_LANES];
+    Words a;
+    if (!vector_read(v, 1, v->words, &a))
+        return false;
+    for (unsigned i = 0; i < lanes_of(v); i++)
+        numbers[i] = one_number(v, lane_at(v, a.at, v->row->lane, i));
+    return put_lanes(v, numbers);
+}
+
+bool vector_float_one_scalar(Vector *v) {
+    Words a;
+    Value b;
+    if (!scalar_sources(v, &a, &b))
+        return false;
+    return put_scalar(v, v->row->lane, one_number(v, b), &a);
+}
+
+bool vector_float_add_sub(Vector *v) {
+    Value numbers[MAX_LANES];
+    Words a, b;
+    if (!vector_sources(v, &a, &b))
+        return false;
+    for (unsigned i = 0; i < lanes_of(v); i++)
+        numbers[i] = float_op(v, i % 2 ? FLOAT_ADD : FLOAT_SUB, lane_at(v, a.at, v->row->lane, i),
+                              lane_at(v, b.at, v->row->lane, i));
+    return put_lanes(v, numbers);
+}
+
+/* haddps ...: in each 128 bits neighbours of the first source, then of the second. */
+bool vector_float_pairs(Vector *v) {
+    unsigned lane = v->row->lane, in_half = 128 / lane;
+    Value numbers[MAX_LANES];
+    Words a, b;
+    if (!vector_sources(v, &a, &b))
+        return false;
+    for (unsigned i = 0; i < lanes_of(v); i++) {
+        unsigned half = i / in_half * in_half, in = i % in_half;
+        const Words *from = in < in_half / 2 ? &a : &b;
+        unsigned first = half + in % (in_half / 2) * 2;
+        numbers[i] = float_op(v, (FloatKind)v->row->kind, lane_at(v, from->at, lane, first),
+                              lane_at(v, from->at, lane, first + 1));
+    }
+    return put_lanes(v, numbers);
+}
+
+/* dpps, dppd: the immediate says which products count (high half) and where the sum goes. */
+bool vector_float_dot(Vector *v) {
+    unsigned lane = v->row->lane, in_half = 128 / lane, imm = vector_imm(v);
+    Value numbers[MAX_LANES], zero = value_imm(0);
+    Words a, b;
+    if (!vector_sources(v, &a, &b))
+        return false;
+    for (unsigned half = 0; half < lanes_of(v); half += in_half) {
+        Value products[4];
+        for (unsigned i = 0; i < in_half; i++)
+            products[i] = imm >> (4 + i) & 1
+                              ? float_op(v, FLOAT_MUL, lane_at(v, a.at, lane, half + i),
+                                         lane_at(v, b.at, lane, half + i))
+                              : emit_in_slot(v->e, zero);
+        Value sum = float_op(v, FLOAT_ADD, products[0], products[1]);
+        if (in_half == 4)
+            sum = float_op(v, FLOAT_ADD, sum, float_op(v, FLOAT_ADD, products[2], products[3]));
+        for (unsigned i = 0; i < in_half; i++)
+            numbers[half + i] = imm >> i & 1 ? sum : emit_in_slot(v->e, zero);
+    }
+    return put_lanes(v, numbers);
+}
+
+/* All ones or zeros by the predicate of cmpps ... (bit 4, whether quiet NaNs signal, left out). */
+static Value predicate(const Vector *v, Value a, Value b) {
+    enum { E = 1, L = 2, U = 4, NOT = 8 };
+    static const uint8_t made_of[16] = {
+        E,     L,     L | E,     U, NOT | E,     NOT | L,     NOT | L | E,     NOT | U,
+        E | U, L | U, L | E | U, 0, NOT | E | U, NOT | L | U, NOT | L | E | U, NOT};
+    static const FloatKind kinds[] = {FLOAT_EQUAL, FLOAT_LESS, FLOAT_UNORDERED};
+    unsigned lane = v->row->lane, what = made_of[vector_imm(v) & (v->row->is_avx ? 15 : 7)];
+    Value any = VALUE_NONE;
+    for (unsigned i = 0; i < 3; i++)
+        if (what >> i & 1) {
+            Value one = float_op(v, kinds[i], a, b);
+            any = any.slot == SLOT_NONE ? one : emit2(v->e, IR_OR, 1, any, one);
+        }
+    if (any.slot == SLOT_NONE)
+        return emit_in_slot(v->e, value_imm(what & NOT ? ir_mask(lane) : 0));
+    if (what & NOT)
+        any = emit1(v->e, IR_NOT, 1, any);
+    return emit1(v->e, IR_NEG, lane, any);
+}
+
+bool vector_float_compare(Vector *v) {
+    Value numbers[MAX_LANES];
+    Words a, b;
+    if (!vector_sources(v, &a, &b))
+        return false;
+    for (unsigned i = 0; i < lanes_of(v); i++)
+        numbers[i] =
+            predicate(v, lane_at(v, a.at, v->row->lane, i), lane_at(v, b.at, v->row->lane, i));
+    return put_lanes(v, numbers);
+}
+
+bool vector_float_compare_scalar(Vector *v) {
+    Words a;
+    Value b;
+    if (!scalar_sources(v, &a, &b))
+        return false;
+    return put_scalar(v, v->row->lane, predicate(v, a.at[0], b), &a);
+}
+
+/* comiss ...: C: less or unordered, Z: equal or unordered, P: unordered. */
+bool vector_float_flags(Vector *v) {
+    Value a, b;
+    if (!vector_scalar(v, 1, v->row->lane, &b) || !vector_scalar(v, 0, v->row->lane, &a))
+        return false;
+    Value unordered = float_op(v, FLOAT_UNORDERED, a, b);
+    Value less = float_op(v, FLOAT_LESS, a, b), equal = float_op(v, FLOAT_EQUAL, a, b);
+    emit_to(v->e, SLOT_C, IR_OR, 1, less, unordered, VALUE_NONE);
+    emit_to(v->e, SLOT_Z, IR_OR, 1, equal, unordered, VALUE_NONE);
+    x86_flag(v->x, SLOT_P, unordered);
+    x86_flag(v->x, SLOT_V, value_imm(0));
+    x86_flag(v->x, SLOT_N, value_imm(0));
+    x86_flag(v->x, SLOT_A, value_imm(0));
+    return true;
+}
+
+/* A multiply-add on lane i of the three operands. */
+static Value fused(const Vector *v, const Value by[3], unsigned i) {
+    static const uint8_t order[3][3] = {{0, 2, 1}, {1, 0, 2}, {1, 2, 0}};
+    unsigned more = v->row->more;
+    const uint8_t *at = order[more & FMA_ORDER];
+    Value a = by[at[0]], b = by[at[1]], c = by[at[2]];
+    if (more & FMA_MINUS)
+        a = negated(v, a);
+    if (more & (i % 2 ? FMA_SUB_ODD : FMA_SUB_EVEN))
+        c = negated(v, c);
+    return number_op(v, FLOAT_FMA, v->row->lane, 0, a, b, c);
+}
+
+bool vector_float_fma(Vector *v) {
+    Value numbers[MAX_LANES];
+    Words words[3];
+    if (!vector_read(v, 2, v->words, &words[2]) || !vector_read(v, 1, v->words, &words[1]) ||
+        !vector_read(v, 0, v->words, &words[0]))
+        return false;
+    for (unsigned i = 0; i < lanes_of(v); i++) {
+        Value by[3];
+        for (unsigned k = 0; k < 3; k++)
+            by[k] = lane_at(v, words[k].at, v->row->lane, i);
+        numbers[i] = fused(v, by, i);
+    }
+    return put_lanes(v, numbers);
+}
+
+bool vector_float_fma_scalar(Vector *v) {
+    Value by[3];
+    Words first;
+    if (!vector_scalar(v, 2, v->row->lane, &by[2]) || !vector_scalar(v, 1, v->row->lane, &by[1]) ||
+        !vector_read(v, 0, 2, &first))
+        return false;
+    by[0] = first.at[0];
+    return put_scalar(v, v->row->lane, fused(v, by, 0), &first);
+}
+
+/* A number of `from` bits as one of `to`, as the row says. */
+static Value converted(const Vector *v, Value a, unsigned from, unsigned to) {
+    FloatKind kind = (FloatKind)v->row->kind;
+    if (kind == FLOAT_ROUND_INT) {
+        a = number_op(v, FLOAT_ROUND_INT, from, 0, a, VALUE_NONE, VALUE_NONE);
+        kind = FLOAT_TO_INT;
+    }
+    return number_op(v, kind, to, from, a, VALUE_NONE, VALUE_NONE);
+}
+
+static unsigned bits_of(const Vector *v, unsigned i) {
+    return x86_is_mem(v->x, i) ? x86_width(v->x, i)
+                               : x86_place(v->x, x86_operand(v->x, i)->reg).bits;
+}
+
+/* cvt.. between packed numbers: as many as both sides hold. What the result does not fill of 128
+ * bits becomes zero, but for cvtpi2ps. */
+bool vector_convert(Vector *v) {
+    unsigned from = v->row->lane, to = v->row->more;
+    unsigned count = v->words * 64 / to, held = bits_of(v, 1) / from;
+    if (held < count)
+        count = held;
+    Words source;
+    unsigned taken = count * from;
+    bool is_part = x86_is_mem(v->x, 1) && taken < 64;
+    if (count == 0 || count > MAX_LANES || taken > 256 ||
+        (is_part ? !vector_scalar(v, 1, taken, &source.at[0])
+                 : !vector_read(v, 1, (taken + 63) / 64, &source)))
+        return false;
+    Value numbers[MAX_LANES], words[VECTOR_WORDS];
+    for (unsigned i = 0; i < count; i++)
+        numbers[i] = converted(v, lane_at(v, source.at, from, i), from, to);
+    words_from(v, to, numbers, count, words);
+    unsigned filled = (count * to + 63) / 64;
+    if (filled < v->words && v->x->in->id != X86_CVTPI2PS)
+        words[filled++] = value_imm(0);
+    vector_put(v, words, filled);
+    return true;
+}
+
+/* cvtss2sd, cvtsd2ss. */
+bool vector_convert_scalar(Vector *v) {
+    Words a;
+    Value b;
+    if (!scalar_sources(v, &a, &b))
+        return false;
+    return put_scalar(v, v->row->more, converted(v, b, v->row->lane, v->row->more), &a);
+}
+
+bool vector_convert_from_general(Vector *v) {
+    X86 *x = v->x;
+    Words a;
+    unsigned from = x86_width(x, v->second);
+    Value b = x86_read(x, v->second);
+    if (!vector_read(v, v->first, 2, &a))
+        return false;
+    return put_scalar(v, v->row->more, converted(v, b, from, v->row->more), &a);
+}
+
+bool vector_convert_to_general(Vector *v) {
+    X86 *x = v->x;
+    Value a;
+    if (!vector_scalar(v, 1, v->row->lane, &a))
+        return false;
+    x86_write(x, 0, converted(v, a, v->row->lane, x86_width(x, 0)));
+    return true;
+}

@@ -209,8 +209,8 @@ static void forget_unknown(Ours *out, const Ours *other) {
                 (uint8_t) ~(out->changes[i].now[k] ^ other->changes[i].now[k]);
 }
 
-/* A bit that an opaque value decides is the same in all runs once in 2^15. */
-enum { OPAQUE_RUNS = 16 };
+/* A bit that an opaque value decides is the same in all runs once in 2^31. */
+enum { OPAQUE_RUNS = 32 };
 
 static void run_ours(Run *run, const OracleCase *c) {
     run_once(run, c, 0, run->ours);

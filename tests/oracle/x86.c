@@ -28,7 +28,7 @@ static bool decode(bool is_64, const uint8_t *bytes, size_t n, Decoded *out) {
     if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&d, bytes, n, &out->in, out->operands)))
         return false;
     for (unsigned i = 0; i < out->in.operand_count; i++) {
-        ZydisDecodedOperand *o = &out->operands[i]; /* see mend_base of decode_x86.c */
+        ZydisDecodedOperand *o = &out->operands[i]; /* see fix_base of decode_x86.c */
         if (o->type == ZYDIS_OPERAND_TYPE_MEMORY && o->mem.base == ZYDIS_REGISTER_R13D &&
             (out->in.attributes & ZYDIS_ATTRIB_HAS_SIB) && out->in.raw.sib.base == 5 &&
             out->in.raw.modrm.mod == 0) {

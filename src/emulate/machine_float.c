@@ -2,7 +2,8 @@
  * machine_float.c: IR_FLOAT on IEEE 754 numbers of 32 and 64 bits, rounded to nearest, as SSE or
  * AArch64 do with their flags at rest. What a NaN result looks like, minima, and integers out of
  * range follow the processor. x87 numbers are doubles here, so their arithmetic may differ in the
- * last bit. Not computed: FLOAT_OTHER, arithmetic of 16 bits, 80 bits to anything else. */
+ * last bit; NEON of 32-bit ARM, which knows neither NaNs of its own nor subnormal numbers, is done
+ * as VFP. Not computed: FLOAT_OTHER, arithmetic of 16 bits, 80 bits to anything else. */
 #include <float.h>
 #include <math.h>
 
@@ -236,7 +237,10 @@ static bool convert(unsigned from, unsigned to, bool is_arm, uint64_t a, uint64_
 
 static bool compare(FloatFormat f, FloatKind kind, const uint64_t *in) {
     double a = number_of(f, in[0]), b = number_of(f, in[1]);
-    return kind == FLOAT_LESS ? a < b : kind == FLOAT_EQUAL ? a == b : isnan(a) || isnan(b);
+    return kind == FLOAT_LESS         ? a < b
+           : kind == FLOAT_LESS_EQUAL ? a <= b
+           : kind == FLOAT_EQUAL      ? a == b
+                                      : isnan(a) || isnan(b);
 }
 
 bool float_run(const Inner *in, const Step *s, uint64_t *out) {
@@ -283,6 +287,7 @@ bool float_run(const Inner *in, const Step *s, uint64_t *out) {
         *out = rounded(*f, is_arm, inputs[0], inputs[1]);
         return true;
     case FLOAT_LESS:
+    case FLOAT_LESS_EQUAL:
     case FLOAT_EQUAL:
     case FLOAT_UNORDERED:
         *out = compare(*f, kind, inputs);

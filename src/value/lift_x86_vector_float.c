@@ -165,14 +165,14 @@ bool vector_float_dot(Vector *v) {
 
 /* All ones or zeros by the predicate of cmpps ... (bit 4, whether quiet NaNs signal, left out). */
 static Value predicate(const Vector *v, Value a, Value b) {
-    enum { E = 1, L = 2, U = 4, NOT = 8 };
+    enum { E = 1, L = 2, LE = 4, U = 8, NOT = 16 };
     static const uint8_t made_of[16] = {
-        E,     L,     L | E,     U, NOT | E,     NOT | L,     NOT | L | E,     NOT | U,
-        E | U, L | U, L | E | U, 0, NOT | E | U, NOT | L | U, NOT | L | E | U, NOT};
-    static const FloatKind kinds[] = {FLOAT_EQUAL, FLOAT_LESS, FLOAT_UNORDERED};
+        E,     L,     LE,     U, NOT | E,     NOT | L,     NOT | LE,     NOT | U,
+        E | U, L | U, LE | U, 0, NOT | E | U, NOT | L | U, NOT | LE | U, NOT};
+    static const FloatKind kinds[] = {FLOAT_EQUAL, FLOAT_LESS, FLOAT_LESS_EQUAL, FLOAT_UNORDERED};
     unsigned lane = v->row->lane, what = made_of[vector_imm(v) & (v->row->is_avx ? 15 : 7)];
     Value any = VALUE_NONE;
-    for (unsigned i = 0; i < 3; i++)
+    for (unsigned i = 0; i < 4; i++)
         if (what >> i & 1) {
             Value one = float_op(v, kinds[i], a, b);
             any = any.slot == SLOT_NONE ? one : emit2(v->e, IR_OR, 1, any, one);

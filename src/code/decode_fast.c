@@ -65,6 +65,7 @@ typedef struct Fast {
     bool is_64;
     uint8_t rex;
     uint8_t prefix; /* bit of two_byte_prefix */
+    uint8_t form;   /* bytes up to the SIB byte */
     bool rip;       /* the displacement counts from the next instruction */
     bool absolute;  /* the displacement is the address */
 } Fast;
@@ -79,12 +80,14 @@ static bool fast_modrm(Fast *f, Insn *out) {
         return false;
     uint8_t modrm = byte_at(f, f->at++);
     unsigned mod = modrm >> 6, rm = modrm & 7u, size = mod == 1 ? 1 : mod == 2 ? 4 : 0;
+    f->form = (uint8_t)f->at;
     if (mod == 3)
         return true;
     if (rm == 4) {
         if (!take(f, 1))
             return false;
         uint8_t sib = byte_at(f, f->at++);
+        f->form = (uint8_t)f->at;
         if (mod == 0 && (sib & 7) == 5) {
             size = 4;
             f->absolute = (sib & 0x38) == 0x20 && (f->rex & 2) == 0;
@@ -252,14 +255,15 @@ static bool fast_decode(Fast *f, uint64_t va, Insn *out) {
     } else if (f->prefix > 2) {
         return false; /* rep */
     }
+    f->form = (uint8_t)f->at;
     return fast_operands(f, out, is_two ? two_byte[op] : one_byte[op], va, is_two);
 }
 
-bool decode_fast(bool is_64, Bytes b, uint64_t va, Insn *out) {
+unsigned decode_fast(bool is_64, Bytes b, uint64_t va, Insn *out) {
     Fast f = {.b = b, .is_64 = is_64};
     if (!fast_decode(&f, va, out)) {
         *out = (Insn){0};
-        return false;
+        return 0;
     }
     out->va = va;
     out->length = (uint8_t)f.at;
@@ -267,5 +271,5 @@ bool decode_fast(bool is_64, Bytes b, uint64_t va, Insn *out) {
         uint64_t disp = (uint64_t)(int64_t)(int32_t)bytes_u32_at(b, out->disp_off);
         out->mem_va = is_64 ? disp + (f.rip ? va + f.at : 0) : disp & 0xffffffff;
     }
-    return true;
+    return f.form;
 }

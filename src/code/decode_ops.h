@@ -29,5 +29,7 @@ struct Decoder {
 
 /* NULL when the image is of another processor, or of a kind that is not supported. */
 Decoder *decoder_x86(Arena *a, const Image *image);
+/* For tests: from now on decode_full is Zydis alone. */
+void decoder_x86_without_forms(Decoder *d);
 
 #endif

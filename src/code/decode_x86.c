@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  * decode_x86.c: x86 and x86-64 by Zydis 4.0; the only file that knows it.
  * decode_flow asks decode_fast first (tables of the common encodings, several times faster) and
- * Zydis without operands for the rest; decode_full is Zydis with the visible operands. */
+ * Zydis without operands for the rest; decode_full is Zydis with the visible operands, which are
+ * remembered for the common encodings (x86_forms.h). */
 #include <Zydis/Zydis.h>
 #include <string.h>
 
 #include "code/decode_fast.h"
 #include "code/decode_ops.h"
+#include "code/x86_forms.h"
 #include "code/x86_mnemonics.h"
 
 typedef struct X86Decoder {
     Decoder decoder; /* first */
     ZydisDecoder zydis;
     bool is_64;
+    X86Forms *forms;
 } X86Decoder;
 
 static const X86Decoder *x86_of(const Decoder *d) { return (const X86Decoder *)d; }
@@ -127,7 +130,7 @@ static bool decode_zydis(const X86Decoder *d, ZydisDecoderContext *context, Byte
 
 static bool x86_flow(const Decoder *decoder, Bytes b, uint64_t va, Insn *out) {
     const X86Decoder *d = x86_of(decoder);
-    if (decode_fast(d->is_64, b, va, out))
+    if (decode_fast(d->is_64, b, va, out) != 0)
         return true;
     ZydisDecodedInstruction in;
     if (!decode_zydis(d, NULL, b, &in))
@@ -258,8 +261,7 @@ static void fix_base(const ZydisDecodedInstruction *in, Operand *o) {
     }
 }
 
-static bool x86_full(const Decoder *decoder, Bytes b, uint64_t va, Insn *out) {
-    const X86Decoder *d = x86_of(decoder);
+static bool full_by_zydis(const X86Decoder *d, Bytes b, uint64_t va, Insn *out) {
     ZydisDecoderContext context;
     ZydisDecodedInstruction in;
     ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
@@ -336,6 +338,21 @@ static RegisterClass x86_register_class(uint16_t reg) {
     }
     unsigned number = x86_register_number(reg);
     return number == 4 ? REGISTER_STACK : number == 5 ? REGISTER_FRAME : REGISTER_GENERAL;
+}
+
+static bool x86_full(const Decoder *decoder, Bytes b, uint64_t va, Insn *out) {
+    const X86Decoder *d = x86_of(decoder);
+    unsigned form = d->forms ? decode_fast(d->is_64, b, va, out) : 0;
+    if (form == 0)
+        return full_by_zydis(d, b, va, out);
+    uint64_t key = x86_form_key(b, form);
+    if (x86_forms_find(d->forms, key, b, out))
+        return true;
+    *out = (Insn){0};
+    if (!full_by_zydis(d, b, va, out))
+        return false;
+    x86_forms_add(d->forms, key, out);
+    return true;
 }
 
 static RegisterPlace x86_register_place(uint16_t reg) {
@@ -700,9 +717,12 @@ Decoder *decoder_x86(Arena *a, const Image *image) {
     X86Decoder *d = ARENA_NEW(a, X86Decoder);
     d->decoder.ops = &x86_ops;
     d->is_64 = is_64;
+    d->forms = x86_forms_new(a);
     ZyanStatus status =
         is_64
             ? ZydisDecoderInit(&d->zydis, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)
             : ZydisDecoderInit(&d->zydis, ZYDIS_MACHINE_MODE_LONG_COMPAT_32, ZYDIS_STACK_WIDTH_32);
     return ZYAN_SUCCESS(status) ? &d->decoder : NULL;
 }
+
+void decoder_x86_without_forms(Decoder *d) { ((X86Decoder *)d)->forms = NULL; }

@@ -24,4 +24,5 @@ target_sources(cognate_objects PRIVATE
   src/code/no_return.c
   src/code/plausible.c
   src/code/table_x86.c
+  src/code/x86_forms.c
 )

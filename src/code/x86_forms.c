@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * x86_forms.c: a table with one place for each hash. */
+#include "code/x86_forms.h"
+
+enum {
+    /* Of the 1.7 M instructions of /usr/bin/cmake 94 % find their form, of the 0.7 M of CPython
+     * 91 %; half the table: 91 % and 87 %, twice: 96 % and 94 % (GCC, -O2). */
+    X86_FORMS_LOG = 12,
+    X86_FORMS = 1 << X86_FORMS_LOG,
+    FORM_OPERANDS = 3
+};
+
+/* Operand, smaller. */
+typedef struct FormOperand {
+    uint16_t bits, reg, base, index, segment;
+    uint8_t kind, access, scale;
+    bool is_agen;
+    int8_t value; /* of an immediate that is not encoded (shift by 1) */
+} FormOperand;
+
+typedef struct Form {
+    uint64_t key; /* 0: none */
+    uint16_t mnemonic, id, segment;
+    uint8_t prefixes, operand_width, address_width, operand_count;
+    bool is_far;
+    FormOperand operands[FORM_OPERANDS];
+} Form;
+
+struct X86Forms {
+    Form forms[X86_FORMS];
+};
+
+X86Forms *x86_forms_new(Arena *a) { return ARENA_NEW(a, X86Forms); }
+
+uint64_t x86_form_key(Bytes b, unsigned form) {
+    uint64_t key = form;
+    for (unsigned i = 0; i < form; i++)
+        key = key << 8 | b.at[i];
+    return key;
+}
+
+static size_t place_of(uint64_t key) { return key * 0x9e3779b97f4a7c15 >> (64 - X86_FORMS_LOG); }
+
+static int64_t displacement(Bytes b, const Insn *in) {
+    return in->disp_size == 1 ? (int8_t)bytes_u8_at(b, in->disp_off)
+                              : (int32_t)bytes_u32_at(b, in->disp_off);
+}
+
+static void fill_operand(const FormOperand *from, Bytes b, const Insn *in, Operand *to) {
+    *to = (Operand){.kind = (OperandKind)from->kind,
+                    .access = from->access,
+                    .bits = from->bits,
+                    .reg = from->reg,
+                    .base = from->base,
+                    .index = from->index,
+                    .segment = from->segment,
+                    .scale = from->scale,
+                    .is_agen = from->is_agen,
+                    .value = from->value};
+    if (to->kind == OPERAND_IMM && in->imm_size != 0)
+        to->value = (int64_t)in->imm;
+    else if (to->kind == OPERAND_TARGET)
+        to->value = (int64_t)in->target;
+    else if (to->kind == OPERAND_MEM && in->disp_size != 0)
+        to->value = displacement(b, in);
+}
+
+bool x86_forms_find(const X86Forms *f, uint64_t key, Bytes b, Insn *out) {
+    const Form *form = &f->forms[place_of(key)];
+    if (form->key != key)
+        return false;
+    out->mnemonic = form->mnemonic;
+    out->id = form->id;
+    out->segment = form->segment;
+    out->prefixes = form->prefixes;
+    out->operand_width = form->operand_width;
+    out->address_width = form->address_width;
+    out->is_far = form->is_far;
+    out->operand_count = form->operand_count;
+    for (unsigned i = 0; i < form->operand_count; i++)
+        fill_operand(&form->operands[i], b, out, &out->operands[i]);
+    return true;
+}
+
+void x86_forms_add(X86Forms *f, uint64_t key, const Insn *in) {
+    Form form = {.key = key,
+                 .mnemonic = in->mnemonic,
+                 .id = in->id,
+                 .segment = in->segment,
+                 .prefixes = in->prefixes,
+                 .operand_width = in->operand_width,
+                 .address_width = in->address_width,
+                 .operand_count = in->operand_count,
+                 .is_far = in->is_far};
+    if (in->operand_count > FORM_OPERANDS)
+        return;
+    for (unsigned i = 0; i < in->operand_count; i++) {
+        const Operand *o = &in->operands[i];
+        bool is_encoded = (o->kind == OPERAND_IMM && in->imm_size != 0) ||
+                          o->kind == OPERAND_TARGET ||
+                          (o->kind == OPERAND_MEM && in->disp_size != 0);
+        if (!is_encoded && (o->value < INT8_MIN || o->value > INT8_MAX))
+            return;
+        form.operands[i] = (FormOperand){.kind = (uint8_t)o->kind,
+                                         .access = o->access,
+                                         .bits = o->bits,
+                                         .reg = o->reg,
+                                         .base = o->base,
+                                         .index = o->index,
+                                         .segment = o->segment,
+                                         .scale = o->scale,
+                                         .is_agen = o->is_agen,
+                                         .value = is_encoded ? 0 : (int8_t)o->value};
+    }
+    f->forms[place_of(key)] = form;
+}

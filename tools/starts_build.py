@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds the data set of function starts: stripped binaries, each with a truth.tsv. Standard library only.
 
-    tools/starts_build.py [DIR] [--only elf,mingw,wine,msvc,go,rust] [--rounds N] [--jobs N]
+    tools/starts_build.py [DIR] [--only elf,arm64,mingw,wine,msvc,go,rust] [--rounds N] [--jobs N]
 
 DIR (default .cache/starts) gets fetch/ (what the package registries gave), cases/<set>/<name>/ with
 `sample` (what a tool is given), `truth.tsv` and `case.tsv`, and cases.tsv, one row for each case.
@@ -11,7 +11,8 @@ A case that is there is not built again; an interrupted run goes on where it was
 What counts as a function start, what is wrong and what is left out: tests/quality/starts.md, done in
 tools/starts_truth.py. Every set gets its inputs by name and version through apt-get, npm, pip, go and cargo
 as they are set up on the machine, from sources or programs that anyone may have. Needs: gcc and g++ with
--m32 (gcc-multilib, g++-multilib), clang, the win32 MinGW compilers for both architectures, dpkg-deb.
+-m32 (gcc-multilib, g++-multilib), clang, the win32 MinGW compilers for both architectures, dpkg-deb; for
+arm64 gcc-aarch64-linux-gnu and g++-aarch64-linux-gnu.
 """
 
 import argparse
@@ -55,6 +56,8 @@ COLUMNS = [
     'sha256',
 ]
 TRIPLE = {64: 'x86_64-w64-mingw32', 32: 'i686-w64-mingw32'}
+# ELF of other processors: the prefix of the binutils and gcc, also clang's --target; what it has in place of CET.
+CROSS = {'arm64': ('aarch64-linux-gnu', '-mbranch-protection=standard')}
 
 
 def run(cmd, cwd=None, env=None, timeout=1800):
@@ -248,10 +251,13 @@ def plan(project, target, opt):
     if project.get('exe_only'):
         kind = 'exe'
     flags, link = [f'-{opt}', '-g0', '-w', '-fcommon'] + project.get('flags', []), []
-    if system == 'elf':
-        flags.append(f'-m{bits}')
+    if system == 'elf' or system in CROSS:
+        if system in CROSS and compiler == 'clang':
+            flags.append(f'--target={CROSS[system][0]}')
+        elif system == 'elf':
+            flags.append(f'-m{bits}')
         if (h >> 8) % 3 == 0:
-            flags.append('-fcf-protection=full')
+            flags.append(CROSS[system][1] if system in CROSS else '-fcf-protection=full')
         if kind == 'so':
             flags.append('-fPIC')
             link.append('-shared')
@@ -263,7 +269,10 @@ def plan(project, target, opt):
         else:
             flags += ['-fno-pie']
             link += ['-no-pie']
-        link.append(f'-m{bits}')
+        if system in CROSS:
+            link.append(f'--target={CROSS[system][0]}') if compiler == 'clang' else None
+        else:
+            link.append(f'-m{bits}')
     elif kind == 'so':
         link.append('-shared')
         link.append('-Wl,--export-all-symbols') if (h >> 4) % 2 else None
@@ -276,13 +285,19 @@ def plan(project, target, opt):
         link.append('-Wl,--gc-sections') if kind == 'exe' else None
     if not unwind:
         flags += ['-fno-asynchronous-unwind-tables', '-fno-unwind-tables']
-        link.append('-Wl,--no-eh-frame-hdr') if system == 'elf' else None
+        link.append('-Wl,--no-eh-frame-hdr') if system != 'mingw' else None
     return kind, flags, link
 
 
 def plan_static(target, opt):
     """A fixed static program, with the C library in it."""
     bits = target[1]
+    if bits in CROSS:
+        return (
+            'exe',
+            [f'-{opt}', '-g0', '-w', '-fno-pie'],
+            ['-static', '-no-pie'],
+        )
     return (
         'exe',
         [f'-{opt}', '-g0', '-w', f'-m{bits}', '-fno-pie'],
@@ -291,6 +306,9 @@ def plan_static(target, opt):
 
 
 def tool_of(compiler, bits, system, cxx):
+    cross = bits if bits in CROSS else system
+    if cross in CROSS and compiler == 'gcc':
+        return f'{CROSS[cross][0]}-{"g++" if cxx else "gcc"}'
     if system == 'mingw':
         return f'{TRIPLE[bits]}-{"g++" if cxx else "gcc"}-win32'
     return {'gcc': 'g++' if cxx else 'gcc', 'clang': 'clang++' if cxx else 'clang'}[compiler]
@@ -309,7 +327,7 @@ def compile_all(tool, files, flags, objdir):
 def build_case(out, fetch, project, target, opt):
     compiler, bits, system, unwind = target
     cxx = project.get('cxx', False)
-    arch = 'x64' if bits == 64 else 'x86'
+    arch = bits if bits in CROSS else 'x64' if bits == 64 else 'x86'
     group = f'mingw-{arch}' if system == 'mingw' else f'elf-{arch}-{compiler}'
     if system == 'static':
         system, group = 'elf', f'elf-{arch}-static'
@@ -338,8 +356,9 @@ def build_case(out, fetch, project, target, opt):
     for package in project.get('headers_of', []):
         flags.append('-I' + fetch.source(package))
     tool = tool_of(compiler, bits, system, cxx)
-    binary, libs = os.path.join(work, 'linked'), project.get(f'libs_{system}', [])
-    lib = sources_of(project, top, project['sources'] + project.get(f'sources_{system}', []))
+    like = 'elf' if system in CROSS else system
+    binary, libs = os.path.join(work, 'linked'), project.get(f'libs_{like}', [])
+    lib = sources_of(project, top, project['sources'] + project.get(f'sources_{like}', []))
     extra = [
         os.path.join(work, n) for n in project.get('generate', {}) if n.endswith(('.c', '.cc'))
     ]
@@ -403,6 +422,8 @@ def renew_truth(out):
 
 def finish_build(out, info, binary, system, bits, unwind):
     prefix = f'{TRIPLE[bits]}-' if system == 'mingw' else ''
+    if bits in CROSS:
+        prefix = f'{CROSS[bits][0]}-'
     with open(binary, 'rb') as f:
         linked = f.read()
     if not unwind:
@@ -465,6 +486,10 @@ def own_builds(args):
             ('gcc', 32, 'elf', False),
             ('clang', 32, 'elf', False),
         ]
+    for arch in (a for a in CROSS if a in args.only):
+        targets += [
+            (compiler, arch, arch, unwind) for unwind in (True, False) for compiler in ('gcc', 'clang')
+        ]
     if 'mingw' in args.only:
         targets += [
             ('gcc', 64, 'mingw', True),
@@ -474,8 +499,8 @@ def own_builds(args):
     jobs = [
         (0, 1, p, ('gcc', bits, 'static', True), 'O2')
         for p in PROJECTS
-        for bits in (64, 32)
-        if p.get('static') and 'elf' in args.only
+        for bits in (64, 32, *CROSS)
+        if p.get('static') and ('elf' if bits in (64, 32) else bits) in args.only
     ]
     for project in PROJECTS:
         for n, target in enumerate(targets):
@@ -652,7 +677,7 @@ def rust_cases(out, fetch):
 def main():
     ap = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     ap.add_argument('dir', nargs='?', default='.cache/starts')
-    ap.add_argument('--only', default='elf,mingw,wine,msvc,go,rust')
+    ap.add_argument('--only', default='elf,arm64,mingw,wine,msvc,go,rust')
     ap.add_argument(
         '--rounds',
         type=int,

@@ -22,9 +22,12 @@ FILLER = re.compile(
 )
 
 
-def is_filler(data):
+ARM64_FILLER = re.compile(rb'(?:\x00|\x1f\x20\x03\xd5)*')
+
+
+def is_filler(data, arch='x86'):
     """True if the bytes are only alignment: zeros, int3, hlt, nops of any length, lea-nops."""
-    m = FILLER.match(data)
+    m = (ARM64_FILLER if arch == 'arm64' else FILLER).match(data)
     return m is not None and m.end() == len(data)
 
 
@@ -83,6 +86,15 @@ class Truth:
                 del self.skips[va]
 
     def call_targets(self):
+        if self.arch == 'arm64':
+            return {
+                base + o + ((word & 0x3FFFFFF ^ 0x2000000) - 0x2000000) * 4
+                for _, base, data in self.sections
+                for o, (word,) in zip(
+                    range(0, len(data), 4), struct.iter_unpack('<I', data[: len(data) & ~3])
+                )
+                if word >> 26 == 0x25
+            }
         return {
             base + m.start() + 5 + struct.unpack_from('<i', data, m.start() + 1)[0]
             for _, base, data in self.sections
@@ -135,6 +147,7 @@ GO_MARKS = {
     'runtime.etext',
 }  # typed as functions, but are not
 ADJUSTOR = re.compile(r'^_?_ZT[hvc]')
+MAPPING = re.compile(r'^\$[axtd](\.|$)')  # ARM: where code and data begin, no labels
 
 
 # ---------------------------------------------------------------- ELF
@@ -206,7 +219,7 @@ def truth_from_elf(d):
                 t.add(va, size, secs[shndx]['text'], name)
             else:
                 t.skip(va, 'no-size')
-        elif kind == 0:
+        elif kind == 0 and not MAPPING.match(name):
             t.skip(va, 'public-label' if bind else 'no-type')
     skip_local_pc_thunks(t)
     unnamed_code(t)
@@ -230,7 +243,7 @@ def unnamed_code(t):
     """Executable bytes between sized functions that are not filler: nobody knows what they are."""
     adjustors = [v for v, why in t.skips.items() if why == 'adjustor']
     for va, data in list(t.gaps()):
-        if not is_filler(data):
+        if not is_filler(data, t.arch):
             t.area(
                 va,
                 va + len(data),

@@ -11,9 +11,10 @@ Decoder *decoder_for_image(Arena *a, const Image *image) {
     case ARCH_X86:
     case ARCH_X64:
         return decoder_x86(a, image);
+    case ARCH_ARM64:
+        return decoder_arm64(a, image);
     case ARCH_NONE:
     case ARCH_ARM:
-    case ARCH_ARM64:
     case ARCH_MIPS:
     case ARCH_PPC:
     case ARCH_RISCV:

@@ -57,6 +57,8 @@ typedef struct Insn {
     /* Other processors: bits of the instruction, read as a little-endian word, that change with the
      * place of the code or of what it mentions. */
     uint32_t address_bits;
+    /* Bytes of data between code that it loads from mem_va (a literal), 0 none. */
+    uint8_t literal_size;
     /* decode_full only */
     uint16_t id; /* our own number of the instruction: x86: X86Mnemonic; 0 none */
     /* x86: PREFIX_*, and the widths in force, in bits. */
@@ -80,6 +82,7 @@ typedef struct Implied {
 typedef struct Known {
     uint64_t value[32];
     uint32_t constant; /* bit n: register n holds value[n] */
+    uint32_t page;     /* of these, bit n: a page whose low bits are still to be added */
     uint32_t loaded;   /* bit n: register n holds what lies at the address value[n] */
 } Known;
 

@@ -31,5 +31,6 @@ struct Decoder {
 Decoder *decoder_x86(Arena *a, const Image *image);
 /* For tests: from now on decode_full is Zydis alone. */
 void decoder_x86_without_forms(Decoder *d);
+Decoder *decoder_arm64(Arena *a, const Image *image);
 
 #endif

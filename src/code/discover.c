@@ -87,6 +87,8 @@ uint32_t root_add(Discover *d, uint64_t va, FunctionSource source) {
     uint8_t *m = &a->map[va - a->va];
     if (map_is_inside(*m) && (is_weak(source) || *m == MAP_DATA))
         return NO_ROOT; /* inside an instruction or a table */
+    if (is_weak(source) && is_label(d, a, va - a->va))
+        return NO_ROOT;
     uint32_t range = range_find(d, va);
     bool at_start = range != 0 && d->ranges[range - 1].va == va;
     if (is_weak(source) && range != 0 && !at_start)
@@ -175,6 +177,7 @@ Discover *discover_image(Sample *s, const Image *image, const Decoder *decoder) 
     Discover *d = ARENA_NEW(s->scratch, Discover);
     *d = (Discover){.s = s, .image = image, .decoder = decoder, .arena = s->scratch};
     d->isa = isa_for_image(image);
+    d->tracks = decode_has_track(decoder);
     d->ranges = image->ranges.at;
     d->range_count = image->ranges.count;
     d->has_ranges = d->range_count > 0;

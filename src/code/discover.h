@@ -63,6 +63,7 @@ typedef struct Root {
 
 typedef struct Work {
     uint64_t va;
+    uint64_t from;  /* jump or branch that comes here, 0 another reason */
     uint32_t owner; /* root index */
     bool goes_on;   /* after a call: no block starts here */
 } Work;
@@ -82,8 +83,10 @@ typedef struct Edge {
 
 typedef struct Table {
     uint64_t jump_va, table_va;
+    uint64_t from, to; /* branch to the code before the jump, and where that starts; 0 none */
     uint32_t owner;
     uint32_t first_target, target_count; /* of table_targets; 0: not resolved */
+    bool is_call;                        /* through a pointer, without a table */
 } Table;
 
 struct Discover {
@@ -97,6 +100,7 @@ struct Discover {
     const Range *ranges; /* declared ones, by va */
     size_t range_count;
     Area *last_area;
+    bool tracks;     /* the decoder completes instructions from what came before */
     bool has_ranges; /* the file declares functions by unwind data */
     bool late;
     uint32_t asked;      /* whether it is late */
@@ -168,9 +172,11 @@ uint64_t got_ref(const Discover *d, const Insn *in, const uint8_t *at);
 /* Addresses of the image that an instruction mentions; room for 3. */
 size_t refs_of(const Discover *d, const Insn *in, const uint8_t *at, uint64_t *out);
 
-/* discover_table.c: jump tables. `heads` are the addresses of the instructions before the jump and
- * the jump itself. True when the jump is understood. */
-bool table_resolve(Discover *d, const uint64_t *heads, size_t count, uint32_t owner);
+/* discover_table.c: marks bytes in code as data, up to the first that is used. */
+void data_mark(Discover *d, uint64_t va, uint64_t size);
+/* Jump tables. `heads` are the addresses of the instructions before the jump and
+ * the jump itself, `run` is how its block was reached. True when the jump is understood. */
+bool table_resolve(Discover *d, const uint64_t *heads, size_t count, const Work *run);
 void table_retry(Discover *d);
 /* Gives a jump that was not understood the targets that data offers. */
 void table_labels(Discover *d, uint32_t table, const uint64_t *targets, size_t count);
@@ -198,6 +204,11 @@ bool filler_ends_at(const Discover *d, const Area *a, size_t off);
 /* Points of the prologue at off. */
 static inline int prologue_at(const Discover *d, const Area *a, size_t off) {
     return d->isa->prologue_score(a->bytes + off, a->size - off);
+}
+
+/* Whether a mark says that only jumps of a function come to off. */
+static inline bool is_label(const Discover *d, const Area *a, size_t off) {
+    return d->isa->is_label && d->isa->is_label(a->bytes + off, a->size - off);
 }
 
 /* What comes before an address, in order of addresses. */

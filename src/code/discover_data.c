@@ -109,7 +109,7 @@ static void labels_add(Discover *d) {
     Labels l = {0};
     l.open = map_new(d->s->arena, 16);
     for (size_t i = 0; i < d->tables.count; i++)
-        if (d->tables.at[i].target_count == 0)
+        if (d->tables.at[i].target_count == 0 && !d->tables.at[i].is_call)
             map_put(&l.open, d->roots.at[d->tables.at[i].owner].va, i);
     if (l.open.count > 0) {
         l.targets = ARENA_ARRAY(d->s->arena, uint64_t, MAX_LABELS);

@@ -68,6 +68,18 @@ static bool is_behind_hook(Discover *d, uint64_t va) {
     return size != 0 && off >= size && memcmp(a->bytes + off - size, d->isa->hook, size) == 0;
 }
 
+/* Unwind data of ARM64 PE may begin where a function saves registers late, behind a first test:
+ * what lies before goes on into it. */
+static bool is_fallen_into(Discover *d, const Range *r) {
+    const Area *a = area_find(d, r->va);
+    size_t off = a ? r->va - a->va : 0, step = d->isa->align;
+    Insn in;
+    if (!d->isa->is_dense || r->source != RANGE_PDATA || off < step ||
+        filler_at(d, a, off - step, step) > 0 || !insn_at(d, a, off - step, &in))
+        return false;
+    return in.length == step && (in.flow == FLOW_NEXT || in.flow == FLOW_BRANCH);
+}
+
 static void ranges_add(Discover *d) {
     for (size_t i = 0; i < d->image->ranges.count; i++) {
         const Range *r = &d->image->ranges.at[i];
@@ -76,7 +88,7 @@ static void ranges_add(Discover *d) {
             continue;
         uint32_t root = root_add(d, r->va, r->source == RANGE_PDATA ? FROM_PDATA : FROM_EH_FRAME);
         bool behind_hook = r->source == RANGE_EH_FRAME && is_behind_hook(d, r->va);
-        if (root != NO_ROOT && (r->is_fragment || behind_hook))
+        if (root != NO_ROOT && (r->is_fragment || behind_hook || is_fallen_into(d, r)))
             d->roots.at[root].flags |= ROOT_FRAGMENT;
         if (behind_hook)
             root_add(d, r->va - d->isa->hook_size, FROM_EH_FRAME);

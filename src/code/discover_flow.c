@@ -8,21 +8,29 @@ enum { RING = 32 };
 typedef struct Run {
     Discover *d;
     Area *area;
+    const Work *work;
     uint32_t owner;
     uint32_t ring_count;
     uint64_t ring[RING];
+    Known known; /* only where d->tracks */
 } Run;
 
 void flow_add(Discover *d, uint64_t va, uint32_t owner) {
     Work *w = VEC_ADD(d->arena, &d->work);
     if (w)
-        *w = (Work){va, owner, false};
+        *w = (Work){.va = va, .owner = owner};
+}
+
+static void flow_branch(Discover *d, uint64_t va, uint32_t owner, uint64_t from) {
+    Work *w = VEC_ADD(d->arena, &d->work);
+    if (w)
+        *w = (Work){.va = va, .owner = owner, .from = from};
 }
 
 static void flow_go_on(Discover *d, uint64_t va, uint32_t owner) {
     Work *w = VEC_ADD(d->arena, &d->work);
     if (w)
-        *w = (Work){va, owner, true};
+        *w = (Work){.va = va, .owner = owner, .goes_on = true};
 }
 
 static void wait_add(Discover *d, uint32_t callee, uint64_t va, uint32_t owner) {
@@ -97,7 +105,7 @@ static void run_jump(Run *run, uint64_t from, uint64_t target, bool conditional)
             return;
         }
     }
-    flow_add(d, target, run->owner);
+    flow_branch(d, target, run->owner, from);
     if (own != 0 || other != 0)
         return;
     Edge *e = VEC_ADD(d->arena, &d->edges);
@@ -171,7 +179,7 @@ static void run_jump_indirect(Run *run, const Insn *in) {
     size_t count = run->ring_count < RING ? run->ring_count : RING;
     for (size_t i = 0; i < count; i++)
         heads[i] = run->ring[(run->ring_count - count + i) % RING];
-    if (!table_resolve(d, heads, count, run->owner))
+    if (!table_resolve(d, heads, count, run->work))
         root_returns(d, run->owner);
 }
 
@@ -229,6 +237,11 @@ size_t refs_of(const Discover *d, const Insn *in, const uint8_t *at, uint64_t *o
             out[kept++] = imm;
         else if (is_got_add(d, in))
             out[kept++] = d->got;
+    }
+    if (in->literal_size == (d->isa->is_64 ? 8 : 4)) {
+        uint64_t word = image_word_at(d->image, in->mem_va);
+        if (is_absolute(d, word, in->mem_va, in->literal_size))
+            out[kept++] = word;
     }
     if (in->disp_size == 4 && in->mem_va == 0) {
         int32_t disp = (int32_t)bytes_u32_at((Bytes){at, in->length}, in->disp_off);
@@ -328,6 +341,8 @@ static bool run_step(Run *run, size_t *off, bool leader, bool *branched) {
         return false;
     }
     run->ring[run->ring_count++ % RING] = va;
+    if (d->tracks)
+        decode_track(d->decoder, &run->known, a->bytes + *off, &in);
     bool refs = run_refs(run, &in, b.at);
     bool flows = in.flow != FLOW_NEXT && in.flow != FLOW_SYSCALL;
     if (in.flow == FLOW_CALL && in.target == va + in.length)
@@ -336,6 +351,8 @@ static bool run_step(Run *run, size_t *off, bool leader, bool *branched) {
         flows = false;
     run_claim(run, &in, *off,
               (uint8_t)((refs ? MAP_REF : 0) | (flows ? MAP_FLOW : 0) | (leader ? MAP_LEADER : 0)));
+    if (in.literal_size != 0)
+        data_mark(d, in.mem_va, in.literal_size);
     if (in.flow == FLOW_CALL && d->isa->note_call)
         d->isa->note_call(d, &in);
     *off += in.length;
@@ -343,13 +360,35 @@ static bool run_step(Run *run, size_t *off, bool leader, bool *branched) {
     return !flows || run_flow(run, &in);
 }
 
+/* Instructions of the straight line before the branch that comes here, and the branch, for a table
+ * whose bound was tested there. */
+static void ring_look_back(Run *run) {
+    enum { LOOK = RING / 2 };
+    const Area *a = area_find(run->d, run->work->from);
+    uint64_t found[LOOK];
+    size_t count = 0, off = a ? run->work->from - a->va : 0, step = run->d->isa->align;
+    while (a && count < LOOK && (a->map[off] & MAP_LENGTH)) {
+        found[count++] = a->va + off;
+        size_t back = step;
+        while (back < off && back < MAP_LENGTH && (a->map[off - back] & MAP_LENGTH) != back)
+            back += step;
+        if (back >= off || back >= MAP_LENGTH)
+            break;
+        off -= back;
+    }
+    while (count > 0)
+        run->ring[run->ring_count++ % RING] = found[--count];
+}
+
 static void flow_run(Discover *d, Work work) {
-    Run run = {.d = d, .area = area_find(d, work.va), .owner = work.owner};
+    Run run = {.d = d, .area = area_find(d, work.va), .work = &work, .owner = work.owner};
     Area *a = run.area;
     if (!a) {
         run_broken(&run);
         return;
     }
+    if (work.from != 0 && d->isa->looks_back)
+        ring_look_back(&run);
     /* What follows a call that turned out to return starts no block. */
     bool leader = !work.goes_on, first = true;
     for (size_t off = work.va - a->va;; first = false) {

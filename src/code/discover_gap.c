@@ -33,6 +33,11 @@ static uint32_t gap_owner(Discover *d, const Area *a, size_t off) {
     size_t start = off;
     while (start > 0 && off - start < 16 && !(a->map[start - 1] & MAP_LENGTH))
         start--;
+    /* Behind a trap (__fastfail) that compilers believe may come back. */
+    Insn in;
+    if (d->isa->is_dense && off >= d->isa->align && insn_at(d, a, off - d->isa->align, &in) &&
+        in.flow == FLOW_STOP && !d->isa->is_stopper(a->bytes + off - d->isa->align))
+        return a->owner[(off - 1) >> OWNER_SHIFT] - 1;
     /* Behind a call that was taken to never return: what it would go on with. */
     if (start > 0 && code_before(d, a->va + off) == BEFORE_CALL)
         return a->owner[(start - 1) >> OWNER_SHIFT] - 1;
@@ -42,9 +47,21 @@ static uint32_t gap_owner(Discover *d, const Area *a, size_t off) {
     return before != 0 && before == after ? before - 1 : NO_ROOT;
 }
 
+/* A label that nothing known jumps to (the table was not understood): code of what lies before. */
+static bool label_add(Discover *d, const Area *a, size_t off) {
+    size_t start = off;
+    while (start > 0 && off - start < 16 && !(a->map[start - 1] & MAP_LENGTH))
+        start--;
+    uint32_t before = start > 0 ? a->owner[(start - 1) >> OWNER_SHIFT] : 0;
+    return before != 0 && plausible_score(d, a->va + off) >= 0 &&
+           orphan_add(d, a->va + off, before - 1);
+}
+
 /* Decides about the first byte of a gap that is no filler; true when it became code. */
 static bool gap_try(Discover *d, Area *a, size_t off, int least) {
     uint64_t va = a->va + off;
+    if (is_label(d, a, off))
+        return label_add(d, a, off);
     bool behind_call = code_before(d, va) == BEFORE_CALL;
     if (!behind_call && prologue_at(d, a, off) < least)
         return false;
@@ -89,6 +106,10 @@ static void gaps_scan(Discover *d, Area *a, size_t off, size_t end, int least) {
         off = map_skip_used(a->map, off, end);
         if (off >= end)
             break;
+        if ((a->va + off) % d->isa->align != 0) { /* behind a table of small entries */
+            off++;
+            continue;
+        }
         for (; stop < end && (stop <= off || !map_is_used(a->map[stop])); stop++)
             ;
         off += filler_at(d, a, off, stop - off);
@@ -108,7 +129,8 @@ static void gaps_scan(Discover *d, Area *a, size_t off, size_t end, int least) {
             while (off < stop && !map_is_used(a->map[off]))
                 off++;
         } else { /* not code: go on at the next place where a function may begin */
-            while (off < stop && (off & (d->isa->gap_align - 1u)) != 0)
+            while (off < stop && (off & (d->isa->gap_align - 1u)) != 0 &&
+                   !(d->isa->is_dense && off % d->isa->align == 0 && prologue_at(d, a, off) >= 6))
                 off++;
         }
     }

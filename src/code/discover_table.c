@@ -67,7 +67,7 @@ static uint64_t entry_read(const Discover *d, const Value *v, Bytes b, uint32_t 
     uint64_t off = (uint64_t)i * v->entry_size, x = 0;
     switch (v->entry_size) {
     case 1:
-        x = bytes_u8_at(b, off);
+        x = v->is_signed ? (uint64_t)(int8_t)bytes_u8_at(b, off) : bytes_u8_at(b, off);
         break;
     case 2:
         x = v->is_signed ? (uint64_t)(int16_t)bytes_u16_at(b, off) : bytes_u16_at(b, off);
@@ -79,7 +79,8 @@ static uint64_t entry_read(const Discover *d, const Value *v, Bytes b, uint32_t 
         x = bytes_u64_at(b, off);
         break;
     }
-    x += v->kind == VALUE_TARGET ? v->number : 0;
+    if (v->kind == VALUE_TARGET)
+        x = v->number + (x << v->shift);
     return d->isa->is_64 ? x : x & 0xffffffff;
 }
 
@@ -88,7 +89,7 @@ static bool target_fits(Discover *d, uint64_t target, uint64_t jump_va, uint32_t
     if (!a)
         return false;
     uint8_t m = a->map[target - a->va];
-    if (map_is_inside(m))
+    if (map_is_inside(m) || (target & (d->isa->align - 1u)) != 0)
         return false;
     uint32_t range = d->roots.at[owner].range;
     if (range != 0) {
@@ -100,8 +101,7 @@ static bool target_fits(Discover *d, uint64_t target, uint64_t jump_va, uint32_t
     return target - jump_va + far < 2 * far;
 }
 
-/* Bytes of a table that lies between code are data. */
-static void table_mark(Discover *d, uint64_t va, uint64_t size) {
+void data_mark(Discover *d, uint64_t va, uint64_t size) {
     Area *a = area_find(d, va);
     for (uint64_t i = 0; a && i < size && va - a->va + i < a->size; i++) {
         uint8_t *m = &a->map[va - a->va + i];
@@ -154,11 +154,15 @@ static Table *table_record(Discover *d, uint64_t jump_va, uint32_t owner) {
 }
 
 static bool table_use(Discover *d, const Value *v, Table *table) {
+    table->is_call = v->kind == VALUE_FIELD;
     if ((v->kind != VALUE_ENTRY && v->kind != VALUE_TARGET) || v->entry_size == 0 ||
         v->entry_size > 8)
         return false;
     /* Entries as wide as a pointer are addresses, narrower ones need a base. */
     if (v->kind == VALUE_ENTRY && v->entry_size != (d->isa->is_64 ? 8 : 4))
+        return false;
+    /* Any small number leads somewhere near: without a bound such a table has no end. */
+    if (v->entry_size < 4 && v->bound == 0 && v->inner_va == 0)
         return false;
     size_t first = d->table_targets.count;
     uint32_t entries = table_read(d, v, table->jump_va, table->owner);
@@ -173,9 +177,9 @@ static bool table_use(Discover *d, const Value *v, Table *table) {
     table->table_va = v->table_va;
     table->first_target = (uint32_t)first;
     table->target_count = (uint32_t)count;
-    table_mark(d, v->table_va, (uint64_t)entries * v->entry_size);
+    data_mark(d, v->table_va, (uint64_t)entries * v->entry_size);
     if (v->inner_va != 0)
-        table_mark(d, v->inner_va, (uint64_t)v->inner_bound * v->inner_size);
+        data_mark(d, v->inner_va, (uint64_t)v->inner_bound * v->inner_size);
     for (size_t i = 0; i < count; i++)
         flow_add(d, d->table_targets.at[first + i], table->owner);
     return true;
@@ -204,7 +208,7 @@ void table_labels(Discover *d, uint32_t index, const uint64_t *targets, size_t c
 }
 
 static bool heads_eval(Discover *d, const uint64_t *heads, size_t count, Table *table, bool retry) {
-    Eval e = {.d = d, .retry = retry, .cmp_reg = -1};
+    Eval e = {.d = d, .retry = retry, .cmp_reg = -1, .twin_reg = -1};
     for (size_t i = 0; i < count; i++) {
         Area *a = area_find(d, heads[i]);
         Insn in;
@@ -220,8 +224,12 @@ static bool heads_eval(Discover *d, const uint64_t *heads, size_t count, Table *
     return false;
 }
 
-bool table_resolve(Discover *d, const uint64_t *heads, size_t count, uint32_t owner) {
-    Table *table = count ? table_record(d, heads[count - 1], owner) : NULL;
+bool table_resolve(Discover *d, const uint64_t *heads, size_t count, const Work *run) {
+    Table *table = count ? table_record(d, heads[count - 1], run->owner) : NULL;
+    if (table && d->isa->looks_back && run->from != 0) {
+        table->from = run->from;
+        table->to = run->va;
+    }
     return table && table->target_count == 0 && heads_eval(d, heads, count, table, false);
 }
 
@@ -252,26 +260,50 @@ static bool eval_until(Eval *e, uint64_t va, uint64_t jump_va, Insn *in) {
     return false;
 }
 
+/* Where a walk to va may start: its function, when that is not far before it. */
+static uint64_t retry_start(Discover *d, uint32_t owner, uint64_t va) {
+    enum { BACK_BYTES = 65536, NEAR_BYTES = 512 };
+    const Area *a = area_find(d, va);
+    uint64_t start = d->roots.at[owner].va;
+    if (!a || va - start > BACK_BYTES || start < a->va)
+        start = a && va - a->va > NEAR_BYTES ? va - NEAR_BYTES : va;
+    return d->retry_left < va - start ? va : start;
+}
+
+/* As retry_all for a jump whose block is branched to: up to the branch, then from the block on. */
+static void retry_branched(Discover *d, Table *table) {
+    Eval e = {.d = d, .retry = true, .cmp_reg = -1, .twin_reg = -1};
+    uint64_t start = retry_start(d, table->owner, table->from);
+    uint64_t cost = table->from - start + (table->jump_va - table->to);
+    d->retry_left -= cost < d->retry_left ? cost : d->retry_left;
+    Insn in;
+    const Area *a = area_find(d, table->from);
+    if (eval_until(&e, start, table->from, &in))
+        d->isa->table_step(&e, &in, a->bytes + (table->from - a->va));
+    if (!eval_until(&e, table->to, table->jump_va, &in))
+        return;
+    a = area_find(d, table->jump_va);
+    Value v = d->isa->table_jump(&e, &in, a->bytes + (table->jump_va - a->va));
+    table_use(d, &v, table);
+}
+
 /* Second try, when the function around the jump is known: everything above the jump is seen, so
  * that a base that was set before a loop or a call is known. One walk serves all jumps of a
  * function. */
 static void retry_all(Discover *d, Retry *list, size_t count) {
-    enum { BACK_BYTES = 65536 };
     Eval e = {.d = d};
     uint32_t owner = NO_ROOT;
     uint64_t at = 0;
     for (size_t i = 0; i < count; i++) {
         Table table = d->tables.at[list[i].table];
-        if (table.target_count != 0)
+        if (table.target_count == 0 && table.from != 0)
+            retry_branched(d, &d->tables.at[list[i].table]);
+        if (d->tables.at[list[i].table].target_count != 0)
             continue;
         const Area *a = area_find(d, table.jump_va);
-        uint64_t start = d->roots.at[table.owner].va;
-        if (!a || table.jump_va - start > BACK_BYTES || start < a->va)
-            start = a && table.jump_va - a->va > 512 ? table.jump_va - 512 : table.jump_va;
-        if (d->retry_left < table.jump_va - start)
-            start = table.jump_va;
+        uint64_t start = retry_start(d, table.owner, table.jump_va);
         if (table.owner != owner || at < start) {
-            e = (Eval){.d = d, .retry = true, .cmp_reg = -1};
+            e = (Eval){.d = d, .retry = true, .cmp_reg = -1, .twin_reg = -1};
             at = start;
             owner = table.owner;
         }
@@ -282,8 +314,8 @@ static void retry_all(Discover *d, Retry *list, size_t count) {
         at = table.jump_va;
         Value v =
             found ? d->isa->table_jump(&e, &in, a->bytes + (table.jump_va - a->va)) : (Value){0};
-        if (found && table_use(d, &v, &table))
-            d->tables.at[list[i].table] = table;
+        if (found)
+            table_use(d, &v, &d->tables.at[list[i].table]);
     }
 }
 

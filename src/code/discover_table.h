@@ -11,7 +11,8 @@ typedef enum ValueKind {
     VALUE_CONST,
     VALUE_ADDRESS, /* a constant plus something: a place in a table */
     VALUE_ENTRY,
-    VALUE_TARGET
+    VALUE_TARGET,
+    VALUE_FIELD /* loaded without an index: a jump to it is a call of what a pointer says */
 } ValueKind;
 
 struct Value {
@@ -23,6 +24,7 @@ struct Value {
     uint32_t inner_bound;
     uint8_t entry_size; /* ENTRY, TARGET: bytes */
     uint8_t inner_size;
+    uint8_t shift; /* TARGET: entries count in units of 1 << shift bytes */
     bool is_signed;
     bool is_loose; /* the bound comes from a mask or a width, not from a compare */
 };
@@ -52,6 +54,9 @@ struct Eval {
     int cmp_reg; /* -1 none, EVAL_MEMORY: cmp_slot */
     uint32_t cmp_number;
     Slot cmp_slot, slot;
+    /* Register that was last loaded from or stored to the stack, and where; -1 none. */
+    int twin_reg;
+    Slot twin_slot;
 };
 
 /* Cut to the width of addresses. */
@@ -66,8 +71,10 @@ Value value_kept(const Eval *e, uint16_t base, int64_t disp);
 /* The register or place of the last compare is below `bound`. */
 void value_bound(Eval *e, uint32_t bound);
 
-/* table_x86.c */
+/* table_x86.c, table_arm64.c */
 void x86_table_step(Eval *e, const Insn *in, const uint8_t *at);
 Value x86_table_jump(const Eval *e, const Insn *in, const uint8_t *at);
+void arm64_table_step(Eval *e, const Insn *in, const uint8_t *at);
+Value arm64_table_jump(const Eval *e, const Insn *in, const uint8_t *at);
 
 #endif

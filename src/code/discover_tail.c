@@ -64,10 +64,15 @@ static bool tail_fits(Discover *d, const Edge *e) {
 
 /* A jump that stays between two starts may still leave: over filler, to a prologue. */
 static bool skips_filler(Discover *d, const Edge *e) {
-    if (e->conditional || e->to < e->from || code_before(d, e->to) != BEFORE_FILLER)
+    if (e->conditional)
         return false;
+    Before before = code_before(d, e->to);
     Area *a = area_find(d, e->to);
     size_t off = e->to - a->va;
+    if (d->isa->is_dense && before == BEFORE_END && prologue_at(d, a, off) >= 8)
+        return true;
+    if (e->to < e->from || before != BEFORE_FILLER)
+        return false;
     if (off >= d->isa->align && d->isa->is_stopper(a->bytes + off - d->isa->align))
         return true;
     return prologue_at(d, a, off) >= 6;

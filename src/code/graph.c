@@ -208,7 +208,7 @@ static void walk_block(Walk *w, uint64_t va) {
         if (m & (MAP_FLOW | MAP_REF)) {
             Insn in;
             CHECK(insn_at(d, a, off, &in));
-            if (m & MAP_REF)
+            if ((m & MAP_REF) && !d->tracks)
                 walk_refs(w, &in, a->bytes + off);
             if (m & MAP_FLOW) {
                 flow = (uint8_t)in.flow;
@@ -357,6 +357,40 @@ static void thunk_find(Walk *w, Function *f) {
     }
 }
 
+static void call_resolve(Walk *w, const Function *f, const Insn *in) {
+    uint32_t import = import_at(w->d, in->mem_va), low = 0, high = f->call_count;
+    Call *calls = w->code->calls.at + f->first_call;
+    while (import != 0 && low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (calls[mid].site_va < in->va)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    if (import != 0 && low < f->call_count && calls[low].site_va == in->va)
+        calls[low].import = import;
+}
+
+/* Where addresses are made in several instructions: all blocks once more in order of address, so
+ * that a page that was set before a loop is known in it. (A path may come from elsewhere; compilers
+ * rarely give a register another page in between.) */
+static void track_function(Walk *w, const Function *f) {
+    const Discover *d = w->d;
+    Known known = {0};
+    for (uint32_t i = 0; i < f->block_count; i++) {
+        const Block *block = &w->code->blocks.at[f->first_block + i];
+        const Area *a = area_find(w->d, block->va);
+        Insn in;
+        for (size_t off = block->va - a->va, end = off + block->size; off < end; off += in.length) {
+            CHECK(insn_at(d, a, off, &in));
+            decode_track(d->decoder, &known, a->bytes + off, &in);
+            walk_refs(w, &in, a->bytes + off);
+            if (in.flow == FLOW_CALL_INDIRECT || in.flow == FLOW_JUMP_INDIRECT)
+                call_resolve(w, f, &in);
+        }
+    }
+}
+
 static void walk_todo(Walk *w) {
     while (w->todo.count > 0) {
         uint64_t va = w->todo.at[--w->todo.count];
@@ -388,6 +422,8 @@ static void walk_function(Walk *w, Function *f, uint64_t next_va) {
     f->call_count = (uint32_t)w->code->calls.count - f->first_call;
     if (f->call_count > 1)
         calls_sort(w->code->calls.at + f->first_call, f->call_count);
+    if (d->tracks)
+        track_function(w, f);
     if (f->block_count > 0)
         f->loop_count = loops_find(d->arena, w->code->blocks.at + f->first_block, f->block_count,
                                    w->code->successors.at);

@@ -10,9 +10,10 @@ const Isa *isa_for_image(const Image *image) {
         return &isa_x86;
     case ARCH_X64:
         return &isa_x64;
+    case ARCH_ARM64:
+        return &isa_arm64;
     case ARCH_NONE:
     case ARCH_ARM:
-    case ARCH_ARM64:
     case ARCH_MIPS:
     case ARCH_PPC:
     case ARCH_RISCV:

@@ -35,6 +35,11 @@ typedef struct Isa {
     bool (*is_stopper)(const uint8_t *at);
     /* Whether a FLOW_STOP at off may be a break point in the middle of code. */
     bool (*is_debug_break)(const Area *a, size_t off, const Insn *in);
+    /* Whether compilers put functions right behind each other, so that an unconditional jump to a
+     * sure prologue leaves the function though no filler is between. */
+    bool is_dense;
+    /* Whether at is a label that only indirect jumps come to; NULL: there are no such marks. */
+    bool (*is_label)(const uint8_t *at, size_t left);
     /* Points for how a function begins; 0 says nothing. */
     int (*prologue_score)(const uint8_t *at, size_t left);
     /* Bytes of the mark that says an indirect jump may come here (endbr, bti), 0 none. */
@@ -46,12 +51,15 @@ typedef struct Isa {
     bool (*is_unlikely)(const uint8_t *at, const Insn *in);
     /* After a direct call was claimed; NULL: nothing to learn from it. */
     void (*note_call)(Discover *d, const Insn *call);
-    /* Jump tables: runs one instruction over the values, and what the jump goes to. */
+    /* Jump tables: whether the code before a branch to the jump's block is looked at too (compilers
+     * put that block out of the way); runs one instruction over the values, and what the jump goes
+     * to. */
+    bool looks_back;
     void (*table_step)(Eval *e, const Insn *in, const uint8_t *at);
     Value (*table_jump)(const Eval *e, const Insn *in, const uint8_t *at);
 } Isa;
 
-extern const Isa isa_x86, isa_x64;
+extern const Isa isa_x86, isa_x64, isa_arm64;
 
 /* Never NULL for an image that has a decoder. */
 const Isa *isa_for_image(const Image *image);

@@ -1,4 +1,5 @@
 target_sources(cognate_objects PRIVATE
+  src/code/a64.c
   src/code/arm_a32.c
   src/code/arm_insn.c
   src/code/arm_neon.c
@@ -7,6 +8,7 @@ target_sources(cognate_objects PRIVATE
   src/code/arm_vfp.c
   src/code/code.c
   src/code/decode.c
+  src/code/decode_arm64.c
   src/code/decode_fast.c
   src/code/decode_x86.c
   src/code/discover.c
@@ -19,10 +21,12 @@ target_sources(cognate_objects PRIVATE
   src/code/discover_tail.c
   src/code/graph.c
   src/code/isa.c
+  src/code/isa_arm64.c
   src/code/isa_x86.c
   src/code/loops.c
   src/code/no_return.c
   src/code/plausible.c
+  src/code/table_arm64.c
   src/code/table_x86.c
   src/code/x86_forms.c
 )

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * pe_code.c: what a PE file declares about its code: base relocations, TLS callbacks, load
- * configuration, x64 unwind tables, COFF symbols. */
+ * configuration, unwind tables (x64, ARM64), COFF symbols. */
 #include "image/pe.h"
 
 #include <string.h>
@@ -143,29 +143,76 @@ static PeDirectory unwind_table(Pe *pe) {
     return dir;
 }
 
+/* Where the exception data of a processor lie: (begin, end, info) on x64. ARM64: (begin, word), the
+ * word holds the function's length or leads to a record with it. */
+static bool read_entry_x64(Pe *pe, Bytes entry, Range *range) {
+    uint32_t begin = bytes_u32_at(entry, 0), end = bytes_u32_at(entry, 4);
+    range->size = end - begin;
+    return end >= begin && image_is_code(pe->image, range->va) &&
+           read_unwind_info(pe, bytes_u32_at(entry, 8), range);
+}
+
+/* "ARM64 exception handling" in Microsoft's documentation: a record of .xdata. */
+static bool read_xdata_arm64(Pe *pe, uint32_t rva, Range *range) {
+    enum { END_C = 0xe5 };
+    Bytes info = pe_at(pe, rva);
+    uint32_t head = bytes_u32_at(info, 0), after = 4;
+    uint32_t epilogs = head >> 22 & 31, code_words = head >> 27;
+    if (info.size < 4 || (head >> 18 & 3) != 0)
+        return false;
+    if (epilogs == 0 && code_words == 0) {
+        uint32_t more = bytes_u32_at(info, 4);
+        epilogs = more & 0xffff;
+        code_words = more >> 16 & 0xff;
+        after = 8;
+    }
+    if ((head >> 21 & 1) == 0)
+        after += 4 * epilogs;
+    range->size = (uint64_t)(head & 0x3ffff) * 4;
+    /* A prologue that was done elsewhere: a part of another function. */
+    range->is_fragment = code_words > 0 && bytes_u8_at(info, after) == END_C;
+    after += 4 * code_words;
+    if (head >> 20 & 1)
+        range->handler_va = pe->image->base + bytes_u32_at(info, after);
+    return bytes_has(info, 0, after);
+}
+
+static bool read_entry_arm64(Pe *pe, Bytes entry, Range *range) {
+    uint32_t word = bytes_u32_at(entry, 4);
+    if (!image_is_code(pe->image, range->va) || (word & 3) == 3)
+        return false;
+    if ((word & 3) == 0)
+        return read_xdata_arm64(pe, word, range);
+    range->size = (word >> 2 & 0x7ff) * 4;
+    range->is_fragment = (word & 3) == 2;
+    return true;
+}
+
 void pe_read_unwind(Pe *pe) {
-    enum { ENTRY = 12, BAD = 4096 };
-    if (pe->image->arch != ARCH_X64)
+    enum { ENTRY_X64 = 12, ENTRY_ARM64 = 8, BAD = 4096 };
+    bool is_arm64 = pe->image->arch == ARCH_ARM64;
+    if (pe->image->arch != ARCH_X64 && !is_arm64)
         return;
+    uint32_t entry_bytes = is_arm64 ? ENTRY_ARM64 : ENTRY_X64;
     PeDirectory dir = unwind_table(pe);
     Bytes table = pe_clip(pe, dir.rva, dir.size);
-    if (table.size < dir.size || dir.size % ENTRY != 0)
+    if (table.size < dir.size || dir.size % entry_bytes != 0)
         pe_note(pe, NOTE_UNWIND_ODD, dir.rva);
     ArenaMark mark = arena_mark(pe->s->scratch);
     Map handlers = map_new(pe->s->scratch, 64); /* a few runtime functions serve all */
     uint32_t bad = 0;
-    for (uint64_t off = 0; bytes_has(table, off, ENTRY) && bad < BAD; off += ENTRY) {
-        uint32_t begin = bytes_u32_at(table, off), end = bytes_u32_at(table, off + 4);
-        if (begin == 0 || begin == end) /* padding; GCC's functions without a body */
+    for (uint64_t off = 0; bytes_has(table, off, entry_bytes) && bad < BAD; off += entry_bytes) {
+        Bytes entry = bytes_cut(table, off, entry_bytes);
+        uint32_t begin = bytes_u32_at(entry, 0);
+        /* Padding; GCC's functions without a body. */
+        if (begin == 0 || (!is_arm64 && begin == bytes_u32_at(entry, 4)))
             continue;
         Range range = {.va = pe->image->base + begin, .source = RANGE_PDATA};
-        if (end < begin || !image_is_code(pe->image, range.va) ||
-            !read_unwind_info(pe, bytes_u32_at(table, off + 8), &range)) {
+        if (!(is_arm64 ? read_entry_arm64(pe, entry, &range) : read_entry_x64(pe, entry, &range))) {
             pe_note(pe, NOTE_UNWIND_ODD, dir.rva + off);
             bad++;
             continue;
         }
-        range.size = end - begin;
         if (range.handler_va && !image_is_code(pe->image, range.handler_va))
             range.handler_va = 0;
         if (range.handler_va && map_put(&handlers, range.handler_va, 1))

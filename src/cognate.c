@@ -142,6 +142,8 @@ static bool arch_from_name(const char *name, Arch *out) {
         *out = ARCH_X86;
     else if (!strcmp(name, "x86-64") || !strcmp(name, "x64") || !strcmp(name, "amd64"))
         *out = ARCH_X64;
+    else if (!strcmp(name, "aarch64") || !strcmp(name, "arm64"))
+        *out = ARCH_ARM64;
     return *out != ARCH_NONE;
 }
 

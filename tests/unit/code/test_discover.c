@@ -456,7 +456,7 @@ static void test_hostile(void **state) {
 
 static void test_nothing(void **state) {
     (void)state;
-    begin(ARCH_ARM64, FORMAT_ELF);
+    begin(ARCH_MIPS, FORMAT_ELF);
     run();
     assert_null(bench.code->decoder);
     assert_int_equal(bench.code->functions.count, 0);

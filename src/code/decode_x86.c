@@ -373,6 +373,32 @@ static RegisterPlace x86_register_place(uint16_t reg) {
     return place;
 }
 
+/* Pointers that Zydis 4.0.0 does not name as hidden operands (zydis-db#57). */
+static uint32_t forgotten_pointers(uint16_t id) {
+    enum { RSI = 1 << 6, RDI = 1 << 7 };
+    switch (id) {
+    case X86_CMPSB:
+    case X86_CMPSW:
+    case X86_CMPSD_STRING:
+    case X86_CMPSQ:
+        return RSI | RDI;
+    case X86_SCASB:
+    case X86_SCASW:
+    case X86_SCASD:
+    case X86_SCASQ:
+    case X86_INSB:
+    case X86_INSW:
+    case X86_INSD:
+        return RDI;
+    case X86_OUTSB:
+    case X86_OUTSW:
+    case X86_OUTSD:
+        return RSI;
+    default:
+        return 0;
+    }
+}
+
 static bool x86_implied(const Decoder *decoder, Bytes b, Implied *out) {
     ZydisDecodedInstruction in;
     ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
@@ -390,6 +416,9 @@ static bool x86_implied(const Decoder *decoder, Bytes b, Implied *out) {
         if (o->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE)
             out->written |= (uint32_t)1 << place.number;
     }
+    uint32_t pointers = forgotten_pointers(id_of(&in));
+    out->read |= pointers;
+    out->written |= pointers;
     if (in.cpu_flags)
         out->flags_written = in.cpu_flags->modified | in.cpu_flags->set_0 | in.cpu_flags->set_1 |
                              in.cpu_flags->undefined;

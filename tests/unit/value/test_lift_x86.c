@@ -71,11 +71,7 @@ static void check_writes(const Decoder *decoder, Bytes b, const Insn *in, const 
         if (ops[i].out >= SLOT_C && ops[i].out <= SLOT_D)
             flags |= bits[ops[i].out - SLOT_C];
     }
-    /* Zydis 4.0.0 forgets the pointers of cmps, ins and outs. */
     const char *name = decode_mnemonic(decoder, in->mnemonic);
-    bool is_string = strncmp(name, "cmps", 4) == 0 || strncmp(name, "ins", 3) == 0 ||
-                     strncmp(name, "outs", 4) == 0;
-    allowed |= is_string ? 1u << SLOT_X86_RSI | 1u << SLOT_X86_RDI : 0;
     if ((set & ~allowed) || (flags & ~implied.flags_written))
         fail_msg("%s writes registers %x, flags %x", name, set, flags & ~implied.flags_written);
     if ((own & ~set) && in->id != X86_RDSSPD && in->id != X86_RDSSPQ && in->id != X86_AAM)

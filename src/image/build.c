@@ -26,6 +26,7 @@ Image *image_new(Sample *s, Format format) {
     image->ranges.max = MAX_RANGES;
     image->starts.max = MAX_FUNCTIONS;
     image->relocs.max = MAX_RELOCS;
+    image->modes.max = MAX_SYMBOLS * 2;
     return image;
 }
 
@@ -67,6 +68,22 @@ bool image_add_reloc(Sample *s, Image *image, Reloc reloc) {
     if (item)
         *item = reloc;
     return added(s, &full, item != NULL);
+}
+
+bool image_add_mode(Sample *s, Image *image, ModeMark mark) {
+    bool full = image->modes.full;
+    ModeMark *item = VEC_ADD(s->arena, &image->modes);
+    if (item)
+        *item = mark;
+    return added(s, &full, item != NULL);
+}
+
+uint64_t image_code_va(Sample *s, Image *image, uint64_t pointer) {
+    if (image->arch != ARCH_ARM)
+        return pointer;
+    uint64_t va = pointer & ~(uint64_t)1;
+    image_add_mode(s, image, (ModeMark){va, pointer & 1 ? MODE_THUMB : MODE_ARM});
+    return va;
 }
 
 static uint64_t key_of(const uint8_t *item) {
@@ -210,6 +227,14 @@ void image_settle_lists(Sample *s, Image *image) {
             image->relocs.at[n - 1].target = r.target;
     }
     image->relocs.count = n;
+    sort_by_va(s->scratch, image->modes.at, image->modes.count, sizeof *image->modes.at);
+    n = 0;
+    for (size_t i = 0; i < image->modes.count; i++) {
+        ModeMark m = image->modes.at[i];
+        if (n == 0 || image->modes.at[n - 1].va != m.va || image->modes.at[n - 1].mode != m.mode)
+            image->modes.at[n++] = m;
+    }
+    image->modes.count = n;
 }
 
 void image_settle_entry(Sample *s, Image *image) {

@@ -14,6 +14,9 @@ bool image_add_segment(Sample *s, Image *image, Segment segment);
 bool image_add_start(Sample *s, Image *image, uint64_t va, StartSource source);
 bool image_add_range(Sample *s, Image *image, Range range);
 bool image_add_reloc(Sample *s, Image *image, Reloc reloc);
+bool image_add_mode(Sample *s, Image *image, ModeMark mark);
+/* An address of code as pointers hold it: on ARM its low bit is the mode, which is noted. */
+uint64_t image_code_va(Sample *s, Image *image, uint64_t pointer);
 
 /* Sorts the segments, cuts overlaps, and builds the index by file offset. The look-ups work after
  * this call. */

@@ -309,7 +309,7 @@ static void settle_kind(Elf *elf) {
     info->is_static = !info->interpreter && info->needed.count == 0;
     image->base = image->segments.count ? image->segments.at[0].va : 0;
     image->has_entry = elf->entry != 0 && info->type != ELF_TYPE_REL && info->type != ELF_TYPE_CORE;
-    image->entry = elf->entry;
+    image->entry = image_code_va(elf->s, image, elf->entry);
     image_settle_entry(elf->s, image);
 }
 
@@ -353,6 +353,7 @@ Image *image_from_elf(Sample *s) {
     elf_read_stubs(&elf);
     elf_read_init(&elf);
     read_unwind(&elf);
+    elf_read_exidx(&elf);
     read_overlay(&elf, tables_end(&elf));
     image_settle_lists(s, elf.image);
     image_measure_sections(s, elf.image);

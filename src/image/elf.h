@@ -28,6 +28,7 @@ typedef struct ElfSymbol {
     uint32_t section;
     uint8_t kind, bind, visibility;
     uint32_t import; /* index + 1 of its first import */
+    bool is_thumb;   /* ARM functions */
 } ElfSymbol;
 
 typedef struct Elf {
@@ -82,6 +83,8 @@ void elf_read_stubs(Elf *elf);
 void elf_read_symbols(Elf *elf);
 void elf_read_object(Elf *elf);
 void elf_read_init(Elf *elf);
+/* elf_exidx.c: the unwind index of ARM */
+void elf_read_exidx(Elf *elf);
 /* elf_note.c: notes, .comment, interpreter */
 void elf_read_notes(Elf *elf);
 

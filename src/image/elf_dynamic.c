@@ -199,8 +199,10 @@ ElfSymbol elf_symbol(Elf *elf, Cursor *c, Bytes strings) {
     if (name < strings.size)
         s.name = text_spend(bytes_clip(strings, name, MAX_NAME_BYTES), &elf->name_budget);
     bool is_function = s.kind == ELF_STT_FUNC || s.kind == ELF_STT_IFUNC;
-    if (elf->image->arch == ARCH_ARM && is_function)
-        s.value &= ~(uint64_t)1; /* Thumb is told by the low bit */
+    if (elf->image->arch == ARCH_ARM && is_function) {
+        s.is_thumb = s.value & 1;
+        s.value &= ~(uint64_t)1;
+    }
     return s;
 }
 
@@ -225,6 +227,9 @@ static bool add_export(Elf *elf, const ElfSymbol *s) {
         return false;
     *e = (Export){.name = s->name, .va = s->value};
     e->is_code = s->kind != ELF_STT_OBJECT && image_is_code(elf->image, s->value);
+    if (elf->image->arch == ARCH_ARM && e->is_code && s->kind != ELF_STT_NOTYPE)
+        image_add_mode(elf->s, elf->image,
+                       (ModeMark){s->value, s->is_thumb ? MODE_THUMB : MODE_ARM});
     return true;
 }
 

@@ -113,6 +113,8 @@ enum {
 
 #define ELF_MAGIC 0x464c457fu
 #define ELF_PT_GNU_EH_FRAME 0x6474e550u
+#define ELF_PT_ARM_EXIDX 0x70000001u
+#define ELF_SHT_ARM_EXIDX 0x70000001u
 #define ELF_DT_GNU_HASH 0x6ffffef5u
 #define ELF_DT_FLAGS_1 0x6ffffffbu
 #define ELF_DF_1_PIE 0x08000000u

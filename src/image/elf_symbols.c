@@ -23,6 +23,16 @@ static uint64_t symbol_va(const Elf *elf, const ElfSymbol *s) {
     return s->section < elf->section_count ? elf->section_va[s->section] + s->value : 0;
 }
 
+static void add_mode(Elf *elf, const ElfSymbol *s, CodeMode mode) {
+    if (elf->image->arch == ARCH_ARM)
+        image_add_mode(elf->s, elf->image, (ModeMark){symbol_va(elf, s), (uint8_t)mode});
+}
+
+static void add_mapping(Elf *elf, const ElfSymbol *s) {
+    char kind = s->name[1];
+    add_mode(elf, s, kind == 'a' ? MODE_ARM : kind == 't' ? MODE_THUMB : MODE_DATA);
+}
+
 static bool add_symbol(Elf *elf, const ElfSymbol *s) {
     bool is_kind = s->kind == ELF_STT_NOTYPE || s->kind == ELF_STT_OBJECT ||
                    s->kind == ELF_STT_FUNC || s->kind == ELF_STT_IFUNC;
@@ -33,14 +43,18 @@ static bool add_symbol(Elf *elf, const ElfSymbol *s) {
         notes_add(&elf->s->notes, NOTE_SYMBOLS_ODD, 0);
         return true;
     }
-    if (is_mapping(elf, s->name))
+    if (is_mapping(elf, s->name)) {
+        add_mapping(elf, s);
         return true;
+    }
     Symbol *symbol = VEC_ADD(elf->s->arena, &elf->image->symbols);
     if (!symbol) {
         notes_add(&elf->s->notes, NOTE_TOO_MANY, 0);
         return false;
     }
     *symbol = (Symbol){s->name, symbol_va(elf, s), s->size, symbol_kind(s->kind)};
+    if (symbol->kind == SYMBOL_FUNCTION)
+        add_mode(elf, s, s->is_thumb ? MODE_THUMB : MODE_ARM);
     return true;
 }
 
@@ -133,8 +147,7 @@ void elf_read_object(Elf *elf) {
 }
 
 static void add_init(Elf *elf, uint64_t va) {
-    if (elf->image->arch == ARCH_ARM)
-        va &= ~(uint64_t)1;
+    va = image_code_va(elf->s, elf->image, va);
     if (image_is_code(elf->image, va))
         image_add_start(elf->s, elf->image, va, START_INIT);
 }

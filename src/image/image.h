@@ -81,6 +81,7 @@ typedef enum StartSource {
     START_ENTRY,
     START_TLS,
     START_INIT,    /* .init, .fini, .init_array, .fini_array, .preinit_array */
+    START_UNWIND,  /* .ARM.exidx: where an entry begins; it may serve several functions */
     START_CFGUARD, /* load configuration: guard CF table, guard EH continuation excluded */
     START_SEH      /* SafeSEH handler table, .pdata handlers */
 } StartSource;
@@ -88,6 +89,14 @@ typedef struct Start {
     uint64_t va;
     StartSource source;
 } Start;
+
+/* ARM: what the file says of the instruction set, or data, from a place on (functions' symbols say
+ * it of one function; mapping symbols until the next one). */
+typedef enum CodeMode { MODE_ARM, MODE_THUMB, MODE_DATA } CodeMode;
+typedef struct ModeMark {
+    uint64_t va;
+    uint8_t mode; /* CodeMode */
+} ModeMark;
 
 /* A pointer-sized word that the loader adjusts, with the address that it will hold (0 when not
  * known). */
@@ -179,9 +188,10 @@ typedef struct Image {
     VEC(Import) imports;
     VEC(Export) exports;
     VEC(Symbol) symbols;
-    VEC(Range) ranges; /* sorted by va */
-    VEC(Start) starts; /* in order of declaration */
-    VEC(Reloc) relocs; /* sorted by va */
+    VEC(Range) ranges;   /* sorted by va */
+    VEC(Start) starts;   /* in order of declaration */
+    VEC(Reloc) relocs;   /* sorted by va */
+    VEC(ModeMark) modes; /* sorted by va; of one place each mode once */
     uint64_t overlay_off, overlay_size;
     PeInfo *pe;   /* NULL unless FORMAT_PE */
     ElfInfo *elf; /* NULL unless FORMAT_ELF */

@@ -98,7 +98,7 @@ static void read_optional_header(Pe *pe) {
     uint32_t entry = bytes_u32_at(h, 16);
     image->base = sane_base(pe, pe->is_64 ? bytes_u64_at(h, 24) : bytes_u32_at(h, 28));
     image->has_entry = entry != 0;
-    image->entry = image->base + entry;
+    image->entry = image_code_va(pe->s, image, image->base + entry);
     pe->section_alignment = bytes_u32_at(h, 32);
     pe->file_alignment = bytes_u32_at(h, 36);
     info->os_major = bytes_u16_at(h, 40);

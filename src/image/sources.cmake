@@ -4,6 +4,7 @@ target_sources(cognate_objects PRIVATE
   src/image/eh_frame.c
   src/image/elf.c
   src/image/elf_dynamic.c
+  src/image/elf_exidx.c
   src/image/elf_note.c
   src/image/elf_plt.c
   src/image/elf_reloc.c

@@ -144,6 +144,8 @@ static bool arch_from_name(const char *name, Arch *out) {
         *out = ARCH_X64;
     else if (!strcmp(name, "aarch64") || !strcmp(name, "arm64"))
         *out = ARCH_ARM64;
+    else if (!strcmp(name, "arm") || !strcmp(name, "thumb"))
+        *out = ARCH_ARM;
     return *out != ARCH_NONE;
 }
 
@@ -162,7 +164,10 @@ void cog_analyse(const CogOptions *options, const char *name, const void *bytes,
     }
     EngineOptions engine = {.max_bytes = (o->max_mb ? o->max_mb : DEFAULT_MAX_MB) << 20,
                             .timeout_ms = o->timeout_ms,
-                            .hint = {.force_raw = o->raw, .arch = arch, .base = o->base},
+                            .hint = {.force_raw = o->raw,
+                                     .arch = arch,
+                                     .is_thumb = o->arch && !strcmp(o->arch, "thumb"),
+                                     .base = o->base},
                             .no_archives = o->no_archives};
     Analysis analysis = {emit, ctx};
     engine_run(&engine, name, (Bytes){bytes, size}, emit_result, &analysis);

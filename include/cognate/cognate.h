@@ -46,7 +46,7 @@ typedef struct CogOptions {
     uint64_t max_mb;     /* memory for one sample; 0 = 1024 */
     uint64_t timeout_ms; /* a sample that takes longer gives what it has, noted; 0 = none */
     bool raw;            /* take as raw code even with a known header */
-    const char *arch;    /* for raw code: "x86", "x86-64", "aarch64", NULL: guess x86 */
+    const char *arch;    /* for raw code: "x86", "x86-64", "aarch64", "arm", "thumb", NULL: guess x86 */
     uint64_t base;       /* for raw code: address of the first byte */
     bool no_archives;    /* do not look into archives */
 } CogOptions;

@@ -145,10 +145,11 @@ static bool set_first_seen(Options *o, const char *value, const char **expected)
 }
 
 static bool set_arch(Options *o, const char *value, const char **expected) {
-    *expected = "x86, x86-64 or aarch64";
+    *expected = "x86, x86-64, aarch64, arm or thumb";
     o->arch = value;
     o->raw = true;
-    return !strcmp(value, "x86") || !strcmp(value, "x86-64") || !strcmp(value, "aarch64");
+    return !strcmp(value, "x86") || !strcmp(value, "x86-64") || !strcmp(value, "aarch64") ||
+           !strcmp(value, "arm") || !strcmp(value, "thumb");
 }
 
 static bool set_base(Options *o, const char *value, const char **expected) {
@@ -240,8 +241,9 @@ const Option OPTIONS[] = {
      set_output},
     {"raw", 0, NULL, WITH_INPUTS, "take files as raw code, whatever header they have", NULL,
      set_raw},
-    {"arch", 0, "ARCH", WITH_INPUTS, "raw code: x86, x86-64 (both guessed), aarch64; implies --raw",
-     "x86 x86-64 aarch64", set_arch},
+    {"arch", 0, "ARCH", WITH_INPUTS,
+     "raw code: x86, x86-64 (guessed), aarch64, arm, thumb; implies --raw",
+     "x86 x86-64 aarch64 arm thumb", set_arch},
     {"base", 0, "VA", WITH_INPUTS, "address of the first byte of raw code; implies --raw", NULL,
      set_base},
     {"store", 0, "PATH", WITH_STORE,

@@ -47,6 +47,28 @@ bool arm_writes_pc(const ArmInsn *in) {
     }
 }
 
+uint32_t arm_written(const ArmInsn *in) {
+    uint32_t set = 0;
+    bool stores = in->op == ARM_STR || in->op == ARM_STRD || in->op == ARM_STM ||
+                  in->op == ARM_CBZ || in->op == ARM_CBNZ;
+    bool is_float = in->op >= ARM_VLDR;
+    if (in->op == ARM_LDM)
+        set |= in->list;
+    if (in->rd < 16 && !stores &&
+        (!is_float || in->op == ARM_VMOV_TO_CORE || in->op == ARM_VMOV_FROM_LANE ||
+         in->op == ARM_VMOV_TO_PAIR || in->op == ARM_VMRS))
+        set |= 1u << in->rd;
+    bool pair = in->op == ARM_LDRD || in->op == ARM_MRRC || in->op == ARM_VMOV_TO_PAIR ||
+                (in->op >= ARM_UMAAL && in->op <= ARM_SMLAL) || in->op == ARM_SMLALXY ||
+                in->op == ARM_SMLALD || in->op == ARM_SMLSLD ||
+                (in->op == ARM_LDREX && in->size == 64);
+    if (pair && in->rs < 16)
+        set |= 1u << in->rs;
+    if (in->writeback && in->rn < 16)
+        set |= 1u << in->rn;
+    return set;
+}
+
 const char *arm_op_name(ArmOp op) {
     static const char *const names[] = {
 #define X(constant, name, group) name,

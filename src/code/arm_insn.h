@@ -378,6 +378,8 @@ void arm_shift_imm(unsigned type, unsigned amount, ArmInsn *out);
 
 /* Whether it writes the program counter, so that control goes elsewhere. */
 bool arm_writes_pc(const ArmInsn *in);
+/* Core registers that it writes, bit n: register n. */
+uint32_t arm_written(const ArmInsn *in);
 const char *arm_op_name(ArmOp op);
 
 static inline uint32_t arm_bits(uint32_t w, unsigned high, unsigned low) {

@@ -275,7 +275,8 @@ static bool exclusive_other(uint32_t w, ArmInsn *out) {
     if (kind < 2) {
         out->op = kind == 0 ? ARM_TBB : ARM_TBH;
         out->rm = reg_at(w, 0);
-        return load && arm_bits(w, 15, 8) == 0xf0 && out->rm < ARM_SP && out->rn != ARM_SP;
+        return load && arm_bits(w, 15, 8) == 0xf0 && out->rm != ARM_SP && out->rm != ARM_PC &&
+               out->rn != ARM_SP;
     }
     if (kind == 2 || kind == 3 || kind == 6)
         return false;

@@ -85,7 +85,8 @@ size_t code_decode_block(const Code *code, const Image *image, const Block *bloc
     Bytes b = bytes_clip(image_bytes_at(image, block->va), 0, block->size);
     size_t count = 0;
     for (size_t off = 0; off < b.size && count < max; count++) {
-        if (!decode_full(code->decoder, bytes_clip(b, off, 15), block->va + off, &out[count]))
+        if (!decode_full(code->decoder, bytes_clip(b, off, 15), (block->va + off) | block->is_thumb,
+                         &out[count]))
             break;
         off += out[count].length;
     }

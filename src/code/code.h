@@ -16,6 +16,7 @@
     X(FROM_SYMBOL, "symbol")                                                                       \
     X(FROM_PDATA, "pdata")                                                                         \
     X(FROM_EH_FRAME, "eh_frame")                                                                   \
+    X(FROM_EXIDX, "exidx")                                                                         \
     X(FROM_TLS, "tls")                                                                             \
     X(FROM_INIT, "init")                                                                           \
     X(FROM_CFGUARD, "cfguard")                                                                     \
@@ -41,7 +42,8 @@ enum {
     FUNCTION_LEAF = 4,      /* calls nothing */
     FUNCTION_LOOP = 8,      /* has a back edge */
     FUNCTION_STUB = 16,     /* import stub (PLT, IAT jump) */
-    FUNCTION_BROKEN = 32    /* ran into bytes that do not decode, or out of the segment */
+    FUNCTION_BROKEN = 32,   /* ran into bytes that do not decode, or out of the segment */
+    FUNCTION_THUMB = 64     /* its entry block is Thumb code */
 };
 
 typedef struct Function {
@@ -64,7 +66,8 @@ typedef struct Block {
     uint32_t size;
     uint16_t instruction_count;
     uint8_t flow; /* Flow of the last instruction; FLOW_NEXT when it runs into the next block */
-    uint8_t is_loop_head;
+    uint8_t is_loop_head : 1;
+    uint8_t is_thumb : 1; /* ARM: bit 0 of an address that is decoded or lifted */
     uint32_t first_successor,
         successor_count; /* Code.successors: indices relative to the function's first block */
 } Block;

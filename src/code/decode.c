@@ -13,8 +13,9 @@ Decoder *decoder_for_image(Arena *a, const Image *image) {
         return decoder_x86(a, image);
     case ARCH_ARM64:
         return decoder_arm64(a, image);
-    case ARCH_NONE:
     case ARCH_ARM:
+        return decoder_arm(a, image);
+    case ARCH_NONE:
     case ARCH_MIPS:
     case ARCH_PPC:
     case ARCH_RISCV:

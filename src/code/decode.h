@@ -59,6 +59,9 @@ typedef struct Insn {
     uint32_t address_bits;
     /* Bytes of data between code that it loads from mem_va (a literal), 0 none. */
     uint8_t literal_size;
+    /* ARM: the instruction's own mode and that of `target`; whether it happens under a condition
+     * and may go on at the next (returns and calls too). */
+    bool is_thumb, goes_to_thumb, is_conditional;
     /* decode_full only */
     uint16_t id; /* our own number of the instruction: x86: X86Mnemonic; 0 none */
     /* x86: PREFIX_*, and the widths in force, in bits. */
@@ -89,6 +92,7 @@ typedef struct Known {
 typedef struct Decoder Decoder;
 /* NULL when the processor is not supported. */
 Decoder *decoder_for_image(Arena *a, const Image *image);
+/* ARM: bit 0 of va says Thumb; addresses in *out have no such bit. */
 bool decode_flow(const Decoder *d, Bytes b, uint64_t va, Insn *out);
 bool decode_full(const Decoder *d, Bytes b, uint64_t va, Insn *out);
 /* For processors that make addresses in several instructions: carries `known` (zeroed at the start

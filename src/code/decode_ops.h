@@ -32,5 +32,6 @@ Decoder *decoder_x86(Arena *a, const Image *image);
 /* For tests: from now on decode_full is Zydis alone. */
 void decoder_x86_without_forms(Decoder *d);
 Decoder *decoder_arm64(Arena *a, const Image *image);
+Decoder *decoder_arm(Arena *a, const Image *image);
 
 #endif

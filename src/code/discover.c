@@ -82,7 +82,10 @@ uint32_t root_add(Discover *d, uint64_t va, FunctionSource source) {
         return r->flags & ROOT_BAD ? NO_ROOT : index;
     }
     Area *a = area_find(d, va);
-    if (!a || (va & (d->isa->align - 1u)) != 0)
+    if (!a)
+        return NO_ROOT;
+    mode_settle(d, va);
+    if ((va & (isa_at(d, a, va - a->va)->align - 1u)) != 0)
         return NO_ROOT;
     uint8_t *m = &a->map[va - a->va];
     if (map_is_inside(*m) && (is_weak(source) || *m == MAP_DATA))
@@ -111,12 +114,17 @@ static Bytes insn_bytes(const Area *a, size_t off) {
     return bytes_clip((Bytes){a->bytes, a->size}, off, LONGEST);
 }
 
+bool insn_mode_at(const Discover *d, const Area *a, size_t off, bool is_thumb, Insn *out) {
+    return decode_flow(d->decoder, insn_bytes(a, off), (a->va + off) | is_thumb, out);
+}
+
 bool insn_at(const Discover *d, const Area *a, size_t off, Insn *out) {
-    return decode_flow(d->decoder, insn_bytes(a, off), a->va + off, out);
+    return insn_mode_at(d, a, off, d->has_modes && mode_at(d, a, off), out);
 }
 
 bool insn_full_at(const Discover *d, const Area *a, size_t off, Insn *out) {
-    return decode_full(d->decoder, insn_bytes(a, off), a->va + off, out);
+    uint64_t va = (a->va + off) | (d->has_modes && mode_at(d, a, off));
+    return decode_full(d->decoder, insn_bytes(a, off), va, out);
 }
 
 size_t starts_list(const Discover *d, uint64_t *out) {
@@ -195,6 +203,7 @@ Discover *discover_image(Sample *s, const Image *image, const Decoder *decoder) 
     slots_init(d);
     d->root_at = map_new(d->arena, 1024);
     d->table_at = map_new(d->arena, 64);
+    modes_init(d);
     declared_add(d);
     flow_drain(d);
     table_retry(d);

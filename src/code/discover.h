@@ -38,6 +38,7 @@ struct Area {
     const uint8_t *bytes;
     uint8_t *map;
     uint32_t *owner; /* root index + 1, one for OWNER_BYTES bytes */
+    uint8_t *modes;  /* ARM: discover_mode.c, one for two bytes; else NULL */
 };
 enum { OWNER_SHIFT = 3 };
 
@@ -100,6 +101,8 @@ struct Discover {
     const Range *ranges; /* declared ones, by va */
     size_t range_count;
     Area *last_area;
+    bool has_modes;  /* ARM and Thumb */
+    bool is_thumb;   /* what most of the code is, when nothing near tells */
     bool tracks;     /* the decoder completes instructions from what came before */
     bool has_ranges; /* the file declares functions by unwind data */
     bool late;
@@ -157,7 +160,26 @@ size_t map_skip_used(const uint8_t *map, size_t off, size_t end);
 /* The instruction at off: the one place that decodes for discovery and graph, so that what the map
  * knows beyond the bytes can be used. */
 bool insn_at(const Discover *d, const Area *a, size_t off, Insn *out);
+bool insn_mode_at(const Discover *d, const Area *a, size_t off, bool is_thumb, Insn *out);
 bool insn_full_at(const Discover *d, const Area *a, size_t off, Insn *out);
+
+/* discover_mode.c */
+void modes_init(Discover *d);
+/* Code at va is Thumb or ARM; nothing happens where an instruction is known. */
+void mode_set(Discover *d, uint64_t va, bool is_thumb);
+/* Whether Thumb begins at off, as far as anything tells. */
+bool mode_at(const Discover *d, const Area *a, size_t off);
+bool mode_is_known(const Area *a, size_t off);
+/* Decides it by how the code reads, when nothing else tells. */
+void mode_settle(Discover *d, uint64_t va);
+/* What lies behind `in` is of the same mode: for certain when it is reached from it. */
+void mode_after(const Area *a, const Insn *in, bool certain);
+/* Address of what a pointer points to: ARM's tell the mode in bit 0. */
+uint64_t code_pointer(Discover *d, uint64_t pointer);
+/* The Isa of the code at off. */
+static inline const Isa *isa_at(const Discover *d, const Area *a, size_t off) {
+    return !d->has_modes ? d->isa : mode_at(d, a, off) ? &isa_thumb : &isa_arm;
+}
 
 /* discover_flow.c: recursive traversal without recursion. */
 void flow_add(Discover *d, uint64_t va, uint32_t owner);
@@ -203,7 +225,7 @@ bool is_filler(const Discover *d, const Area *a, size_t off);
 bool filler_ends_at(const Discover *d, const Area *a, size_t off);
 /* Points of the prologue at off. */
 static inline int prologue_at(const Discover *d, const Area *a, size_t off) {
-    return d->isa->prologue_score(a->bytes + off, a->size - off);
+    return isa_at(d, a, off)->prologue_score(a->bytes + off, a->size - off);
 }
 
 /* Whether a mark says that only jumps of a function come to off. */

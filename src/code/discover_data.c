@@ -23,12 +23,15 @@ static bool has_plain_pointers(const Image *image) {
     return image->format == FORMAT_PE && image->relocs.count == 0;
 }
 
-static void pointer_try(Discover *d, uint64_t va, bool strong, int least) {
+static void pointer_try(Discover *d, uint64_t pointer, bool strong, int least) {
+    uint64_t va = code_pointer(d, pointer);
     Area *a = area_find(d, va);
     size_t off = a ? va - a->va : 0;
     if (a && map_is_root(a->map[off]))
         root_add(d, va, FROM_POINTER);
-    if (!a || map_is_used(a->map[off]) || (va & (d->isa->align - 1u)) != 0)
+    if (a && !map_is_used(a->map[off]))
+        mode_settle(d, va);
+    if (!a || map_is_used(a->map[off]) || (va & (isa_at(d, a, off)->align - 1u)) != 0)
         return;
     if (prologue_at(d, a, off) < least ||
         (strong ? plausible_score(d, va) : start_score(d, va)) < 0)
@@ -71,7 +74,7 @@ static bool reads_like_starts(Discover *d, const Labels *l) {
     for (size_t i = 0; i < l->count; i++) {
         const Area *a = area_find(d, l->targets[i]);
         size_t off = l->targets[i] - a->va;
-        off += d->isa->mark_length(a->bytes + off, a->size - off);
+        off += isa_at(d, a, off)->mark_length(a->bytes + off, a->size - off);
         alike += prologue_at(d, a, off) >= 4;
     }
     return alike * 4 > l->count;

@@ -107,6 +107,8 @@ static FunctionSource source_of(StartSource source) {
         return FROM_CFGUARD;
     case START_SEH:
         return FROM_SEH;
+    case START_UNWIND:
+        return FROM_EXIDX;
     }
     return FROM_ENTRY;
 }

@@ -84,8 +84,11 @@ static void run_broken(Run *run) {
 }
 
 /* A jump to `target`: inside, to another function, or not known yet. */
-static void run_jump(Run *run, uint64_t from, uint64_t target, bool conditional) {
+static void run_jump(Run *run, const Insn *in) {
     Discover *d = run->d;
+    uint64_t from = in->va, target = in->target;
+    bool conditional = in->flow == FLOW_BRANCH, changes_mode = in->is_thumb != in->goes_to_thumb;
+    mode_set(d, target, in->goes_to_thumb);
     Area *a = area_find(d, target);
     if (!a) {
         run_broken(run);
@@ -94,6 +97,12 @@ static void run_jump(Run *run, uint64_t from, uint64_t target, bool conditional)
     uint32_t root = map_is_root(a->map[target - a->va]) ? root_find(d, target) : NO_ROOT;
     if (root != NO_ROOT) {
         root_depends(d, run->owner, root);
+        return;
+    }
+    if (changes_mode) { /* nothing of one function is in two modes */
+        root = root_add(d, target, FROM_TAIL_CALL);
+        if (root != NO_ROOT)
+            root_depends(d, run->owner, root);
         return;
     }
     uint32_t own = d->roots.at[run->owner].range;
@@ -124,7 +133,8 @@ static bool ends_behind_call(const Run *run, const Insn *in) {
     const Discover *d = run->d;
     const Area *a = run->area;
     size_t off = in->va + in->length - a->va;
-    if (a->size - off < d->isa->align || d->isa->is_stopper(a->bytes + off))
+    const Isa *isa = isa_at(d, a, off < a->size ? off : a->size - 1);
+    if (a->size - off < isa->align || isa->is_stopper(a->bytes + off))
         return true;
     size_t limit = a->size - off < 32 ? a->size - off : 32;
     size_t filler = filler_at(d, a, off, limit);
@@ -143,6 +153,7 @@ static bool run_call(Run *run, const Insn *in) {
         return !ends &&
                (import == 0 || !import_is_no_return(d->image->imports.at[import - 1].name));
     }
+    mode_set(d, in->target, in->goes_to_thumb);
     uint32_t callee = root_add(d, in->target, FROM_CALL);
     if (ends)
         return false;
@@ -229,7 +240,8 @@ uint64_t got_ref(const Discover *d, const Insn *in, const uint8_t *at) {
 size_t refs_of(const Discover *d, const Insn *in, const uint8_t *at, uint64_t *out) {
     size_t kept = 0;
     if (in->mem_va != 0 && in_image(d, in->mem_va) &&
-        (d->isa->is_64 || is_absolute(d, in->mem_va, in->va + in->disp_off, in->disp_size)))
+        (d->isa->is_64 || d->tracks ||
+         is_absolute(d, in->mem_va, in->va + in->disp_off, in->disp_size)))
         out[kept++] = in->mem_va;
     if (in->has_imm && in->imm_size >= 4) {
         uint64_t imm = d->isa->is_64 ? in->imm : in->imm & 0xffffffff;
@@ -278,20 +290,20 @@ static bool run_flow(Run *run, const Insn *in) {
     Discover *d = run->d;
     switch (in->flow) {
     case FLOW_JUMP:
-        run_jump(run, in->va, in->target, false);
+        run_jump(run, in);
         return false;
     case FLOW_BRANCH:
-        run_jump(run, in->va, in->target, true);
+        run_jump(run, in);
         return true;
     case FLOW_CALL:
     case FLOW_CALL_INDIRECT:
-        return run_call(run, in);
+        return run_call(run, in) || in->is_conditional;
     case FLOW_JUMP_INDIRECT:
         run_jump_indirect(run, in);
-        return false;
+        return in->is_conditional;
     case FLOW_RETURN:
         root_returns(d, run->owner);
-        return false;
+        return in->is_conditional;
     case FLOW_STOP:
         return false;
     case FLOW_NEXT:
@@ -305,6 +317,7 @@ static bool run_flow(Run *run, const Insn *in) {
 static void run_claim(Run *run, const Insn *in, size_t off, uint8_t extra) {
     Area *a = run->area;
     uint8_t root = a->map[off] == MAP_PENDING ? MAP_ROOT : 0;
+    mode_set(run->d, in->va, in->is_thumb); /* a guess until now, perhaps */
     a->map[off] = (uint8_t)((a->map[off] & MAP_LEADER) | root | extra | in->length);
     for (size_t i = 1; i < in->length; i++)
         if (a->map[off + i] == 0)
@@ -347,7 +360,7 @@ static bool run_step(Run *run, size_t *off, bool leader, bool *branched) {
     bool flows = in.flow != FLOW_NEXT && in.flow != FLOW_SYSCALL;
     if (in.flow == FLOW_CALL && in.target == va + in.length)
         flows = false; /* call $+5: pushes its own address */
-    if (in.flow == FLOW_STOP && d->isa->is_debug_break(a, *off, &in))
+    if (in.flow == FLOW_STOP && isa_at(d, a, *off)->is_debug_break(a, *off, &in))
         flows = false;
     run_claim(run, &in, *off,
               (uint8_t)((refs ? MAP_REF : 0) | (flows ? MAP_FLOW : 0) | (leader ? MAP_LEADER : 0)));
@@ -356,8 +369,10 @@ static bool run_step(Run *run, size_t *off, bool leader, bool *branched) {
     if (in.flow == FLOW_CALL && d->isa->note_call)
         d->isa->note_call(d, &in);
     *off += in.length;
-    *branched = in.flow == FLOW_BRANCH;
-    return !flows || run_flow(run, &in);
+    *branched = in.flow == FLOW_BRANCH || in.is_conditional;
+    bool goes_on = !flows || run_flow(run, &in);
+    mode_after(a, &in, goes_on || in.flow == FLOW_CALL || in.flow == FLOW_CALL_INDIRECT);
+    return goes_on;
 }
 
 /* Instructions of the straight line before the branch that comes here, and the branch, for a table
@@ -366,7 +381,8 @@ static void ring_look_back(Run *run) {
     enum { LOOK = RING / 2 };
     const Area *a = area_find(run->d, run->work->from);
     uint64_t found[LOOK];
-    size_t count = 0, off = a ? run->work->from - a->va : 0, step = run->d->isa->align;
+    size_t count = 0, off = a ? run->work->from - a->va : 0;
+    size_t step = a ? isa_at(run->d, a, off)->align : 1;
     while (a && count < LOOK && (a->map[off] & MAP_LENGTH)) {
         found[count++] = a->va + off;
         size_t back = step;

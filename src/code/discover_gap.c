@@ -35,8 +35,9 @@ static uint32_t gap_owner(Discover *d, const Area *a, size_t off) {
         start--;
     /* Behind a trap (__fastfail) that compilers believe may come back. */
     Insn in;
-    if (d->isa->is_dense && off >= d->isa->align && insn_at(d, a, off - d->isa->align, &in) &&
-        in.flow == FLOW_STOP && !d->isa->is_stopper(a->bytes + off - d->isa->align))
+    const Isa *isa = isa_at(d, a, off);
+    if (isa->is_dense && off >= isa->align && insn_at(d, a, off - isa->align, &in) &&
+        in.flow == FLOW_STOP && !isa->is_stopper(a->bytes + off - isa->align))
         return a->owner[(off - 1) >> OWNER_SHIFT] - 1;
     /* Behind a call that was taken to never return: what it would go on with. */
     if (start > 0 && code_before(d, a->va + off) == BEFORE_CALL)
@@ -106,7 +107,8 @@ static void gaps_scan(Discover *d, Area *a, size_t off, size_t end, int least) {
         off = map_skip_used(a->map, off, end);
         if (off >= end)
             break;
-        if ((a->va + off) % d->isa->align != 0) { /* behind a table of small entries */
+        const Isa *isa = isa_at(d, a, off);
+        if ((a->va + off) % isa->align != 0) { /* behind a table of small entries */
             off++;
             continue;
         }
@@ -129,8 +131,8 @@ static void gaps_scan(Discover *d, Area *a, size_t off, size_t end, int least) {
             while (off < stop && !map_is_used(a->map[off]))
                 off++;
         } else { /* not code: go on at the next place where a function may begin */
-            while (off < stop && (off & (d->isa->gap_align - 1u)) != 0 &&
-                   !(d->isa->is_dense && off % d->isa->align == 0 && prologue_at(d, a, off) >= 6))
+            while (off < stop && (off & (isa->gap_align - 1u)) != 0 &&
+                   !(isa->is_dense && off % isa->align == 0 && prologue_at(d, a, off) >= 6))
                 off++;
         }
     }

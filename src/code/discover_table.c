@@ -66,6 +66,9 @@ static uint32_t inner_count(Discover *d, const Value *v) {
 static uint64_t entry_read(const Discover *d, const Value *v, Bytes b, uint32_t i) {
     uint64_t off = (uint64_t)i * v->entry_size, x = 0;
     switch (v->entry_size) {
+    case 0: /* code in steps of equal size */
+        x = i;
+        break;
     case 1:
         x = v->is_signed ? (uint64_t)(int8_t)bytes_u8_at(b, off) : bytes_u8_at(b, off);
         break;
@@ -84,12 +87,23 @@ static uint64_t entry_read(const Discover *d, const Value *v, Bytes b, uint32_t 
     return d->isa->is_64 ? x : x & 0xffffffff;
 }
 
+/* Tables stay in the mode of their jump, whatever bit 0 says. */
+static uint64_t jump_target(Discover *d, uint64_t target, uint64_t jump_va) {
+    const Area *a = d->has_modes ? area_find(d, jump_va) : NULL;
+    if (!a)
+        return target;
+    target &= ~(uint64_t)1;
+    if (area_find(d, target))
+        mode_set(d, target, mode_at(d, a, jump_va - a->va));
+    return target;
+}
+
 static bool target_fits(Discover *d, uint64_t target, uint64_t jump_va, uint32_t owner) {
     Area *a = area_find(d, target);
     if (!a)
         return false;
     uint8_t m = a->map[target - a->va];
-    if (map_is_inside(m) || (target & (d->isa->align - 1u)) != 0)
+    if (map_is_inside(m) || (target & (isa_at(d, a, target - a->va)->align - 1u)) != 0)
         return false;
     uint32_t range = d->roots.at[owner].range;
     if (range != 0) {
@@ -123,12 +137,13 @@ static uint32_t table_read(Discover *d, const Value *v, uint64_t jump_va, uint32
         limit = MAX_TABLE_ENTRIES;
     for (; i < limit && bytes_has(b, (uint64_t)i * v->entry_size, v->entry_size); i++) {
         const Area *a = area_find(d, v->table_va + (uint64_t)i * v->entry_size);
-        if (a && map_is_used(a->map[v->table_va - a->va + (uint64_t)i * v->entry_size]))
+        if (a && v->entry_size != 0 &&
+            map_is_used(a->map[v->table_va - a->va + (uint64_t)i * v->entry_size]))
             break; /* code or another table begins */
         if (d->entries_left == 0)
             break;
         d->entries_left--;
-        uint64_t target = entry_read(d, v, b, i);
+        uint64_t target = jump_target(d, entry_read(d, v, b, i), jump_va);
         if (!target_fits(d, target, jump_va, owner)) {
             if (bound == 0 || v->is_loose || i == 0)
                 break;
@@ -155,8 +170,7 @@ static Table *table_record(Discover *d, uint64_t jump_va, uint32_t owner) {
 
 static bool table_use(Discover *d, const Value *v, Table *table) {
     table->is_call = v->kind == VALUE_FIELD;
-    if ((v->kind != VALUE_ENTRY && v->kind != VALUE_TARGET) || v->entry_size == 0 ||
-        v->entry_size > 8)
+    if ((v->kind != VALUE_ENTRY && v->kind != VALUE_TARGET) || v->entry_size > 8)
         return false;
     /* Entries as wide as a pointer are addresses, narrower ones need a base. */
     if (v->kind == VALUE_ENTRY && v->entry_size != (d->isa->is_64 ? 8 : 4))
@@ -189,11 +203,12 @@ void table_labels(Discover *d, uint32_t index, const uint64_t *targets, size_t c
     Table *table = &d->tables.at[index];
     size_t first = d->table_targets.count;
     for (size_t i = 0; i < count; i++) {
-        uint64_t *slot = target_fits(d, targets[i], table->jump_va, table->owner)
+        uint64_t target = jump_target(d, targets[i], table->jump_va);
+        uint64_t *slot = target_fits(d, target, table->jump_va, table->owner)
                              ? VEC_ADD(d->arena, &d->table_targets)
                              : NULL;
         if (slot)
-            *slot = targets[i];
+            *slot = target;
     }
     size_t kept = d->table_targets.count - first;
     if (kept == 0)

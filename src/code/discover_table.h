@@ -22,7 +22,7 @@ struct Value {
     uint64_t inner_va; /* table of small numbers that index the table, 0 none */
     uint32_t bound;    /* the register is below it; 0 not known */
     uint32_t inner_bound;
-    uint8_t entry_size; /* ENTRY, TARGET: bytes */
+    uint8_t entry_size; /* ENTRY, TARGET: bytes; TARGET 0: no table, the entry is the index */
     uint8_t inner_size;
     uint8_t shift; /* TARGET: entries count in units of 1 << shift bytes */
     bool is_signed;
@@ -57,6 +57,7 @@ struct Eval {
     /* Register that was last loaded from or stored to the stack, and where; -1 none. */
     int twin_reg;
     Slot twin_slot;
+    uint8_t copy_from, copy_to; /* the last copy of a register */
 };
 
 /* Cut to the width of addresses. */
@@ -71,9 +72,11 @@ Value value_kept(const Eval *e, uint16_t base, int64_t disp);
 /* The register or place of the last compare is below `bound`. */
 void value_bound(Eval *e, uint32_t bound);
 
-/* table_x86.c, table_arm64.c */
+/* table_x86.c, table_arm.c, table_arm64.c */
 void x86_table_step(Eval *e, const Insn *in, const uint8_t *at);
 Value x86_table_jump(const Eval *e, const Insn *in, const uint8_t *at);
+void arm_table_step(Eval *e, const Insn *in, const uint8_t *at);
+Value arm_table_jump(const Eval *e, const Insn *in, const uint8_t *at);
 void arm64_table_step(Eval *e, const Insn *in, const uint8_t *at);
 Value arm64_table_jump(const Eval *e, const Insn *in, const uint8_t *at);
 

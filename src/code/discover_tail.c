@@ -41,7 +41,7 @@ Before code_before(Discover *d, uint64_t va) {
         Insn in;
         if (!insn_at(d, a, off - n, &in))
             return BEFORE_UNKNOWN;
-        if (in.flow == FLOW_BRANCH)
+        if (in.flow == FLOW_BRANCH || in.is_conditional)
             return BEFORE_FALLS;
         if (in.flow == FLOW_CALL || in.flow == FLOW_CALL_INDIRECT)
             return BEFORE_CALL;
@@ -69,11 +69,12 @@ static bool skips_filler(Discover *d, const Edge *e) {
     Before before = code_before(d, e->to);
     Area *a = area_find(d, e->to);
     size_t off = e->to - a->va;
-    if (d->isa->is_dense && before == BEFORE_END && prologue_at(d, a, off) >= 8)
+    const Isa *isa = isa_at(d, a, off);
+    if (isa->is_dense && before == BEFORE_END && prologue_at(d, a, off) >= 8)
         return true;
     if (e->to < e->from || before != BEFORE_FILLER)
         return false;
-    if (off >= d->isa->align && d->isa->is_stopper(a->bytes + off - d->isa->align))
+    if (off >= isa->align && isa->is_stopper(a->bytes + off - isa->align))
         return true;
     return prologue_at(d, a, off) >= 6;
 }

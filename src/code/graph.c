@@ -131,6 +131,12 @@ static bool walk_call(Walk *w, const Insn *in) {
     return callee == NO_ROOT || (d->roots.at[callee].flags & (ROOT_RETURNS | ROOT_BAD)) != 0;
 }
 
+/* What is done under a condition only may go on. */
+static void walk_past(Walk *w, const Insn *in) {
+    if (in->is_conditional)
+        walk_link(w, in->va + in->length);
+}
+
 /* Links of the block's last instruction; true when the block goes on after it (calls). */
 static bool walk_flow(Walk *w, const Insn *in) {
     uint32_t import = 0;
@@ -146,7 +152,7 @@ static bool walk_flow(Walk *w, const Insn *in) {
         return false;
     case FLOW_CALL:
     case FLOW_CALL_INDIRECT:
-        return walk_call(w, in);
+        return walk_call(w, in) || in->is_conditional;
     case FLOW_JUMP_INDIRECT:
         import = import_at(w->d, in->mem_va);
         if (import != 0) {
@@ -156,9 +162,11 @@ static bool walk_flow(Walk *w, const Insn *in) {
         } else {
             walk_table(w, in->va);
         }
+        walk_past(w, in);
         return false;
     case FLOW_RETURN:
     case FLOW_STOP:
+        walk_past(w, in);
         return false;
     case FLOW_NEXT:
     case FLOW_SYSCALL:
@@ -196,7 +204,10 @@ static void walk_block(Walk *w, uint64_t va) {
     if (!a || !block)
         return;
     uint32_t index = (uint32_t)w->blocks.count - 1;
-    *block = (Block){.va = va, .flow = FLOW_NEXT, .first_successor = index};
+    *block = (Block){.va = va,
+                     .flow = FLOW_NEXT,
+                     .is_thumb = mode_at(d, a, va - a->va),
+                     .first_successor = index};
     set_put(w, va, index);
     size_t off = va - a->va, count = 0;
     uint8_t flow = FLOW_NEXT;
@@ -219,7 +230,8 @@ static void walk_block(Walk *w, uint64_t va) {
         if (!goes_on)
             break;
         flow = FLOW_NEXT;
-        if (off >= a->size || !(a->map[off] & MAP_LENGTH))
+        if (off >= a->size || !(a->map[off] & MAP_LENGTH) ||
+            mode_at(d, a, off) != w->blocks.at[index].is_thumb)
             break;
         if ((a->map[off] & MAP_LEADER) || count == UINT16_MAX) {
             a->map[off] |= MAP_LEADER;
@@ -444,6 +456,8 @@ static void walk_function(Walk *w, Function *f, uint64_t next_va) {
     }
     if (f->block_count > 0)
         thunk_find(w, f);
+    if (f->block_count > 0 && w->code->blocks.at[f->first_block].is_thumb)
+        f->flags |= FUNCTION_THUMB;
 }
 
 /* Stable radix sort by one 64-bit field: refs arrive almost sorted, and there are many. */

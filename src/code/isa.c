@@ -12,8 +12,9 @@ const Isa *isa_for_image(const Image *image) {
         return &isa_x64;
     case ARCH_ARM64:
         return &isa_arm64;
+    case ARCH_ARM: /* each place has its own: isa_at */
+        return &isa_thumb;
     case ARCH_NONE:
-    case ARCH_ARM:
     case ARCH_MIPS:
     case ARCH_PPC:
     case ARCH_RISCV:

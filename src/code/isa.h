@@ -59,7 +59,7 @@ typedef struct Isa {
     Value (*table_jump)(const Eval *e, const Insn *in, const uint8_t *at);
 } Isa;
 
-extern const Isa isa_x86, isa_x64, isa_arm64;
+extern const Isa isa_x86, isa_x64, isa_arm64, isa_arm, isa_thumb;
 
 /* Never NULL for an image that has a decoder. */
 const Isa *isa_for_image(const Image *image);

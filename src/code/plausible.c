@@ -3,7 +3,7 @@
 #include "code/discover.h"
 
 size_t filler_at(const Discover *d, const Area *a, size_t off, size_t limit) {
-    return d->isa->filler_length(a->bytes + off, limit);
+    return isa_at(d, a, off)->filler_length(a->bytes + off, limit);
 }
 
 bool is_filler(const Discover *d, const Area *a, size_t off) {
@@ -23,7 +23,7 @@ bool filler_ends_at(const Discover *d, const Area *a, size_t off) {
 int start_score(Discover *d, uint64_t va) {
     const Area *a = area_find(d, va);
     size_t off = a ? va - a->va : 0;
-    if (!a || is_filler(d, a, off) || d->isa->is_epilogue(a->bytes + off, a->size - off))
+    if (!a || is_filler(d, a, off) || isa_at(d, a, off)->is_epilogue(a->bytes + off, a->size - off))
         return -1;
     return plausible_score(d, va);
 }
@@ -33,16 +33,18 @@ int plausible_score(Discover *d, uint64_t va) {
      * 1 of 100 tries (guess). */
     enum { LOOK = 24 };
     Area *a = area_find(d, va);
-    if (!a || (va & (d->isa->align - 1u)) != 0)
+    size_t off = a ? va - a->va : 0;
+    const Isa *isa = a ? isa_at(d, a, off) : d->isa;
+    if (!a || (va & (isa->align - 1u)) != 0)
         return -1;
-    size_t off = va - a->va;
     int score = prologue_at(d, a, off);
+    bool is_thumb = isa == &isa_thumb;
     for (int i = 0, unlikely = 0; i < LOOK; i++) {
         Insn in;
         Bytes b = bytes_clip((Bytes){a->bytes, a->size}, off, 15);
-        if (b.size == 0 || !insn_at(d, a, off, &in) || d->isa->is_odd(b.at, &in))
+        if (b.size == 0 || !insn_mode_at(d, a, off, is_thumb, &in) || isa->is_odd(b.at, &in))
             return -1;
-        unlikely += d->isa->is_unlikely(b.at, &in);
+        unlikely += isa->is_unlikely(b.at, &in);
         if (unlikely * 6 > i + 5)
             return -1;
         if (a->map[off] & MAP_LENGTH)
@@ -58,7 +60,8 @@ int plausible_score(Discover *d, uint64_t va) {
                 return -1;
             score += in.flow == FLOW_CALL && (m & MAP_LENGTH) ? 4 : 1;
         }
-        if (in.flow == FLOW_RETURN || in.flow == FLOW_JUMP || in.flow == FLOW_JUMP_INDIRECT)
+        bool ends = in.flow == FLOW_RETURN || in.flow == FLOW_JUMP || in.flow == FLOW_JUMP_INDIRECT;
+        if (ends && !in.is_conditional)
             return score + 2;
         if (in.flow == FLOW_STOP)
             return i == 0 ? -1 : score;

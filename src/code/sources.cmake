@@ -8,6 +8,7 @@ target_sources(cognate_objects PRIVATE
   src/code/arm_vfp.c
   src/code/code.c
   src/code/decode.c
+  src/code/decode_arm.c
   src/code/decode_arm64.c
   src/code/decode_fast.c
   src/code/decode_x86.c
@@ -17,15 +18,18 @@ target_sources(cognate_objects PRIVATE
   src/code/discover_flow.c
   src/code/discover_gap.c
   src/code/discover_go.c
+  src/code/discover_mode.c
   src/code/discover_table.c
   src/code/discover_tail.c
   src/code/graph.c
   src/code/isa.c
+  src/code/isa_arm.c
   src/code/isa_arm64.c
   src/code/isa_x86.c
   src/code/loops.c
   src/code/no_return.c
   src/code/plausible.c
+  src/code/table_arm.c
   src/code/table_arm64.c
   src/code/table_x86.c
   src/code/x86_forms.c

@@ -201,6 +201,7 @@ typedef struct Image {
 typedef struct ImageHint {
     bool force_raw; /* take it as raw even when it has a header */
     Arch arch;      /* ARCH_NONE: guess x86 against x86-64 from the bytes */
+    bool is_thumb;  /* ARCH_ARM: what begins at base */
     uint64_t base;
 } ImageHint;
 

@@ -133,7 +133,7 @@ Image *image_from_raw(Sample *s, const ImageHint *hint) {
     image_add_segment(s, image, all);
     image_settle_segments(s, image);
     image->has_entry = is_code && s->bytes.size > 0;
-    image->entry = image->base;
+    image->entry = image_code_va(s, image, image->base | (hint && hint->is_thumb));
     image_settle_entry(s, image);
     return image;
 }

@@ -61,13 +61,18 @@ static inline void fuzz_code(const uint8_t *data, size_t size, Arch arch) {
     s.arena = arena_new((size_t)1 << 30);
     s.scratch = arena_new((size_t)1 << 30);
     CHECK(s.arena && s.scratch);
-    ImageHint hint = {.force_raw = true, .arch = arch, .base = CODE_VA};
+    bool is_thumb = arch == ARCH_ARM && (data[0] & 1);
+    ImageHint hint = {.force_raw = true, .arch = arch, .is_thumb = is_thumb, .base = CODE_VA};
     Image *image = NULL;
     if (data[0] & 2) {
         image = ARENA_NEW(s.arena, Image);
         image->arch = hint.arch;
         image->bits = arch == ARCH_X64 || arch == ARCH_ARM64 ? 64 : 32;
         dress(&s, image, data[0]);
+        image->modes.max = LISTED * 2;
+        if (arch == ARCH_ARM)
+            *VEC_ADD(s.arena, &image->modes) =
+                (ModeMark){CODE_VA, is_thumb ? MODE_THUMB : MODE_ARM};
     } else {
         image = image_from_sample(&s, &hint);
     }

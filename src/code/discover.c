@@ -33,6 +33,20 @@ bool in_image(const Discover *d, uint64_t va) {
     return va >= 0x1000 && image_find_segment(d->image, va) != NULL;
 }
 
+bool in_code_section(const Discover *d, uint64_t va) {
+    const Image *image = d->image;
+    bool has_sections = false;
+    for (size_t i = 0; i < image->sections.count; i++) {
+        const Section *s = &image->sections.at[i];
+        if (!(s->perms & PERM_X) || s->size == 0)
+            continue;
+        if (va - s->va < s->va_size)
+            return true;
+        has_sections = true;
+    }
+    return !has_sections;
+}
+
 uint32_t range_find(const Discover *d, uint64_t va) {
     size_t low = 0, high = d->range_count;
     while (low < high) {

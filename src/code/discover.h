@@ -170,7 +170,8 @@ void mode_set(Discover *d, uint64_t va, bool is_thumb);
 /* Whether Thumb begins at off, as far as anything tells. */
 bool mode_at(const Discover *d, const Area *a, size_t off);
 bool mode_is_known(const Area *a, size_t off);
-/* Decides it by how the code reads, when nothing else tells. */
+/* When nothing else tells: decides it by how the code reads, if that is clear; at any rate. */
+void mode_guess(Discover *d, uint64_t va);
 void mode_settle(Discover *d, uint64_t va);
 /* What lies behind `in` is of the same mode: for certain when it is reached from it. */
 void mode_after(const Area *a, const Insn *in, bool certain);
@@ -191,6 +192,8 @@ void root_depends(Discover *d, uint32_t owner, uint32_t other);
 bool is_got_add(const Discover *d, const Insn *in);
 /* The address that [reg + disp32] is when reg holds the GOT (x86 ELF), or 0. */
 uint64_t got_ref(const Discover *d, const Insn *in, const uint8_t *at);
+/* False when the file's sections say that va is no code, though its segment is executable. */
+bool in_code_section(const Discover *d, uint64_t va);
 /* Addresses of the image that an instruction mentions; room for 3. */
 size_t refs_of(const Discover *d, const Insn *in, const uint8_t *at, uint64_t *out);
 

@@ -29,6 +29,9 @@ static void pointer_try(Discover *d, uint64_t pointer, bool strong, int least) {
     size_t off = a ? va - a->va : 0;
     if (a && map_is_root(a->map[off]))
         root_add(d, va, FROM_POINTER);
+    /* ARM's linkers put read-only data into the segment of the code. */
+    if (d->has_modes && !in_code_section(d, va))
+        return;
     if (a && !map_is_used(a->map[off]))
         mode_settle(d, va);
     if (!a || map_is_used(a->map[off]) || (va & (isa_at(d, a, off)->align - 1u)) != 0)

@@ -115,6 +115,8 @@ static void gaps_scan(Discover *d, Area *a, size_t off, size_t end, int least) {
         for (; stop < end && (stop <= off || !map_is_used(a->map[stop])); stop++)
             ;
         off += filler_at(d, a, off, stop - off);
+        if (off < stop)
+            mode_guess(d, a->va + off);
         if (off >= stop || map_is_used(a->map[off]))
             continue;
         if (off >= looked) {

@@ -40,8 +40,30 @@ uint64_t code_pointer(Discover *d, uint64_t pointer) {
     return pointer & ~(uint64_t)1;
 }
 
+/* Nearly all A32 words are done always, so that their top four bits are 14; Thumb has that in one
+ * of eight places. 1: A32, -1: not A32, 0: does not tell. */
+static int reads_as_arm(const Area *a, size_t off) {
+    enum { WORDS = 8, LEAST = 4 };
+    unsigned count = 0, always = 0;
+    for (; count < WORDS && off + 4 * count + 4 <= a->size; count++)
+        always += a->bytes[off + 4 * count + 3] >> 4 == 14;
+    if (((a->va + off) & 3) != 0)
+        return -1;
+    if (count < LEAST)
+        return 0;
+    return always * 4 >= count * 3 ? 1 : always * 4 <= count ? -1 : 0;
+}
+
+void mode_guess(Discover *d, uint64_t va) {
+    const Area *a = d->has_modes ? area_find(d, va) : NULL;
+    int is_arm = a && !mode_is_known(a, va - a->va) ? reads_as_arm(a, va - a->va) : 0;
+    if (is_arm != 0)
+        mode_set(d, va, is_arm < 0);
+}
+
 /* A declared start that says nothing of its mode: what reads like a function. */
 void mode_settle(Discover *d, uint64_t va) {
+    mode_guess(d, va);
     const Area *a = d->has_modes ? area_find(d, va) : NULL;
     if (!a || mode_is_known(a, va - a->va))
         return;

@@ -8,13 +8,13 @@ enum {
     /* Genes of a function that look up its candidates: gene lists are sorted and genes are uniform
      * hashes, so the first ones are a bottom-k sample of the set; 32 find a partner at Jaccard 0.3
      * with probability > 0.999 (1 - 0.7^32). */
-    LOOKUP_GENES = 32,
+    LOOKUP_GENES = 16,
     LOOKUP_WEIGHT = 2, /* common genes look nothing up */
     /* Candidates whose full gene sets are compared, by shared look-up genes (guess: the 2nd is
        right in rare ties). */
     CANDIDATES = 6,
     /* A gene that so many functions of B have says little and costs much (guess). */
-    MAX_GENE_OWNERS = 64,
+    MAX_GENE_OWNERS = 32,
     /* Below so many genes a set is too small to be compared without context (guess). */
     MIN_GENES = 6
 };
@@ -30,8 +30,8 @@ typedef struct Candidate {
 typedef VEC(Candidate) CandidateVec;
 
 typedef struct Align {
-    const Features *a, *b;
-    const uint8_t *weight_a, *weight_b; /* parallel to the genes of each */
+    const AlignSide *x, *y;
+    const Features *a, *b; /* of x and y */
     Arena *scratch;
     uint32_t *of_a, *of_b; /* partner + 1, 0 none */
     float *score;          /* by a */
@@ -40,51 +40,53 @@ typedef struct Align {
     size_t queued;
 } Align;
 
-/* Weight that is shared, over all weight; wa and wb run parallel to the genes. */
-static float jaccard(const Features *a, const FunctionFeature *fa, const uint8_t *wa,
-                     const Features *b, const FunctionFeature *fb, const uint8_t *wb) {
-    const uint64_t *x = a->genes.at + fa->first_gene, *y = b->genes.at + fb->first_gene;
-    uint32_t nx = fa->gene_count, ny = fb->gene_count, i = 0, j = 0, both = 0, all = 0;
+AlignSide align_side(const Features *f, Arena *arena) {
+    AlignSide side = {.features = f,
+                      .weight = ARENA_ARRAY(arena, uint8_t, f->genes.count + 1),
+                      .total = ARENA_ARRAY(arena, uint32_t, f->functions.count + 1)};
+    for (size_t i = 0; i < f->genes.count; i++)
+        side.weight[i] = (uint8_t)gene_weight(f->genes.at[i]);
+    for (size_t i = 0; i < f->functions.count; i++) {
+        const FunctionFeature *fn = &f->functions.at[i];
+        for (uint32_t g = 0; g < fn->gene_count; g++)
+            side.total[i] += side.weight[fn->first_gene + g];
+    }
+    return side;
+}
+
+/* Weight of the genes that both have, over that of those that either has. */
+static float jaccard(const uint64_t *x, const uint8_t *wx, uint32_t nx, const uint64_t *y,
+                     uint32_t ny, uint32_t total) {
+    uint32_t i = 0, j = 0, both = 0;
     while (i < nx && j < ny) {
         uint64_t gx = x[i], gy = y[j];
-        uint32_t w = gx <= gy ? wa[i] : wb[j];
-        both += gx == gy ? w : 0;
-        all += w;
+        both += gx == gy ? wx[i] : 0;
         i += gx <= gy;
         j += gy <= gx;
     }
-    for (; i < nx; i++)
-        all += wa[i];
-    for (; j < ny; j++)
-        all += wb[j];
-    return all ? (float)both / (float)all : 0.0f;
+    return total ? (float)both / (float)(total - both) : 0.0f;
 }
 
-static void weigh(const Features *f, const FunctionFeature *fn, uint8_t *out) {
+static uint32_t weigh(const Features *f, const FunctionFeature *fn, uint8_t *out) {
+    uint32_t total = 0;
     for (uint32_t i = 0; i < fn->gene_count; i++)
-        out[i] = (uint8_t)gene_weight(f->genes.at[fn->first_gene + i]);
+        total += out[i] = (uint8_t)gene_weight(f->genes.at[fn->first_gene + i]);
+    return total;
 }
 
 float align_jaccard(const Features *a, const FunctionFeature *fa, const Features *b,
                     const FunctionFeature *fb) {
     uint8_t wa[MAX_FUNCTION_GENES], wb[MAX_FUNCTION_GENES];
-    weigh(a, fa, wa);
-    weigh(b, fb, wb);
-    return jaccard(a, fa, wa, b, fb, wb);
+    uint32_t total = weigh(a, fa, wa) + weigh(b, fb, wb);
+    return jaccard(a->genes.at + fa->first_gene, wa, fa->gene_count, b->genes.at + fb->first_gene,
+                   fb->gene_count, total);
 }
 
-static float likeness(const Align *al, const FunctionFeature *fa, const FunctionFeature *fb) {
-    return jaccard(al->a, fa, al->weight_a + fa->first_gene, al->b, fb,
-                   al->weight_b + fb->first_gene);
-}
-
-/* Weights of the functions that have no partner yet. */
-static uint8_t *weigh_free(Arena *arena, const Features *f, const uint32_t *partner) {
-    uint8_t *at = ARENA_ARRAY(arena, uint8_t, f->genes.count + 1);
-    for (size_t i = 0; i < f->functions.count; i++)
-        if (!partner[i])
-            weigh(f, &f->functions.at[i], at + f->functions.at[i].first_gene);
-    return at;
+static float likeness(const Align *al, size_t a, size_t b) {
+    const FunctionFeature *fa = &al->a->functions.at[a], *fb = &al->b->functions.at[b];
+    return jaccard(al->a->genes.at + fa->first_gene, al->x->weight + fa->first_gene, fa->gene_count,
+                   al->b->genes.at + fb->first_gene, fb->gene_count,
+                   al->x->total[a] + al->y->total[b]);
 }
 
 static void pair(Align *al, uint32_t a, uint32_t b, float score, PairReason reason) {
@@ -166,7 +168,7 @@ static GeneIndex index_genes(const Align *al) {
             continue;
         for (uint32_t g = 0, taken = 0; g < f->gene_count && taken < LOOKUP_GENES; g++) {
             uint64_t gene = al->b->genes.at[f->first_gene + g];
-            if (al->weight_b[f->first_gene + g] < LOOKUP_WEIGHT)
+            if (al->y->weight[f->first_gene + g] < LOOKUP_WEIGHT)
                 continue;
             taken++;
             uint64_t *head = map_find(&index.heads, gene);
@@ -205,7 +207,7 @@ static Shortlist find_candidates(const Align *al, const GeneIndex *index, const 
     Shortlist list = {.count = 0};
     size_t n = 0;
     for (uint32_t g = 0, taken = 0; g < f->gene_count && taken < LOOKUP_GENES; g++) {
-        if (al->weight_a[f->first_gene + g] < LOOKUP_WEIGHT)
+        if (al->x->weight[f->first_gene + g] < LOOKUP_WEIGHT)
             continue;
         taken++;
         uint64_t *head = map_find(&index->heads, al->a->genes.at[f->first_gene + g]);
@@ -244,7 +246,7 @@ static void pair_by_genes(Align *al) {
             continue;
         Shortlist list = find_candidates(al, &index, f, votes, touched);
         for (unsigned c = 0; c < list.count; c++) {
-            float score = align_jaccard(al->a, f, al->b, &al->b->functions.at[list.function[c]]);
+            float score = likeness(al, i, list.function[c]);
             Candidate *slot = score >= MIN_GENE_SCORE ? VEC_ADD(al->scratch, &found) : NULL;
             if (slot)
                 *slot = (Candidate){score, (uint32_t)i, list.function[c]};
@@ -264,9 +266,9 @@ static void try_context(Align *al, uint64_t a, uint64_t b) {
     const FunctionFeature *fa = &al->a->functions.at[a], *fb = &al->b->functions.at[b];
     float score = 0.0f;
     if (fa->gene_count >= MIN_GENES && fb->gene_count >= MIN_GENES)
-        score = likeness(al, fa, fb);
+        score = likeness(al, a, b);
     else if (fa->instructions == fb->instructions && fa->blocks == fb->blocks)
-        score = 0.5f * likeness(al, fa, fb);
+        score = 0.5f * likeness(al, a, b);
     if (score >= MIN_CONTEXT_SCORE)
         pair(al, (uint32_t)a, (uint32_t)b, score, PAIR_CALLS);
 }
@@ -299,12 +301,14 @@ static void propagate(Align *al) {
     }
 }
 
-void align_features(const Features *a, const Features *b, Arena *arena, Arena *scratch,
+void align_features(const AlignSide *x, const AlignSide *y, Arena *arena, Arena *scratch,
                     FunctionPairVec *out) {
     ArenaMark mark = arena_mark(scratch);
-    size_t na = a->functions.count, nb = b->functions.count;
-    Align al = {.a = a,
-                .b = b,
+    size_t na = x->features->functions.count, nb = y->features->functions.count;
+    Align al = {.x = x,
+                .y = y,
+                .a = x->features,
+                .b = y->features,
                 .scratch = scratch,
                 .of_a = ARENA_ARRAY(scratch, uint32_t, na + 1),
                 .of_b = ARENA_ARRAY(scratch, uint32_t, nb + 1),
@@ -312,8 +316,6 @@ void align_features(const Features *a, const Features *b, Arena *arena, Arena *s
                 .reason = ARENA_ARRAY(scratch, uint8_t, na + 1),
                 .queue = ARENA_ARRAY(scratch, uint32_t, na + 1)};
     pair_exact(&al);
-    al.weight_a = weigh_free(scratch, a, al.of_a);
-    al.weight_b = weigh_free(scratch, b, al.of_b);
     pair_by_genes(&al);
     propagate(&al);
     *out = (FunctionPairVec){.max = na};

@@ -8,7 +8,15 @@
 
 #include "match/match.h"
 
-void align_features(const Features *a, const Features *b, Arena *arena, Arena *scratch,
+/* One sample's functions, made ready for alignment once, with however many others. In the arena. */
+typedef struct AlignSide {
+    const Features *features;
+    uint8_t *weight; /* parallel to the genes: gene_weight */
+    uint32_t *total; /* of each function's genes */
+} AlignSide;
+AlignSide align_side(const Features *f, Arena *arena);
+
+void align_features(const AlignSide *a, const AlignSide *b, Arena *arena, Arena *scratch,
                     FunctionPairVec *out);
 
 /* Jaccard similarity of the gene sets of two functions, each gene by gene_weight, 0..1. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "match/align.h"
+#include "match/evidence.h"
 #include "match/group.h"
 #include "match/runtime.h"
 #include "match/token.h"
@@ -19,7 +20,10 @@ const char *pair_reason_name(PairReason reason) {
 
 void match_pairs(const Features *a, const Features *b, Arena *arena, Arena *scratch,
                  FunctionPairVec *out) {
-    align_features(a, b, arena, scratch, out);
+    ArenaMark mark = arena_mark(scratch);
+    AlignSide x = align_side(a, scratch), y = align_side(b, scratch);
+    align_features(&x, &y, arena, scratch, out);
+    arena_reset(scratch, mark);
 }
 
 /* Random pairs of functions share genes too (docs/evidence/code.md: p95 0.30, p99 0.36 to 0.45):
@@ -27,6 +31,35 @@ void match_pairs(const Features *a, const Features *b, Arena *arena, Arena *scra
 float pair_strength(const FunctionPair *p) {
     const float chance = 0.35f;
     return p->score > chance ? (p->score - chance) / (1.0f - chance) : 0.0f;
+}
+
+/* Functions that do not take part in a sum of ratios move it by no more than this many would (guess:
+ * a sample of ten functions says half of what one of many does). */
+static const double PRIOR_FUNCTIONS = 10;
+
+static void weigh_own(const Features *query, MatchReport *report) {
+    for (size_t i = 0; i < query->functions.count; i++) {
+        const FunctionInfo *info = &report->functions[i];
+        if (!evidence_has_part(info))
+            continue;
+        report->own_functions++;
+        report->likelihood_none +=
+            (double)evidence_log_ratio(evidence_cell(&query->functions.at[i], info, NULL));
+    }
+}
+
+static double likelihood_of(const Features *query, const MatchReport *report,
+                            const SampleMatch *m) {
+    double sum = report->likelihood_none;
+    for (size_t i = 0; i < m->pairs.count; i++) {
+        const FunctionPair *p = &m->pairs.at[i];
+        const FunctionFeature *f = &query->functions.at[p->a];
+        const FunctionInfo *info = &report->functions[p->a];
+        if (evidence_has_part(info))
+            sum += (double)(evidence_log_ratio(evidence_cell(f, info, p)) -
+                            evidence_log_ratio(evidence_cell(f, info, NULL)));
+    }
+    return sum / (report->own_functions + PRIOR_FUNCTIONS);
 }
 
 /* Which pairs are of functions that only this sample's group has, and what all pairs weigh. */
@@ -112,7 +145,9 @@ Status match_from_features(const Features *query, const Snapshot *snap, Arena *a
     Vote vote = {.query = query, .snap = snap, .scratch = scratch, .report = report};
     Status status = vote_run(&vote, err);
     report->skipped_lists = snapshot_skipped_lists(snap);
+    weigh_own(query, report);
     FeatureCache *cache = feature_cache_new(a, snap);
+    AlignSide side = align_side(query, scratch);
     for (size_t i = 0; status == STATUS_OK && i < vote.shortlist_count; i++) {
         SampleMatch *m = VEC_ADD(a, &report->samples);
         if (!m)
@@ -122,8 +157,10 @@ Status match_from_features(const Features *query, const Snapshot *snap, Arena *a
         status = feature_cache_find(cache, m->sample, &m->features, err);
         if (status != STATUS_OK)
             break;
-        align_features(query, m->features, a, scratch, &m->pairs);
+        AlignSide other = align_side(m->features, scratch);
+        align_features(&side, &other, a, scratch, &m->pairs);
         weigh_pairs(query, report, m);
+        m->likelihood = likelihood_of(query, report, m);
         settle_functions(report, m);
         tokens_share(&vote, m, a);
     }

@@ -55,6 +55,9 @@ typedef struct SampleMatch {
     double code_share;    /* of the query's distinctive code weight, 0..1 */
     double reverse_share; /* of the reference's, 0..1 */
     double token_weight;
+    double token_share;   /* of the query's rare strings and traits, 0..1 */
+    double likelihood;    /* log-likelihood ratio of one lineage against none, per function of the
+                             query that is not public (evidence.h) */
     uint32_t distinctive_pairs; /* pairs of functions that only this family has */
 } SampleMatch;
 
@@ -62,6 +65,9 @@ typedef struct MatchReport {
     FunctionInfo *functions;  /* one per query function */
     VEC(SampleMatch) samples; /* best first */
     double weight_total;      /* distinctive weight of the query's own code */
+    double token_total;       /* weight of its rare strings and traits */
+    uint32_t own_functions;   /* that are telling and not public */
+    double likelihood_none;   /* sum of their log-likelihood ratios if none had a partner */
     uint64_t bytes_compared, bytes_library, bytes_common, bytes_small;
     uint32_t families_in_store, samples_in_store;
     bool was_cut;           /* a list limit was hit */

@@ -88,9 +88,12 @@ static void weigh_row(Vote *vote, TokenRow *row, const TokenHit *hits, size_t co
             row->is_public = true;
     }
     row->groups = groups.count;
-    if (!row->is_public && row->samples == count && groups.count > 0 &&
-        groups.count < COMMON_GROUPS)
-        row->weight = (row->is_trait ? TRAIT_WEIGHT : STRING_WEIGHT) * rarity_weight(groups.count);
+    if (!row->is_public && row->samples == count && groups.count < COMMON_GROUPS) {
+        float weight =
+            (row->is_trait ? TRAIT_WEIGHT : STRING_WEIGHT) * rarity_weight(groups.count);
+        vote->report->token_total += (double)weight;
+        row->weight = groups.count > 0 ? weight : 0;
+    }
     for (size_t i = 0; i < count && row->weight > 0; i++) {
         const StoredSample *sample = snapshot_find_sample(vote->snap, hits[i].sample);
         Ballot *b = sample && sample->labels.sample_class == SAMPLE_REFERENCE
@@ -147,4 +150,6 @@ void tokens_share(const Vote *vote, SampleMatch *m, Arena *a) {
                                 .weight = row->weight};
         m->token_weight += (double)row->weight;
     }
+    if (vote->report->token_total > 0)
+        m->token_share = m->token_weight / vote->report->token_total;
 }

@@ -39,7 +39,9 @@ typedef struct Workspace {
 struct Snapshot {
     Store *store;
     View view;
-    Samples *samples;
+    Samples *all;
+    const Samples *samples; /* all, or shown */
+    Samples shown;          /* without the hidden ones; its records are this snapshot's */
     Workspace *work;
 };
 
@@ -60,8 +62,9 @@ Status snapshot_open(Store *store, Snapshot **out, Error *err) {
     if (status == STATUS_OK)
         status = view_open(store->engine, false, &s->view, err);
     if (status == STATUS_OK)
-        status = store_samples(store, &s->view, &s->samples, err);
+        status = store_samples(store, &s->view, &s->all, err);
     pthread_mutex_unlock(&store->mutex);
+    s->samples = s->all;
     if (status == STATUS_OK)
         *out = s;
     else
@@ -72,8 +75,9 @@ Status snapshot_open(Store *store, Snapshot **out, Error *err) {
 void snapshot_close(Snapshot *s) {
     if (!s)
         return;
-    if (s->samples)
-        store_samples_drop(s->store, s->samples);
+    free(s->shown.at);
+    if (s->all)
+        store_samples_drop(s->store, s->all);
     if (s->view.engine)
         view_close(&s->view);
     Workspace *w = s->work;
@@ -84,6 +88,28 @@ void snapshot_close(Snapshot *s) {
     free(w->exact.at);
     free(w);
     free(s);
+}
+
+Status snapshot_hide(Snapshot *s, bool (*is_hidden)(void *ctx, const StoredSample *sample),
+                     void *ctx, Error *err) {
+    SampleRecord *at = calloc(s->all->count + 1, sizeof *at);
+    if (!at)
+        return error_set(err, STATUS_FAILED, "store: out of memory for the sample table");
+    free(s->shown.at);
+    s->shown = *s->all;
+    s->shown.at = at;
+    s->shown.count = 0;
+    for (size_t i = 0; i < s->all->count; i++) {
+        const SampleRecord *r = &s->all->at[i];
+        if (is_hidden(ctx, &r->sample)) {
+            s->shown.has_removed = true;
+            s->shown.functions -= r->sample.function_count;
+        } else {
+            at[s->shown.count++] = *r;
+        }
+    }
+    s->samples = &s->shown;
+    return STATUS_OK;
 }
 
 uint32_t snapshot_sample_count(const Snapshot *s) { return (uint32_t)s->samples->count; }
@@ -530,15 +556,4 @@ Status snapshot_find_tokens(const Snapshot *snap, Arena *a, const uint64_t *toke
         }
     }
     return STATUS_OK;
-}
-
-uint64_t token_from_string(const char *text, size_t length) {
-    return hash64((Bytes){(const uint8_t *)text, length});
-}
-
-/* The name of the kind goes in, not its number: kinds may be reordered, names never change. */
-uint64_t token_from_trait(TraitKind kind, const char *value) {
-    const char *name = trait_kind_name(kind);
-    uint64_t of_kind = hash64((Bytes){(const uint8_t *)name, strlen(name)});
-    return mix64(hash64((Bytes){(const uint8_t *)value, strlen(value)}) + mix64(of_kind));
 }

@@ -73,6 +73,11 @@ Status store_compact(Store *store, void (*progress)(void *ctx, double done), voi
 
 Status snapshot_open(Store *store, Snapshot **out, Error *err);
 void snapshot_close(Snapshot *snap);
+/* From now on this snapshot answers as if the samples that is_hidden names had been removed: what
+ * would be said without a source, and leave-one-out measurements. Replaces what was hidden before.
+ */
+Status snapshot_hide(Snapshot *snap, bool (*is_hidden)(void *ctx, const StoredSample *sample),
+                     void *ctx, Error *err);
 
 uint32_t snapshot_sample_count(const Snapshot *snap);
 uint64_t snapshot_function_count(const Snapshot *snap);

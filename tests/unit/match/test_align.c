@@ -43,7 +43,7 @@ static void test_same_functions_pair_exactly_in_any_order(void **state) {
         synthetic_function(x->arena, x->a, i, 40, 0, 0);
     for (uint64_t i = 200; i-- > 0;)
         synthetic_function(x->arena, x->b, i, 40, 0, 0);
-    align_features(x->a, x->b, x->arena, x->scratch, &x->pairs);
+    match_pairs(x->a, x->b, x->arena, x->scratch, &x->pairs);
     assert_int_equal(x->pairs.count, 200);
     for (uint32_t i = 0; i < 200; i++) {
         assert_int_equal(x->pairs.at[i].a, i);
@@ -58,7 +58,7 @@ static void test_changed_functions_pair_by_genes(void **state) {
         synthetic_function(x->arena, x->a, i, 60, 15, 1);
     for (uint64_t i = 0; i < 300; i++)
         synthetic_function(x->arena, x->b, (i * 7) % 300, 60, 15, 2);
-    align_features(x->a, x->b, x->arena, x->scratch, &x->pairs);
+    match_pairs(x->a, x->b, x->arena, x->scratch, &x->pairs);
     unsigned right = 0;
     for (size_t i = 0; i < x->pairs.count; i++)
         right += (x->pairs.at[i].b * 7) % 300 == x->pairs.at[i].a;
@@ -72,7 +72,7 @@ static void test_unrelated_functions_do_not_pair(void **state) {
         synthetic_function(x->arena, x->a, i, 60, 0, 0);
         synthetic_function(x->arena, x->b, 1000 + i, 60, 0, 0);
     }
-    align_features(x->a, x->b, x->arena, x->scratch, &x->pairs);
+    match_pairs(x->a, x->b, x->arena, x->scratch, &x->pairs);
     assert_int_equal(x->pairs.count, 0);
 }
 
@@ -82,7 +82,7 @@ static void test_pairs_are_one_to_one(void **state) {
         synthetic_function(x->arena, x->a, 7, 60, 0, 0); /* five copies here */
     for (uint64_t i = 0; i < 2; i++)
         synthetic_function(x->arena, x->b, 7, 60, 0, 0); /* two there */
-    align_features(x->a, x->b, x->arena, x->scratch, &x->pairs);
+    match_pairs(x->a, x->b, x->arena, x->scratch, &x->pairs);
     assert_int_equal(x->pairs.count, 2);
     assert_int_not_equal(x->pairs.at[0].b, x->pairs.at[1].b);
 }
@@ -99,7 +99,7 @@ static void test_a_pair_brings_its_callees(void **state) {
         caller = &f->functions.at[0];
         synthetic_call(x->arena, f, caller, 4);
     }
-    align_features(x->a, x->b, x->arena, x->scratch, &x->pairs);
+    match_pairs(x->a, x->b, x->arena, x->scratch, &x->pairs);
     const FunctionPair *p = pair_of(x, 4);
     assert_non_null(p);
     assert_int_equal(p->b, 4);
@@ -109,11 +109,11 @@ static void test_a_pair_brings_its_callees(void **state) {
 
 static void test_nothing_to_align_is_fine(void **state) {
     Fixture *x = *state;
-    align_features(x->a, x->b, x->arena, x->scratch, &x->pairs);
+    match_pairs(x->a, x->b, x->arena, x->scratch, &x->pairs);
     assert_int_equal(x->pairs.count, 0);
     synthetic_function(x->arena, x->a, 1, 0, 0, 0);
     synthetic_function(x->arena, x->b, 2, 0, 0, 0);
-    align_features(x->a, x->b, x->arena, x->scratch, &x->pairs);
+    match_pairs(x->a, x->b, x->arena, x->scratch, &x->pairs);
     assert_int_equal(x->pairs.count, 1); /* two empty functions are the same function */
 }
 

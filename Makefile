@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # A thin front for CMake: each target sets up what it needs.
-.PHONY: all setup build demo test lint bench install clean
+.PHONY: all setup build demo libraries test lint bench install clean
 all: build
 
 setup:
@@ -12,6 +12,10 @@ build: setup
 
 demo: build
 	@python3 tools/demo.py
+
+# What Rust, Go, Cython, OpenSSL and C runtimes put into programs, into the default store (STORE=PATH for another).
+libraries: build
+	@tools/libraries.sh $(STORE)
 
 test: setup
 	@tools/run_tests.sh

@@ -33,6 +33,14 @@ def run(command, **kw):
     return subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, text=True, **kw)
 
 
+def learn_public(args, store):
+    """What everybody has: goodware, and the library pack by the name of each folder."""
+    if args.goodware.exists():
+        run([args.cognate, "learn", "--store", store, "--goodware", "--source", "goodware.tsv", "-q", "--jobs", "2", args.goodware])
+    for folder in sorted(args.library.iterdir()) if args.library.exists() else []:
+        run([args.cognate, "learn", "--store", store, "--library", folder.name, "--source", "library.tsv", "-q", "--jobs", "2", folder])
+
+
 def learn(args, store, rows, path_of):
     families = collections.defaultdict(list)
     for r in rows:
@@ -160,8 +168,10 @@ def report(args, asked, verdicts, out):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--cognate", default=ROOT / "build/release/cognate")
-    p.add_argument("--corpus", default=ROOT / ".cache/corpus", type=pathlib.Path)
-    p.add_argument("--goodware", default=ROOT / ".cache/goodware", type=pathlib.Path, help="folder of tools/goodware_fetch.py")
+    cache = pathlib.Path(os.environ.get("COGNATE_CACHE", ROOT / ".cache"))
+    p.add_argument("--corpus", default=cache / "corpus", type=pathlib.Path)
+    p.add_argument("--goodware", default=cache / "goodware", type=pathlib.Path, help="folder of tools/goodware_fetch.py")
+    p.add_argument("--library", default=cache / "library", type=pathlib.Path, help="folder of tools/library_fetch.py")
     p.add_argument("--part", default="report", choices=["tune", "report"])
     p.add_argument("--dump", help="JSON Lines of measures per query")
     p.add_argument("--no-peers", action="store_true")
@@ -176,10 +186,10 @@ def main():
     path_of = {r["sha256"]: args.corpus / r["sha256"] for r in rows}
     with tempfile.TemporaryDirectory() as work:
         store = os.path.join(work, "store")
-        if args.goodware and args.goodware.exists():
-            start = time.monotonic()
-            run([args.cognate, "learn", "--store", store, "--goodware", "--source", "goodware.tsv", "-q", args.goodware])
-            out("attribution", args.part, "goodware_files", sum(1 for p in args.goodware.rglob("*") if p.is_file()), "files", "cognate", f"{time.monotonic() - start:.1f} s")
+        start = time.monotonic()
+        learn_public(args, store)
+        for what in (args.goodware, args.library):
+            out("attribution", args.part, f"{what.name}_files", sum(1 for p in what.rglob("*") if p.is_file()), "files", "cognate", f"{time.monotonic() - start:.1f} s for both")
         seconds, families = learn(args, store, rows, path_of)
         out("attribution", args.part, "learned_families", len(families), "families", "cognate", f"{seconds:.1f} s")
         start = time.monotonic()

@@ -105,7 +105,8 @@ static Status answer(Snapshot *snap, Case *c, Arena *a, Arena *scratch, Error *e
     Text out = text_new(1 << 28);
     json_write_verdict(v, v->name, "", &out);
     out.at[--out.size] = 0;
-    text_addf(&out, ",\"strings\":%zu,\"arch\":%u,\"own_functions\":%u,\"own_weight\":%.6g,"
+    text_addf(&out,
+              ",\"strings\":%zu,\"arch\":%u,\"own_functions\":%u,\"own_weight\":%.6g,"
               "\"token_total\":%.6g,\"matches\":[",
               query->strings.count, query->arch, report->own_functions, report->weight_total,
               report->token_total);

@@ -1,24 +1,111 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Fits the logistic weights of src/judge/calibrate_table.h to the measures of the tuning part.
+"""Fits the tables that turn matches into a probability to the cases of the tuning part.
 
-  bench/attribution.py --part tune --dump tune.jsonl && tools/calibrate.py tune.jsonl > src/judge/calibrate_table.h
+  bench/crossfit.py tune.jsonl && tools/calibrate.py tune.jsonl
 
-Plain logistic regression by Newton's method with an L2 penalty; families, not files, count equally (each family's queries share one
-weight). The threshold is the lowest probability at which at most 2 % of the tuning strangers are accused, at least 0.55 ("likely")."""
+writes src/match/evidence_table.h (log-likelihood ratios of function pairs) and src/judge/calibrate_table.h (weights of two logistic
+regressions and the threshold). --check fits on all groups but one in turn and says how the held-out ones fare; it writes nothing.
+
+  1. A cell's ratio: how often functions of that kind, size and likeness occur in the best reference of the right family, over how often
+     in the best of a wrong one; each case and family counts once, whatever its size; ratios rise with likeness (pooled where they do not).
+  2. A party's score: is this family the right one? Logistic regression over every family that a case was aligned with.
+  3. The verdict: is the first family right? Logistic regression over its score and its lead over the second.
+Groups (families, strangers) and not files count equally; weights of evidence are kept from being negative, so that more evidence never
+lowers a probability. Pure Python: the data are some hundred cases."""
+import argparse
 import collections
 import json
 import math
+import pathlib
 import sys
 
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+KINDS, SIZES, BINS = 4, 6, 10
 TOKEN_CAP = 64.0  # strings are easily planted: more of them say no more
+SMOOTH = 2e-3  # added to both shares of a cell: rarer is not measured
+PRIOR_FUNCTIONS = 10  # as in src/match/match.c
 PENALTY = 0.05  # keeps separable data from giving infinite weights; guess, figures hardly move from 0.02 to 0.2
+STRANGERS_ACCUSED = 0.02
+MAX_LEAD = 8.0  # a lead beyond it says no more
+LEAST_LIKELY = 0.55  # "likely"
 
 
-def inputs(m):
-    both = math.sqrt(max(0, m["code_share"] * m["reverse_share"]))
-    return [1.0, math.log2(1 + m["code_weight"]), m["code_share"], m["reverse_share"], both, math.log2(1 + min(m["token_weight"], TOKEN_CAP)),
-            m["margin"], math.log2(1 + m["exact"]), math.log2(1 + m["distinctive"])]
+# ---- cases ---------------------------------------------------------------------------------
+
+
+def is_right(case, match):
+    return case["case"] in "Kk" and match["family"] == case["family"]
+
+
+def group_of(case):
+    return case["family"]
+
+
+def cases_read(paths):
+    cases = [json.loads(line) for path in paths for line in open(path)]
+    count = collections.Counter((group_of(c), c["case"] in "Kk") for c in cases)
+    for c in cases:
+        c["weight"] = 1.0 / count[group_of(c), c["case"] in "Kk"]
+        c["functions"] = sum(c["matches"][0]["cells"]) if c["matches"] else 0
+    return cases
+
+
+# ---- 1. ratios of cells --------------------------------------------------------------------
+
+
+def pooled(values, weights):
+    """The nearest non-decreasing sequence (pool adjacent violators)."""
+    blocks = []
+    for v, w in zip(values, weights):
+        blocks.append([v, w, 1])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            b, a = blocks.pop(), blocks.pop()
+            blocks.append([(a[0] * a[1] + b[0] * b[1]) / (a[1] + b[1]), a[1] + b[1], a[2] + b[2]])
+    return [v for v, _, n in blocks for _ in range(n)]
+
+
+def best_by_family(case):
+    """The reference of each family that the sample shares most with."""
+    best = {}
+    for m in case["matches"]:
+        shared = math.sqrt(max(0, m["code_share"] * m["reverse_share"])), m["token_weight"]
+        if m["family"] not in best or shared > best[m["family"]][0]:
+            best[m["family"]] = (shared, m)
+    return [m for _, m in best.values()]
+
+
+def ratios_fit(cases):
+    same, other = [0.0] * (KINDS * SIZES * BINS), [0.0] * (KINDS * SIZES * BINS)
+    for c in cases:
+        for m in best_by_family(c):
+            to = same if is_right(c, m) else other
+            share = c["weight"] / max(1.0, sum(m["cells"]))
+            for i, n in enumerate(m["cells"]):
+                if n:
+                    to[i] += n * share
+    table = []
+    for row in range(KINDS * SIZES):
+        s, o = same[row * BINS:(row + 1) * BINS], other[row * BINS:(row + 1) * BINS]
+        total_s, total_o = sum(s) or 1, sum(o) or 1
+        values = [math.log((a / total_s + SMOOTH) / (b / total_o + SMOOTH)) for a, b in zip(s, o)]
+        table += pooled(values, [a / total_s + b / total_o + SMOOTH for a, b in zip(s, o)])
+    return [round(v, 2) for v in table]
+
+
+def likelihood(match, table):
+    return sum(n * t for n, t in zip(match["cells"], table) if n) / (sum(match["cells"]) + PRIOR_FUNCTIONS)
+
+
+# ---- 2, 3. regressions ---------------------------------------------------------------------
+
+
+def sigmoid(z):
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+
+
+def dot(w, x):
+    return sum(a * b for a, b in zip(w, x))
 
 
 def solve(a, b):
@@ -28,62 +115,190 @@ def solve(a, b):
         p = max(range(i, n), key=lambda r: abs(m[r][i]))
         m[i], m[p] = m[p], m[i]
         for r in range(n):
-            if r != i:
+            if r != i and m[r][i]:
                 k = m[r][i] / m[i][i]
                 m[r] = [x - k * y for x, y in zip(m[r], m[i])]
     return [m[i][n] / m[i][i] for i in range(n)]
 
 
-def probability(w, x):
-    z = max(-30, min(30, sum(a * b for a, b in zip(w, x))))
-    return 1 / (1 + math.exp(-z))
-
-
-def fit(rows):
-    size = len(rows[0][0])
+def newton(rows, active, size):
+    """Weights of the active inputs; the others stay 0."""
     w = [0.0] * size
-    for _ in range(50):
-        gradient = [PENALTY * x for x in w]
-        hessian = [[PENALTY if i == j else 0.0 for j in range(size)] for i in range(size)]
+    for _ in range(60):
+        gradient = [PENALTY * w[i] if i else 0.0 for i in active]
+        hessian = [[(PENALTY if i else 1e-9) if i == j else 0.0 for j in active] for i in active]
         for x, y, weight in rows:
-            p = probability(w, x)
-            for i in range(size):
-                gradient[i] += weight * (p - y) * x[i]
-                for j in range(size):
-                    hessian[i][j] += weight * p * (1 - p) * x[i] * x[j]
+            p = sigmoid(dot(w, x))
+            v = weight * p * (1 - p)
+            xs = [x[i] for i in active]
+            for a, xa in enumerate(xs):
+                gradient[a] += weight * (p - y) * xa
+                va = v * xa
+                line = hessian[a]
+                for b, xb in enumerate(xs):
+                    line[b] += va * xb
         step = solve(hessian, gradient)
-        w = [a - b for a, b in zip(w, step)]
-        if max(abs(s) for s in step) < 1e-9:
+        size_of_step = max(abs(s) for s in step)
+        if size_of_step > 5:
+            step = [s * 5 / size_of_step for s in step]
+        for i, s in zip(active, step):
+            w[i] -= s
+        if size_of_step < 1e-8:
             break
     return w
 
 
-def main():
-    data = [json.loads(line) for path in sys.argv[1:] for line in open(path)]
-    count = collections.Counter((d["family"], d["role"]) for d in data)
-    rows = [(inputs(d["measures"]), 1.0 if d["right"] else 0.0, 1.0 / count[d["family"], d["role"]]) for d in data]
-    # Known queries whose first family is wrong are counted as wrong: the probability is that of being right.
-    w = fit(rows)
-    strangers = sorted((probability(w, inputs(d["measures"])) for d in data if d["role"] != "query"), reverse=True)
-    allowed = int(0.02 * len(strangers))
-    threshold = max(0.55, round(strangers[allowed] + 0.005, 3)) if allowed < len(strangers) else 0.55
-    right = sum(1 for d in data if d["right"] and probability(w, inputs(d["measures"])) >= threshold)
-    known = sum(1 for d in data if d["role"] == "query")
-    print(f"{len(data)} verdicts, threshold {threshold}, answered right {right}/{known}", file=sys.stderr)
-    print(f"""/* SPDX-License-Identifier: Apache-2.0
- * calibrate_table.h: made by tools/calibrate.py from {len(data)} verdicts of the tuning part; do not edit.
- * Inputs: 1, log2(1 + code weight), code share, reverse share, root of the product of both shares,
- * log2(1 + capped token weight), margin, log2(1 + exact pairs), log2(1 + distinctive pairs). */
+def fit(rows):
+    """Logistic regression; input 0 is the constant, no other weight is negative."""
+    size = len(rows[0][0])
+    active = list(range(size))
+    while True:
+        w = newton(rows, active, size)
+        negative = [i for i in active if i and w[i] < 0]
+        if not negative:
+            return w
+        active.remove(min(negative, key=lambda i: w[i]))
+
+
+def party_inputs(case, match, table):
+    """The same, in the same order, as in src/judge/calibrate.c."""
+    return [1.0, likelihood(match, table), match["reverse_share"], math.log2(1 + min(match["token_weight"], TOKEN_CAP)), match["token_share"],
+            math.log2(1 + match["distinctive"]), math.log2(1 + match["exact"])]
+
+
+def verdict_inputs(scores):
+    """scores: of the families, best first."""
+    return [1.0, scores[0], min(MAX_LEAD, scores[0] - scores[1]) if len(scores) > 1 else MAX_LEAD]
+
+
+class Model:
+    def __init__(self, cases):
+        self.table = ratios_fit(cases)
+        rows = []
+        for c in cases:
+            for m in c["matches"]:
+                # A case's wrong references together count like its right ones.
+                rows.append((party_inputs(c, m, self.table), float(is_right(c, m)), c["weight"] / len(c["matches"])))
+        self.party = fit(rows)
+        self.verdict = fit([(verdict_inputs(s), float(right), c["weight"]) for c in cases for right, s in [self.ranked(c)] if s])
+
+    def ranked(self, case):
+        """(first family is right, scores of families best first)."""
+        best = {}
+        for m in case["matches"]:
+            z = dot(self.party, party_inputs(case, m, self.table))
+            best[m["family"]] = max(z, best.get(m["family"], -1e9))
+        order = sorted(best, key=lambda f: (-best[f], f))
+        return bool(order) and case["case"] in "Kk" and order[0] == case["family"], [best[f] for f in order]
+
+    def probability(self, case):
+        right, scores = self.ranked(case)
+        return right, sigmoid(dot(self.verdict, verdict_inputs(scores))) if scores else 0.01
+
+
+def threshold_of(judged):
+    """Lowest probability at which no more of the strangers' weight than allowed is accused. judged: (case, right, p)."""
+    strangers = sorted(((p, c["weight"]) for c, _, p in judged if c["case"] in "Ss"), reverse=True)
+    allowed = STRANGERS_ACCUSED * sum(w for _, w in strangers)
+    for p, w in strangers:
+        allowed -= w
+        if allowed < 0:
+            return max(LEAST_LIKELY, round(p + 0.005, 3))
+    return LEAST_LIKELY
+
+
+def summary(judged, threshold):
+    out = []
+    for kinds, name in (("K", "newer versions"), ("k", "learned versions"), ("S", "strangers"), ("s", "families left out")):
+        of = [(c, r, p) for c, r, p in judged if c["case"] == kinds]
+        if not of:
+            continue
+        total = sum(c["weight"] for c, _, _ in of)
+        right = sum(r for _, r, _ in of)
+        said = sum(r and p >= threshold for _, r, p in of) if kinds in "Kk" else sum(p < threshold for _, _, p in of)
+        weighed = sum(c["weight"] for c, r, p in of if ((r and p >= threshold) if kinds in "Kk" else p < threshold)) / total
+        what = f"first {right}, answered" if kinds in "Kk" else "unknown"
+        out.append(f"{name}: {what} {said}/{len(of)} (by family {weighed:.3f})")
+    return "; ".join(out)
+
+
+def check(cases, is_verbose):
+    """Held-out probabilities: groups in ten parts, each judged by tables fitted to the other nine."""
+    groups = sorted({group_of(c) for c in cases})
+    parts = [set(groups[i::10]) for i in range(10)]
+    judged, in_fit = [], []
+    for part in parts:
+        model = Model([c for c in cases if group_of(c) not in part])
+        judged += [(c, *model.probability(c)) for c in cases if group_of(c) in part]
+    threshold = threshold_of(judged)
+    print(f"held out, threshold {threshold}: {summary(judged, threshold)}")
+    if is_verbose:
+        for kinds in ("Kk", "Ss"):
+            shown = [(p, r, c) for c, r, p in judged if c["case"] in kinds and ((r and p >= threshold) != (kinds == "Kk") if kinds == "Kk" else p >= threshold)]
+            for p, r, c in sorted(shown, key=lambda x: x[0]):
+                best = sorted(c["matches"], key=lambda m: -m["likelihood"])[:1]
+                print(f"  {c['case']} {c['family']} {c['version']} {c['toolchain']} p {p:.2f} first right {r} | " + " ".join(f"{m['family']} lik {m['likelihood']:.2f} rev {m['reverse_share']:.2f} tok {m['token_weight']:.1f} {m['token_share']:.2f} dis {m['distinctive']} exact {m['exact']} of {c['functions']:.0f}" for m in best))
+
+
+# ---- output --------------------------------------------------------------------------------
+
+
+def lines_of(values, suffix, per_line):
+    return "\n".join("    " + ", ".join(f"{v:.2f}{suffix}" if suffix else f"{v:.4f}" for v in values[i:i + per_line]) + ","
+                     for i in range(0, len(values), per_line))
+
+
+def write(model, threshold, count):
+    (ROOT / "src/match/evidence_table.h").write_text(f"""/* SPDX-License-Identifier: Apache-2.0
+ * evidence_table.h: made by tools/calibrate.py from {count} cases of the tuning part; do not edit.
+ * A line for each kind and size, a column for each likeness (evidence.h). */
+#ifndef COG_MATCH_EVIDENCE_TABLE_H
+#define COG_MATCH_EVIDENCE_TABLE_H
+
+/* clang-format off */
+static const float EVIDENCE_LOG_RATIO[{KINDS * SIZES * BINS}] = {{
+{lines_of(model.table, "f", BINS)}
+}};
+/* clang-format on */
+
+#endif
+""")
+    (ROOT / "src/judge/calibrate_table.h").write_text(f"""/* SPDX-License-Identifier: Apache-2.0
+ * calibrate_table.h: made by tools/calibrate.py from {count} cases of the tuning part; do not edit.
+ * The inputs stand in calibrate.c. */
 #ifndef COG_JUDGE_CALIBRATE_TABLE_H
 #define COG_JUDGE_CALIBRATE_TABLE_H
 
-#define CALIBRATE_INPUTS {len(w)}
 #define CALIBRATE_TOKEN_CAP {TOKEN_CAP}
+#define CALIBRATE_MAX_LEAD {MAX_LEAD}
 #define CALIBRATE_THRESHOLD {threshold}
-static const double CALIBRATE_WEIGHTS[CALIBRATE_INPUTS] = {{
-    {', '.join(f'{x:.4f}' for x in w)}}};
+/* clang-format off */
+static const double CALIBRATE_PARTY[{len(model.party)}] = {{
+{lines_of(model.party, "", 8)}
+}};
+static const double CALIBRATE_VERDICT[{len(model.verdict)}] = {{
+{lines_of(model.verdict, "", 8)}
+}};
+/* clang-format on */
 
-#endif""")
+#endif
+""")
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("cases", nargs="+", help="from bench/crossfit.py")
+    p.add_argument("--check", action="store_true", help="hold groups out in turn; write nothing")
+    p.add_argument("-v", action="store_true", help="name the cases that went wrong")
+    args = p.parse_args()
+    cases = cases_read(args.cases)
+    if args.check:
+        return check(cases, args.v)
+    model = Model(cases)
+    judged = [(c, *model.probability(c)) for c in cases]
+    threshold = threshold_of(judged)
+    print(f"{len(cases)} cases, threshold {threshold}: {summary(judged, threshold)}", file=sys.stderr)
+    write(model, threshold, len(cases))
 
 
 if __name__ == "__main__":

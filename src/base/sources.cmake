@@ -4,6 +4,7 @@ target_sources(cognate_objects PRIVATE
   src/base/check.c
   src/base/digest.c
   src/base/note.c
+  src/base/parallel.c
   src/base/sample.c
   src/base/status.c
   src/base/table.c

@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "judge/party.h"
 
-#include <math.h>
 #include <stdlib.h>
 
+#include "judge/calibrate.h"
 #include "match/group.h"
-
-/* Ranks references: what is shared must be much of both sides, so that a big reference does not win
- * by its size alone; strings help a little (factor: guess, checked on the tuning part). */
-static double strength(const SampleMatch *m) {
-    return sqrt(fmax(0.0, m->code_share * m->reverse_share)) +
-           0.02 * log2(1.0 + fmin(m->token_weight, 64.0));
-}
 
 static int compare_party(const void *x, const void *y) {
     const Party *p = x, *q = y;
-    double a = strength(p->best), b = strength(q->best);
-    if (a != b)
-        return a > b ? -1 : 1;
+    if (p->score != q->score)
+        return p->score > q->score ? -1 : 1;
     return (p->group > q->group) - (p->group < q->group);
 }
 
@@ -27,19 +19,22 @@ void parties_from_matches(const MatchReport *report, const Snapshot *snap, uint3
     for (size_t i = 0; i < report->samples.count; i++) {
         const SampleMatch *m = &report->samples.at[i];
         const StoredSample *sample = snapshot_find_sample(snap, m->sample);
-        if (!sample || m->sample == without || strength(m) <= 0)
+        if (!sample || m->sample == without || m->code_weight + m->token_weight <= 0)
             continue;
         uint64_t group = group_from_sample(sample);
+        Measures measures = measures_from_match(m);
+        double score = score_from_measures(&measures);
         Party *party = NULL;
         for (size_t k = 0; k < out->count; k++)
             if (out->at[k].group == group)
                 party = &out->at[k];
         if (!party) {
             party = VEC_ADD(a, out);
-            *party = (Party){.group = group, .best = m, .labels = &sample->labels};
+            *party = (Party){.group = group, .best = m, .labels = &sample->labels, .score = score};
         }
         party->samples++;
-        if (strength(m) > strength(party->best)) {
+        if (score > party->score) {
+            party->score = score;
             party->best = m;
             party->labels = &sample->labels;
         }
@@ -48,27 +43,14 @@ void parties_from_matches(const MatchReport *report, const Snapshot *snap, uint3
         qsort(out->at, out->count, sizeof *out->at, compare_party);
 }
 
-Measures measures_from_parties(const Features *query, const MatchReport *report,
-                               const PartyVec *parties) {
-    (void)query;
-    Measures m = {.own_weight = report->weight_total};
+Measures measures_from_parties(const MatchReport *report, const PartyVec *parties) {
     if (parties->count == 0)
-        return m;
-    const SampleMatch *best = parties->at[0].best;
-    m.code_weight = best->code_weight;
-    m.code_share = best->code_share;
-    m.reverse_share = best->reverse_share;
-    m.token_weight = best->token_weight;
-    m.margin = best->code_share - (parties->count > 1 ? parties->at[1].best->code_share : 0.0);
-    m.distinctive = best->distinctive_pairs;
-    for (size_t i = 0; i < best->pairs.count; i++) {
-        FunctionClass c = report->functions[best->pairs.at[i].a].function_class;
-        if (c != CLASS_FAMILY && c != CLASS_COMMON)
-            continue;
-        if (best->pairs.at[i].reason == PAIR_EXACT)
-            m.exact++;
-        else
-            m.similar++;
-    }
+        return (Measures){.own_weight = report->weight_total};
+    const Party *first = &parties->at[0], *second = parties->count > 1 ? first + 1 : NULL;
+    Measures m = measures_from_match(first->best);
+    m.own_weight = report->weight_total;
+    m.margin = m.code_share - (second ? second->best->code_share : 0.0);
+    m.score = first->score;
+    m.lead = second ? first->score - second->score : lead_without_rival();
     return m;
 }

@@ -9,7 +9,8 @@
 typedef struct Party {
     uint64_t group;
     const Labels *labels;    /* of its best sample */
-    const SampleMatch *best; /* by code, then tokens */
+    const SampleMatch *best; /* by score */
+    double score;            /* of it: score_from_measures */
     uint32_t samples;
 } Party;
 typedef VEC(Party) PartyVec;
@@ -18,7 +19,6 @@ typedef VEC(Party) PartyVec;
 void parties_from_matches(const MatchReport *report, const Snapshot *snap, uint32_t without,
                           Arena *a, PartyVec *out);
 /* Measures of the first party against the second. */
-Measures measures_from_parties(const Features *query, const MatchReport *report,
-                               const PartyVec *parties);
+Measures measures_from_parties(const MatchReport *report, const PartyVec *parties);
 
 #endif

@@ -106,22 +106,33 @@ static Decision decide(const Features *query, const Measures *m, double p) {
     return DECISION_UNKNOWN;
 }
 
+/* What the loss of one pair can take from the mean of all functions: the span of the ratios. */
+static double most_of_one_function(const MatchReport *report) {
+    const double span = 9.0; /* evidence_table.h: from about -3.5 to 5.5 */
+    return span / (report->own_functions + 1.0);
+}
+
 /* The decision without its weightiest pair, and without each reference in turn. */
-static bool is_robust(const Verdict *v, const Features *query, const MatchReport *report,
-                      const Snapshot *snap, Arena *scratch) {
+static bool is_robust(const Verdict *v, const MatchReport *report, const Snapshot *snap,
+                      Arena *scratch) {
     if (v->decision != DECISION_LINEAGE)
         return true;
     Measures m = v->measures;
-    m.code_weight = fmax(0, m.code_weight - 1.0);
-    if (m.own_weight > 1.0)
-        m.code_share = fmax(0, m.code_share - 1.0 / m.own_weight);
+    double before = score_from_measures(&m);
+    m.likelihood -= most_of_one_function(report);
+    m.exact -= m.exact > 0;
+    m.distinctive -= m.distinctive > 0;
+    m.code_share = m.own_weight > 1.0 ? fmax(0, m.code_share - 1.0 / m.own_weight) : 0;
+    double less = before - score_from_measures(&m);
+    m.score -= less;
+    m.lead -= less;
     if (probability_from_measures(&m) < decision_threshold())
         return false;
     const char *name = v->hypotheses.count > 0 ? v->hypotheses.at[0].name : NULL;
     for (size_t i = 0; i < report->samples.count; i++) {
         PartyVec parties;
         parties_from_matches(report, snap, report->samples.at[i].sample, scratch, &parties);
-        m = measures_from_parties(query, report, &parties);
+        m = measures_from_parties(report, &parties);
         const char *first = parties.count > 0 ? parties.at[0].labels->family : NULL;
         bool same = first && name ? strcmp(first, name) == 0 : first == name;
         if (!same || probability_from_measures(&m) < decision_threshold())
@@ -222,7 +233,7 @@ Verdict *verdict_from_match(const Features *query, const MatchReport *report, co
     add_coverage(v, query, report, a);
     PartyVec parties;
     parties_from_matches(report, snap, UINT32_MAX, a, &parties);
-    v->measures = measures_from_parties(query, report, &parties);
+    v->measures = measures_from_parties(report, &parties);
     double p = parties.count > 0 ? probability_from_measures(&v->measures) : 0.01;
     v->decision = decide(query, &v->measures, p);
     if (parties.count > 0) {
@@ -236,7 +247,7 @@ Verdict *verdict_from_match(const Features *query, const MatchReport *report, co
     sort_hypotheses(v);
     explain_evidence(v, query, report, &parties, snap, a);
     add_contradictions(v, &parties, a);
-    v->robust = is_robust(v, query, report, snap, a);
+    v->robust = is_robust(v, report, snap, a);
     add_confidence(v, query, &parties, a);
     return v;
 }

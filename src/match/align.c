@@ -40,8 +40,9 @@ typedef struct Align {
     size_t queued;
 } Align;
 
-AlignSide align_side(const Features *f, Arena *arena) {
+AlignSide align_side(const Features *f, const bool *only_exact, Arena *arena) {
     AlignSide side = {.features = f,
+                      .only_exact = only_exact,
                       .weight = ARENA_ARRAY(arena, uint8_t, f->genes.count + 1),
                       .total = ARENA_ARRAY(arena, uint32_t, f->functions.count + 1)};
     for (size_t i = 0; i < f->genes.count; i++)
@@ -87,6 +88,16 @@ static float likeness(const Align *al, size_t a, size_t b) {
     return jaccard(al->a->genes.at + fa->first_gene, al->x->weight + fa->first_gene, fa->gene_count,
                    al->b->genes.at + fb->first_gene, fb->gene_count,
                    al->x->total[a] + al->y->total[b]);
+}
+
+static bool is_free(const AlignSide *side, const uint32_t *partner, size_t i) {
+    return !partner[i] && !(side->only_exact && side->only_exact[i]);
+}
+
+/* Sets of too different weights cannot be that alike, whatever is in them. */
+static bool can_reach(const Align *al, size_t a, size_t b, float score) {
+    float x = (float)al->x->total[a], y = (float)al->y->total[b];
+    return x < y ? x >= score * y : y >= score * x;
 }
 
 static void pair(Align *al, uint32_t a, uint32_t b, float score, PairReason reason) {
@@ -155,7 +166,7 @@ typedef struct GeneIndex {
 static GeneIndex index_genes(const Align *al) {
     size_t most = 0;
     for (size_t i = 0; i < al->b->functions.count; i++)
-        if (!al->of_b[i])
+        if (is_free(al->y, al->of_b, i))
             most += al->b->functions.at[i].gene_count < LOOKUP_GENES
                         ? al->b->functions.at[i].gene_count
                         : LOOKUP_GENES;
@@ -164,7 +175,7 @@ static GeneIndex index_genes(const Align *al) {
                        .function = ARENA_ARRAY(al->scratch, uint32_t, most + 1)};
     for (size_t i = al->b->functions.count; i-- > 0;) {
         const FunctionFeature *f = &al->b->functions.at[i];
-        if (al->of_b[i] || f->gene_count < MIN_GENES)
+        if (!is_free(al->y, al->of_b, i) || f->gene_count < MIN_GENES)
             continue;
         for (uint32_t g = 0, taken = 0; g < f->gene_count && taken < LOOKUP_GENES; g++) {
             uint64_t gene = al->b->genes.at[f->first_gene + g];
@@ -242,10 +253,12 @@ static void pair_by_genes(Align *al) {
     CandidateVec found = {.max = al->a->functions.count * CANDIDATES};
     for (size_t i = 0; i < al->a->functions.count; i++) {
         const FunctionFeature *f = &al->a->functions.at[i];
-        if (al->of_a[i] || f->gene_count < MIN_GENES)
+        if (!is_free(al->x, al->of_a, i) || f->gene_count < MIN_GENES)
             continue;
         Shortlist list = find_candidates(al, &index, f, votes, touched);
         for (unsigned c = 0; c < list.count; c++) {
+            if (!can_reach(al, i, list.function[c], MIN_GENE_SCORE))
+                continue;
             float score = likeness(al, i, list.function[c]);
             Candidate *slot = score >= MIN_GENE_SCORE ? VEC_ADD(al->scratch, &found) : NULL;
             if (slot)
@@ -261,7 +274,8 @@ static void pair_by_genes(Align *al) {
 
 /* In the context of a pair, a weaker likeness is enough; tiny functions need the same shape. */
 static void try_context(Align *al, uint64_t a, uint64_t b) {
-    if (a >= al->a->functions.count || b >= al->b->functions.count || al->of_a[a] || al->of_b[b])
+    if (a >= al->a->functions.count || b >= al->b->functions.count ||
+        !is_free(al->x, al->of_a, a) || !is_free(al->y, al->of_b, b))
         return;
     const FunctionFeature *fa = &al->a->functions.at[a], *fb = &al->b->functions.at[b];
     float score = 0.0f;
@@ -301,8 +315,7 @@ static void propagate(Align *al) {
     }
 }
 
-void align_features(const AlignSide *x, const AlignSide *y, Arena *arena, Arena *scratch,
-                    FunctionPairVec *out) {
+size_t align_features(const AlignSide *x, const AlignSide *y, Arena *scratch, FunctionPair *out) {
     ArenaMark mark = arena_mark(scratch);
     size_t na = x->features->functions.count, nb = y->features->functions.count;
     Align al = {.x = x,
@@ -318,12 +331,11 @@ void align_features(const AlignSide *x, const AlignSide *y, Arena *arena, Arena 
     pair_exact(&al);
     pair_by_genes(&al);
     propagate(&al);
-    *out = (FunctionPairVec){.max = na};
-    for (size_t i = 0; i < na; i++) {
-        if (!al.of_a[i])
-            continue;
-        FunctionPair *p = VEC_ADD(arena, out);
-        *p = (FunctionPair){(uint32_t)i, al.of_a[i] - 1, al.score[i], (PairReason)al.reason[i]};
-    }
+    size_t count = 0;
+    for (size_t i = 0; i < na; i++)
+        if (al.of_a[i])
+            out[count++] =
+                (FunctionPair){(uint32_t)i, al.of_a[i] - 1, al.score[i], (PairReason)al.reason[i]};
     arena_reset(scratch, mark);
+    return count;
 }

@@ -3,13 +3,15 @@
 #include "match/match.h"
 
 #include <math.h>
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/parallel.h"
 #include "match/align.h"
 #include "match/evidence.h"
 #include "match/group.h"
-#include "match/runtime.h"
+#include "match/public.h"
 #include "match/token.h"
 #include "match/vote.h"
 
@@ -20,9 +22,12 @@ const char *pair_reason_name(PairReason reason) {
 
 void match_pairs(const Features *a, const Features *b, Arena *arena, Arena *scratch,
                  FunctionPairVec *out) {
+    size_t room = a->functions.count;
+    *out = (FunctionPairVec){.at = ARENA_ARRAY(arena, FunctionPair, room + 1), .cap = room};
+    out->max = room;
     ArenaMark mark = arena_mark(scratch);
-    AlignSide x = align_side(a, scratch), y = align_side(b, scratch);
-    align_features(&x, &y, arena, scratch, out);
+    AlignSide x = align_side(a, NULL, scratch), y = align_side(b, NULL, scratch);
+    out->count = align_features(&x, &y, scratch, out->at);
     arena_reset(scratch, mark);
 }
 
@@ -33,8 +38,8 @@ float pair_strength(const FunctionPair *p) {
     return p->score > chance ? (p->score - chance) / (1.0f - chance) : 0.0f;
 }
 
-/* Functions that do not take part in a sum of ratios move it by no more than this many would (guess:
- * a sample of ten functions says half of what one of many does). */
+/* Functions that do not take part in a sum of ratios move it by no more than this many would
+ * (guess: a sample of ten functions says half of what one of many does). */
 static const double PRIOR_FUNCTIONS = 10;
 
 static void weigh_own(const Features *query, MatchReport *report) {
@@ -63,36 +68,31 @@ static double likelihood_of(const Features *query, const MatchReport *report,
 }
 
 /* Which pairs are of functions that only this sample's group has, and what all pairs weigh. */
-static void weigh_pairs(const Features *query, MatchReport *report, SampleMatch *m) {
-    double reverse_total = 0, reverse = 0, library = 0;
-    bool is_go = features_are_go(m->features);
+static void weigh_pairs(const Features *query, MatchReport *report, SampleMatch *m,
+                        const bool *is_public) {
+    double reverse_total = 0, reverse = 0;
     for (size_t i = 0; i < m->pairs.count; i++) {
         const FunctionPair *p = &m->pairs.at[i];
         const FunctionInfo *info = &report->functions[p->a];
-        const FunctionFeature *f = &query->functions.at[p->a];
-        double size = (double)function_size_weight(f);
-        if (info->function_class == CLASS_SMALL)
+        if (!evidence_has_part(info) || is_public[p->b])
             continue;
-        if (info->function_class == CLASS_LIBRARY || info->function_class == CLASS_GOODWARE) {
-            const FunctionFeature *ref = &m->features->functions.at[p->b];
-            if (function_is_telling(ref) && !function_is_runtime(ref, is_go))
-                library += (double)function_size_weight(ref);
-            continue;
-        }
+        if (p->reason == PAIR_EXACT)
+            m->exact_pairs++;
+        else
+            m->similar_pairs++;
         double strength = (double)pair_strength(p);
         m->code_weight += (double)info->weight * strength;
-        reverse += size * strength;
+        reverse += (double)function_size_weight(&query->functions.at[p->a]) * strength;
         if (info->families <= 1 && strength > 0)
             m->distinctive_pairs++;
     }
     for (size_t i = 0; i < m->features->functions.count; i++)
-        if (function_is_telling(&m->features->functions.at[i]) &&
-            !function_is_runtime(&m->features->functions.at[i], is_go))
+        if (function_is_telling(&m->features->functions.at[i]) && !is_public[i])
             reverse_total += (double)function_size_weight(&m->features->functions.at[i]);
     if (report->weight_total > 0)
         m->code_share = m->code_weight / report->weight_total;
-    if (reverse_total - library > 0)
-        m->reverse_share = fmin(1.0, reverse / (reverse_total - library));
+    if (reverse_total > 0)
+        m->reverse_share = fmin(1.0, reverse / reverse_total);
 }
 
 static int compare_match(const void *x, const void *y) {
@@ -135,6 +135,77 @@ static void count_bytes(const Features *query, MatchReport *report) {
     }
 }
 
+/* One reference on its way through alignment. Tasks run side by side: each has its own scratch. */
+typedef struct Alignment {
+    const AlignSide *query;
+    Features *reference;
+    bool *is_public;     /* of the reference */
+    FunctionPair *pairs; /* room for all that there can be */
+    size_t count;
+    bool is_done;
+} Alignment;
+
+static void run_alignment(void *ctx, size_t i) {
+    const size_t most = (size_t)4 << 30; /* as much as MAX_WORK_BYTES allows two of them */
+    Alignment *x = (Alignment *)ctx + i;
+    Arena *scratch = arena_new(most);
+    jmp_buf out_of_memory;
+    if (scratch && !setjmp(out_of_memory)) {
+        arena_set_escape(scratch, &out_of_memory);
+        AlignSide other = align_side(x->reference, x->is_public, scratch);
+        x->count = align_features(x->query, &other, scratch, x->pairs);
+        x->is_done = true;
+    }
+    arena_free(scratch);
+}
+
+static Status load_references(Vote *vote, const AlignSide *side, Alignment *all, Arena *a,
+                              Error *err) {
+    FeatureCache *cache = feature_cache_new(a, vote->snap);
+    Status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < vote->shortlist_count; i++) {
+        Alignment *x = &all[i];
+        x->query = side;
+        x->pairs = ARENA_ARRAY(a, FunctionPair, vote->query->functions.count + 1);
+        status = feature_cache_find(cache, vote->shortlist[i], &x->reference, err);
+        if (status == STATUS_OK)
+            status =
+                public_functions(x->reference, vote->snap, a, vote->scratch, &x->is_public, err);
+    }
+    return status;
+}
+
+static Status match_references(Vote *vote, const AlignSide *side, Arena *a, Error *err) {
+    MatchReport *report = vote->report;
+    Alignment *all = ARENA_ARRAY(vote->scratch, Alignment, MAX_SHORTLIST);
+    Status status = load_references(vote, side, all, a, err);
+    if (status != STATUS_OK)
+        return status;
+    parallel_run(vote->shortlist_count, run_alignment, all);
+    for (size_t i = 0; i < vote->shortlist_count; i++) {
+        if (!all[i].is_done)
+            return error_set(err, STATUS_FULL, "out of memory");
+        SampleMatch *m = VEC_ADD(a, &report->samples);
+        m->sample = vote->shortlist[i];
+        m->features = all[i].reference;
+        m->pairs = (FunctionPairVec){.at = all[i].pairs, .count = all[i].count};
+        m->tokens.max = MAX_SHARED_TOKENS;
+        weigh_pairs(vote->query, report, m, all[i].is_public);
+        m->likelihood = likelihood_of(vote->query, report, m);
+        settle_functions(report, m);
+        tokens_share(vote, m, a);
+    }
+    return STATUS_OK;
+}
+
+static const bool *public_of_query(const Features *query, const MatchReport *report, Arena *arena) {
+    bool *out = ARENA_ARRAY(arena, bool, query->functions.count + 1);
+    for (size_t i = 0; i < query->functions.count; i++)
+        out[i] = report->functions[i].function_class == CLASS_LIBRARY ||
+                 report->functions[i].function_class == CLASS_GOODWARE;
+    return out;
+}
+
 Status match_from_features(const Features *query, const Snapshot *snap, Arena *a, Arena *scratch,
                            MatchReport **out, Error *err) {
     MatchReport *report = ARENA_NEW(a, MatchReport);
@@ -146,23 +217,9 @@ Status match_from_features(const Features *query, const Snapshot *snap, Arena *a
     Status status = vote_run(&vote, err);
     report->skipped_lists = snapshot_skipped_lists(snap);
     weigh_own(query, report);
-    FeatureCache *cache = feature_cache_new(a, snap);
-    AlignSide side = align_side(query, scratch);
-    for (size_t i = 0; status == STATUS_OK && i < vote.shortlist_count; i++) {
-        SampleMatch *m = VEC_ADD(a, &report->samples);
-        if (!m)
-            break;
-        m->sample = vote.shortlist[i];
-        m->tokens.max = MAX_SHARED_TOKENS;
-        status = feature_cache_find(cache, m->sample, &m->features, err);
-        if (status != STATUS_OK)
-            break;
-        AlignSide other = align_side(m->features, scratch);
-        align_features(&side, &other, a, scratch, &m->pairs);
-        weigh_pairs(query, report, m);
-        m->likelihood = likelihood_of(query, report, m);
-        settle_functions(report, m);
-        tokens_share(&vote, m, a);
+    if (status == STATUS_OK && vote.shortlist_count > 0) {
+        AlignSide side = align_side(query, public_of_query(query, report, scratch), scratch);
+        status = match_references(&vote, &side, a, err);
     }
     arena_reset(scratch, mark);
     if (report->samples.count > 1)

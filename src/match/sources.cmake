@@ -4,6 +4,7 @@ target_sources(cognate_objects PRIVATE
   src/match/evidence.c
   src/match/group.c
   src/match/match.c
+  src/match/public.c
   src/match/runtime.c
   src/match/token.c
   src/match/vote.c

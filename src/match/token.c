@@ -89,8 +89,7 @@ static void weigh_row(Vote *vote, TokenRow *row, const TokenHit *hits, size_t co
     }
     row->groups = groups.count;
     if (!row->is_public && row->samples == count && groups.count < COMMON_GROUPS) {
-        float weight =
-            (row->is_trait ? TRAIT_WEIGHT : STRING_WEIGHT) * rarity_weight(groups.count);
+        float weight = (row->is_trait ? TRAIT_WEIGHT : STRING_WEIGHT) * rarity_weight(groups.count);
         vote->report->token_total += (double)weight;
         row->weight = groups.count > 0 ? weight : 0;
     }

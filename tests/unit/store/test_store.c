@@ -148,6 +148,69 @@ static void test_what_was_learned_is_found(void **state) {
     store_close(s);
 }
 
+static void test_paths_of_sources_are_one_token_wherever_they_were_built(void **state) {
+    (void)state;
+    static const char *const same[][2] = {
+        {"C:\\Users\\runner\\.cargo\\registry\\src\\index.crates.io-6f17\\notify-5.0.0\\src\\poll."
+         "rs",
+         "/root/.cargo/registry/src/github.com-1ecc6299db9ec823/notify-6.1.1/src/poll.rs"},
+        {"/home/a/go/pkg/mod/github.com/spf13/cobra@v1.7.0/command.go",
+         "/tmp/x/github.com/spf13/cobra@v1.8.1/command.go"},
+        {"D:\\a\\1\\s\\libzmq\\src\\own.cpp", "C:/projects/libzmq/src/own.cpp"},
+    };
+    static const char *const other[][2] = {
+        {"/x/notify-5.0.0/src/poll.rs", "/x/notify-5.0.0/src/null.rs"},
+        {"/x/notify-5.0.0/src/poll.rs", "/x/pyo3-5.0.0/src/poll.rs"},
+        {"src/own.cpp", "lib/own.cpp"},
+        {"/usr/share/a/b", "/usr/lib/a/b"}, /* no source file: as it is */
+        {"", "/"},
+        {"-1@/.c", "//.c"},
+    };
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        assert_true(token_from_string(same[i][0], strlen(same[i][0])) ==
+                    token_from_string(same[i][1], strlen(same[i][1])));
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+        assert_true(token_from_string(other[i][0], strlen(other[i][0])) !=
+                    token_from_string(other[i][1], strlen(other[i][1])));
+}
+
+static bool is_of_three(void *ctx, const StoredSample *sample) {
+    return sample->id % 3 == *(uint32_t *)ctx;
+}
+
+static void test_hidden_samples_are_as_if_removed(void **state) {
+    TempStore *t = *state;
+    Store *s = open_store(t, STORE_CREATE);
+    learn(t, s, 0, 30);
+    Snapshot *snap = NULL, *other = NULL;
+    OK(t, snapshot_open(s, &snap, &t->err));
+    OK(t, snapshot_open(s, &other, &t->err));
+    uint32_t removed = snapshot_sample_at(snap, 0)->id % 3;
+    uint64_t functions = snapshot_function_count(snap);
+    OK(t, snapshot_hide(snap, is_of_three, &removed, &t->err));
+    assert_int_equal(snapshot_sample_count(snap), 20);
+    assert_int_equal(snapshot_sample_count(other), 30);
+    assert_true(snapshot_function_count(snap) < functions);
+    const StoredSample *first = snapshot_sample_at(other, 0);
+    assert_null(snapshot_find_sample(snap, first->id));
+    assert_null(snapshot_find_sha256(snap, first->sha256));
+    Features *f = NULL;
+    assert_int_equal(snapshot_features(snap, first->id, t->arena, &f, &t->err), STATUS_NOT_FOUND);
+    uint64_t token = token_from_string("string number 3", 15);
+    uint32_t total = 0;
+    TokenHitVec hits = {.max = 1000};
+    OK(t, snapshot_find_tokens(snap, t->arena, &token, 1, 100, &hits, &total, &t->err));
+    assert_int_equal(total, 20);
+    for (size_t i = 0; i < hits.count; i++)
+        assert_true(hits.at[i].sample % 3 != removed);
+    uint32_t none = 3;
+    OK(t, snapshot_hide(snap, is_of_three, &none, &t->err));
+    assert_int_equal(snapshot_sample_count(snap), 30);
+    snapshot_close(other);
+    snapshot_close(snap);
+    store_close(s);
+}
+
 static void test_tokens_are_found(void **state) {
     TempStore *t = *state;
     Store *s = open_store(t, STORE_CREATE);
@@ -333,13 +396,16 @@ static void test_what_is_no_store_is_refused(void **state) {
 
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-    const struct CMUnitTest tests[] = {T(test_what_was_learned_is_found),
-                                       T(test_tokens_are_found),
-                                       T(test_learning_again_changes_nothing_but_labels),
-                                       T(test_removed_samples_are_gone),
-                                       T(test_batches_and_reopening),
-                                       T(test_readers_see_one_state),
-                                       T(test_one_writer),
-                                       T(test_what_is_no_store_is_refused)};
+    const struct CMUnitTest tests[] = {
+        T(test_what_was_learned_is_found),
+        T(test_tokens_are_found),
+        T(test_paths_of_sources_are_one_token_wherever_they_were_built),
+        T(test_hidden_samples_are_as_if_removed),
+        T(test_learning_again_changes_nothing_but_labels),
+        T(test_removed_samples_are_gone),
+        T(test_batches_and_reopening),
+        T(test_readers_see_one_state),
+        T(test_one_writer),
+        T(test_what_is_no_store_is_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,7 +30,7 @@ typedef struct Buffer {
 /* Memory that questions share; it stays with the snapshot, so that an escape of the caller's arena
    loses nothing. */
 typedef struct Workspace {
-    Buffer keys, keys_scratch, pairs, pairs_scratch, exact;
+    Buffer keys, keys_scratch, pairs, pairs_scratch, exact, ends;
     size_t pair_count, exact_count;
     bool is_over;
     uint64_t skipped; /* band lists that were not read, since the snapshot was opened */
@@ -86,6 +86,7 @@ void snapshot_close(Snapshot *s) {
     free(w->pairs.at);
     free(w->pairs_scratch.at);
     free(w->exact.at);
+    free(w->ends.at);
     free(w);
     free(s);
 }
@@ -188,6 +189,61 @@ static bool pairs_sort(Workspace *w, size_t count, unsigned from, unsigned bits)
         w->pairs = w->pairs_scratch;
         w->pairs_scratch = other;
     }
+    return true;
+}
+
+/* Ascending; tmp has room for as many. Few values: digits of a byte, so that counting costs no more
+ * than moving. */
+static void sort_u32(uint32_t *at, uint32_t *tmp, size_t count, unsigned bits) {
+    enum { BYTE = 8, WIDE = 11, FEW = 64, MANY = 4096 };
+    if (count <= FEW) {
+        for (size_t i = 1; i < count; i++) {
+            uint32_t value = at[i];
+            size_t k = i;
+            for (; k > 0 && at[k - 1] > value; k--)
+                at[k] = at[k - 1];
+            at[k] = value;
+        }
+        return;
+    }
+    unsigned digit = count < MANY ? BYTE : WIDE;
+    uint32_t *from = at, *to = tmp, mask = (1u << digit) - 1;
+    for (unsigned shift = 0; shift < bits; shift += digit) {
+        uint32_t place[1 << WIDE];
+        memset(place, 0, ((size_t)mask + 1) * sizeof *place);
+        for (size_t i = 0; i < count; i++)
+            place[from[i] >> shift & mask]++;
+        for (uint32_t i = 0, sum = 0; i <= mask; i++) {
+            uint32_t n = place[i];
+            place[i] = sum;
+            sum += n;
+        }
+        for (size_t i = 0; i < count; i++)
+            to[place[from[i] >> shift & mask]++] = from[i];
+        uint32_t *other = from;
+        from = to;
+        to = other;
+    }
+    if (from != at)
+        memcpy(at, from, count * sizeof *at);
+}
+
+/* Splits the pairs by what stands above `bits`, 0 to keys - 1. The lower parts of key k are then
+ * pairs_scratch[ends[k - 1] .. ends[k]), in no order; `pairs` is free for other use. */
+static bool pairs_split(Workspace *w, size_t keys, unsigned bits) {
+    if (!buffer_room(&w->pairs_scratch, (w->pair_count + 1) * sizeof(uint32_t)) ||
+        !buffer_room(&w->ends, (keys + 1) * sizeof(size_t)))
+        return false;
+    const uint64_t *pairs = w->pairs.at;
+    uint32_t *low = w->pairs_scratch.at;
+    size_t *ends = w->ends.at;
+    memset(ends, 0, (keys + 1) * sizeof *ends);
+    for (size_t i = 0; i < w->pair_count; i++)
+        ends[(pairs[i] >> bits) + 1]++;
+    for (size_t k = 1; k <= keys; k++)
+        ends[k] += ends[k - 1];
+    for (size_t i = 0; i < w->pair_count; i++)
+        low[ends[pairs[i] >> bits]++] = (uint32_t)(pairs[i] & ((1ULL << bits) - 1));
     return true;
 }
 
@@ -351,29 +407,27 @@ static void emit_ranked(SignatureSearch *s, const Ranked *r, SignatureHit *sorte
 
 static Status emit_signatures(SignatureSearch *s, Error *err) {
     Workspace *w = s->snap->work;
-    if (!pairs_sort(w, w->pair_count, 0, s->signature_bits + width_of(s->count - 1)))
+    if (!pairs_split(w, s->count, s->signature_bits))
         return no_memory(err);
-    const uint64_t *pairs = w->pairs.at, *exact = w->exact.at;
-    uint64_t mask = (1ULL << s->signature_bits) - 1;
-    size_t at = 0;
+    uint32_t *all = w->pairs_scratch.at;
+    const uint64_t *exact = w->exact.at;
+    const size_t *ends = w->ends.at;
     for (size_t q = 0; q < s->count && !s->out->full; q++) {
-        size_t end = at;
-        while (end < w->pair_count && pairs[end] >> s->signature_bits == q)
-            end++;
-        size_t bytes = (end - at + 1) * sizeof(SignatureHit);
+        size_t first = q > 0 ? ends[q - 1] : 0, count = ends[q] - first;
+        uint32_t *at = all + first;
+        size_t bytes = (count + 1) * sizeof(SignatureHit);
         if (!buffer_room(&w->keys, bytes) || !buffer_room(&w->keys_scratch, bytes))
             return no_memory(err);
+        sort_u32(at, w->keys_scratch.at, count, s->signature_bits);
         Ranked r = {.at = w->keys.at};
         uint64_t twin = exact[q] ? exact[q] - 1 : UINT64_MAX;
         bool is_seen = exact[q] == 0;
-        while (at < end) {
-            size_t run = at;
-            while (run < end && pairs[run] == pairs[at])
+        for (size_t i = 0, run; i < count; i = run) {
+            run = i;
+            while (run < count && at[run] == at[i])
                 run++;
-            uint64_t signature = pairs[at] & mask;
-            is_seen |= signature == twin;
-            add_ranked(&r, s->first + q, signature, (unsigned)(run - at), signature == twin);
-            at = run;
+            is_seen |= at[i] == twin;
+            add_ranked(&r, s->first + q, at[i], (unsigned)(run - i), at[i] == twin);
         }
         if (!is_seen)
             add_ranked(&r, s->first + q, twin, 0, true);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """crossfit.py OUT.jsonl: verdicts about the corpus with parts of it hidden: what tools/calibrate.py fits its tables to.
 
-One store holds goodware, the library pack and every file of one part; each case hides from it what its kind says:
+One store holds goodware, the library pack and every file of one part; each case hides from it what its kind says (and the other part):
   K  a newer version of a learned family        hidden: all newer versions, strangers, goodware of the corpus
   k  the newest learned version of a family     the same, and that version
   S  a stranger or goodware of the corpus       as K
@@ -83,13 +83,15 @@ def main():
     p.add_argument("--store", help="keep the store here, or use the one that is there")
     p.add_argument("--jobs", type=int, default=2)
     args = p.parse_args()
-    rows = [r for r in read_manifest(args.part) if (args.corpus / r["sha256"]).exists()]
+    rows, others = ([r for r in read_manifest(part) if (args.corpus / r["sha256"]).exists()]
+                    for part in (args.part, "report" if args.part == "tune" else "tune"))
     with tempfile.TemporaryDirectory() as work:
         store = args.store or os.path.join(work, "store")
         if not os.path.exists(store):
             learn_all(args, store, rows)
         with open(args.out, "w") as out:
-            ask(args, store, list(cases(rows, args.kinds)), out)
+            unseen = [r["sha256"] for r in others]  # a kept store may have both parts
+            ask(args, store, [(r, kind, hidden + unseen) for r, kind, hidden in cases(rows, args.kinds)], out)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
   bench/crossfit.py tune.jsonl && tools/calibrate.py tune.jsonl
 
 writes src/match/evidence_table.h (log-likelihood ratios of function pairs) and src/judge/calibrate_table.h (weights of two logistic
-regressions and the threshold). --check fits on all groups but one in turn and says how the held-out ones fare; it writes nothing.
+regressions and the threshold). The threshold, and the figures printed, come from groups that were held out of the fit in turn.
 
   1. A cell's ratio: how often functions of that kind, size and likeness occur in the best reference of the right family, over how often
      in the best of a wrong one; each case and family counts once, whatever its size; ratios rise with likeness (pooled where they do not).
@@ -22,7 +22,10 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 KINDS, SIZES, BINS = 4, 6, 10
-TOKEN_CAP = 64.0  # strings are easily planted: more of them say no more
+TOKEN_CAP = 1.0  # twenty rare strings: they are easily planted, more of them say no more
+PRIOR_TOKENS = 0.5  # as in src/match/token.c
+PRIOR_DISTINCTIVE = 20  # as in src/judge/calibrate.c
+PRIOR_SEEN = 1.0  # there too
 SMOOTH = 2e-3  # added to both shares of a cell: rarer is not measured
 PRIOR_FUNCTIONS = 10  # as in src/match/match.c
 PENALTY = 0.05  # keeps separable data from giving infinite weights; guess, figures hardly move from 0.02 to 0.2
@@ -160,10 +163,11 @@ def fit(rows):
         active.remove(min(negative, key=lambda i: w[i]))
 
 
-def party_inputs(case, match, table):
+def party_inputs(case, match, table, blind):
     """The same, in the same order, as in src/judge/calibrate.c."""
-    return [1.0, likelihood(match, table), match["reverse_share"], math.log2(1 + min(match["token_weight"], TOKEN_CAP)), match["token_share"],
-            math.log2(1 + match["distinctive"]), math.log2(1 + match["exact"])]
+    tokens = 0 if blind else match["token_weight"]
+    return [1.0, likelihood(match, table), math.sqrt(match["reverse_share"]), math.sqrt(match["distinctive"] / (case["functions"] + PRIOR_DISTINCTIVE)),
+            math.log2(1 + min(tokens, TOKEN_CAP)), tokens / (case["token_total"] + PRIOR_TOKENS)]
 
 
 def verdict_inputs(scores):
@@ -171,29 +175,47 @@ def verdict_inputs(scores):
     return [1.0, scores[0], min(MAX_LEAD, scores[0] - scores[1]) if len(scores) > 1 else MAX_LEAD]
 
 
+class Half:
+    """The two regressions for samples with rare strings, or (blind) without."""
+
+    def __init__(self, cases, table, blind):
+        self.table, self.blind = table, blind
+        # A case's wrong references together count like its right ones.
+        self.party = fit([(party_inputs(c, m, table, blind), float(is_right(c, m)), c["weight"] / len(c["matches"])) for c in cases for m in c["matches"]])
+        ranked = [(c, *self.ranked(c)) for c in cases]
+        self.verdict = fit([(verdict_inputs(s), float(right), c["weight"]) for c, right, s in ranked if s])
+
+    def scores(self, case):
+        """Log-odds of each match's family by itself."""
+        return [dot(self.party, party_inputs(case, m, self.table, self.blind)) for m in case["matches"]]
+
+    def ranked(self, case):
+        return ranked(case, self.scores(case))
+
+
+def ranked(case, scores):
+    """(first family is right, scores of the families best first)."""
+    best = {}
+    for m, z in zip(case["matches"], scores):
+        best[m["family"]] = max(z, best.get(m["family"], -1e9))
+    order = sorted(best, key=lambda f: (-best[f], f))
+    return bool(order) and case["case"] in "Kk" and order[0] == case["family"], [best[f] for f in order]
+
+
 class Model:
     def __init__(self, cases):
         self.table = ratios_fit(cases)
-        rows = []
-        for c in cases:
-            for m in c["matches"]:
-                # A case's wrong references together count like its right ones.
-                rows.append((party_inputs(c, m, self.table), float(is_right(c, m)), c["weight"] / len(c["matches"])))
-        self.party = fit(rows)
-        self.verdict = fit([(verdict_inputs(s), float(right), c["weight"]) for c in cases for right, s in [self.ranked(c)] if s])
+        self.halves = [Half(cases, self.table, False), Half(cases, self.table, True)]
 
-    def ranked(self, case):
-        """(first family is right, scores of families best first)."""
-        best = {}
-        for m in case["matches"]:
-            z = dot(self.party, party_inputs(case, m, self.table))
-            best[m["family"]] = max(z, best.get(m["family"], -1e9))
-        order = sorted(best, key=lambda f: (-best[f], f))
-        return bool(order) and case["case"] in "Kk" and order[0] == case["family"], [best[f] for f in order]
-
-    def probability(self, case):
-        right, scores = self.ranked(case)
-        return right, sigmoid(dot(self.verdict, verdict_inputs(scores))) if scores else 0.01
+    def probability(self, case, blind=None):
+        """(first family is right, probability). blind: as if no string were there; else each half counts by how many there are."""
+        share = 0.0 if blind else case["token_total"] / (case["token_total"] + PRIOR_SEEN)
+        mixed = [share * a + (1 - share) * b for a, b in zip(self.halves[0].scores(case), self.halves[1].scores(case))]
+        right, scores = ranked(case, mixed)
+        if not scores:
+            return right, 0.01
+        x = verdict_inputs(scores)
+        return right, sigmoid(share * dot(self.halves[0].verdict, x) + (1 - share) * dot(self.halves[1].verdict, x))
 
 
 def threshold_of(judged):
@@ -222,22 +244,25 @@ def summary(judged, threshold):
     return "; ".join(out)
 
 
-def check(cases, is_verbose):
-    """Held-out probabilities: groups in ten parts, each judged by tables fitted to the other nine."""
+def held_out(cases):
+    """(case, first is right, probability), with all and without strings: groups in ten parts, each judged by tables fitted to the other nine."""
     groups = sorted({group_of(c) for c in cases})
-    parts = [set(groups[i::10]) for i in range(10)]
-    judged, in_fit = [], []
-    for part in parts:
+    seen, blind = [], []
+    for part in [set(groups[i::10]) for i in range(10)]:
         model = Model([c for c in cases if group_of(c) not in part])
-        judged += [(c, *model.probability(c)) for c in cases if group_of(c) in part]
-    threshold = threshold_of(judged)
-    print(f"held out, threshold {threshold}: {summary(judged, threshold)}")
-    if is_verbose:
-        for kinds in ("Kk", "Ss"):
-            shown = [(p, r, c) for c, r, p in judged if c["case"] in kinds and ((r and p >= threshold) != (kinds == "Kk") if kinds == "Kk" else p >= threshold)]
-            for p, r, c in sorted(shown, key=lambda x: x[0]):
-                best = sorted(c["matches"], key=lambda m: -m["likelihood"])[:1]
-                print(f"  {c['case']} {c['family']} {c['version']} {c['toolchain']} p {p:.2f} first right {r} | " + " ".join(f"{m['family']} lik {m['likelihood']:.2f} rev {m['reverse_share']:.2f} tok {m['token_weight']:.1f} {m['token_share']:.2f} dis {m['distinctive']} exact {m['exact']} of {c['functions']:.0f}" for m in best))
+        seen += [(c, *model.probability(c)) for c in cases if group_of(c) in part]
+        blind += [(c, *model.probability(c, True)) for c in cases if group_of(c) in part]
+    return seen, blind
+
+
+def name_wrong(judged, threshold):
+    for c, right, p in sorted(judged, key=lambda x: x[2]):
+        is_known = c["case"] in "Kk"
+        if (right and p >= threshold) if is_known else p < threshold:
+            continue
+        best = max(c["matches"], key=lambda m: m["likelihood"], default={})
+        shown = ", ".join(f"{k} {best[k]}" for k in ("family", "likelihood", "reverse_share", "token_weight", "token_share", "distinctive", "exact") if best)
+        print(f"  {c['case']} {c['family']} {c['version']} {c['toolchain']}: p {p:.2f}, of {c['functions']:.0f} functions; likest: {shown}", file=sys.stderr)
 
 
 # ---- output --------------------------------------------------------------------------------
@@ -248,7 +273,11 @@ def lines_of(values, suffix, per_line):
                      for i in range(0, len(values), per_line))
 
 
-def write(model, threshold, count):
+def rows_of(rows):
+    return "\n".join("    {" + ", ".join(f"{v:.4f}" for v in row) + "}," for row in rows)
+
+
+def write(model, thresholds, count):
     (ROOT / "src/match/evidence_table.h").write_text(f"""/* SPDX-License-Identifier: Apache-2.0
  * evidence_table.h: made by tools/calibrate.py from {count} cases of the tuning part; do not edit.
  * A line for each kind and size, a column for each likeness (evidence.h). */
@@ -271,14 +300,15 @@ static const float EVIDENCE_LOG_RATIO[{KINDS * SIZES * BINS}] = {{
 
 #define CALIBRATE_TOKEN_CAP {TOKEN_CAP}
 #define CALIBRATE_MAX_LEAD {MAX_LEAD}
-#define CALIBRATE_THRESHOLD {threshold}
 /* clang-format off */
-static const double CALIBRATE_PARTY[{len(model.party)}] = {{
-{lines_of(model.party, "", 8)}
+/* For samples with rare strings, and for those without. */
+static const double CALIBRATE_PARTY[2][{len(model.halves[0].party)}] = {{
+{rows_of([h.party for h in model.halves])}
 }};
-static const double CALIBRATE_VERDICT[{len(model.verdict)}] = {{
-{lines_of(model.verdict, "", 8)}
+static const double CALIBRATE_VERDICT[2][{len(model.halves[0].verdict)}] = {{
+{rows_of([h.verdict for h in model.halves])}
 }};
+static const double CALIBRATE_THRESHOLD[2] = {{{thresholds[0]}, {thresholds[1]}}};
 /* clang-format on */
 
 #endif
@@ -288,17 +318,18 @@ static const double CALIBRATE_VERDICT[{len(model.verdict)}] = {{
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("cases", nargs="+", help="from bench/crossfit.py")
-    p.add_argument("--check", action="store_true", help="hold groups out in turn; write nothing")
-    p.add_argument("-v", action="store_true", help="name the cases that went wrong")
+    p.add_argument("--check", action="store_true", help="only say how held-out groups fare; write nothing")
+    p.add_argument("-v", action="store_true", help="name the held-out cases that go wrong")
     args = p.parse_args()
     cases = cases_read(args.cases)
-    if args.check:
-        return check(cases, args.v)
-    model = Model(cases)
-    judged = [(c, *model.probability(c)) for c in cases]
-    threshold = threshold_of(judged)
-    print(f"{len(cases)} cases, threshold {threshold}: {summary(judged, threshold)}", file=sys.stderr)
-    write(model, threshold, len(cases))
+    thresholds = []
+    for name, judged in zip(("with strings", "strings hidden"), held_out(cases)):
+        thresholds.append(threshold_of(judged))
+        print(f"{len(cases)} cases, held out, {name}, threshold {thresholds[-1]}: {summary(judged, thresholds[-1])}", file=sys.stderr)
+        if args.v:
+            name_wrong(judged, thresholds[-1])
+    if not args.check:
+        write(Model(cases), thresholds, len(cases))
 
 
 if __name__ == "__main__":

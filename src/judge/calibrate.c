@@ -5,10 +5,17 @@
 
 #include "judge/calibrate_table.h"
 
-/* Functions that only the family has (guess: one may be chance, a graft, or an unknown library's).
+/* Functions that would dilute those that only the family has (guess: a share of few is no share).
  */
+static const double PRIOR_DISTINCTIVE = 20;
+
+/* Strings and headers are copied by hand, so they count only beside code: functions that only the
+ * family has must be three (one may be chance, a graft, or an unknown library's; guess) and this
+ * share of the sample's own. Unrelated programs of the tuning part have up to 4 % of such
+ * functions, rebuilt and renewed ones from 9 % (docs/evidence/verdict.md). */
 enum { MIN_DISTINCTIVE = 3 };
-/* ... unless they are most of what there is (guess). */
+static const double MIN_DISTINCTIVE_SHARE = 0.05;
+/* ... or what is shared is most of what there is (guess). */
 static const double MIN_SHARE_OF_FEW = 0.5;
 
 static double weighted_sum(const double *weights, const double *inputs, size_t count) {
@@ -18,7 +25,7 @@ static double weighted_sum(const double *weights, const double *inputs, size_t c
     return sum;
 }
 
-Measures measures_from_match(const SampleMatch *m) {
+Measures measures_from_match(const MatchReport *report, const SampleMatch *m) {
     return (Measures){.code_weight = m->code_weight,
                       .code_share = m->code_share,
                       .reverse_share = m->reverse_share,
@@ -27,33 +34,56 @@ Measures measures_from_match(const SampleMatch *m) {
                       .token_share = m->token_share,
                       .exact = m->exact_pairs,
                       .similar = m->similar_pairs,
-                      .distinctive = m->distinctive_pairs};
+                      .distinctive = m->distinctive_pairs,
+                      .token_total = report->token_total,
+                      .own_functions = report->own_functions,
+                      .own_weight = report->weight_total};
+}
+
+/* Strings that nobody shares speak against a family only as far as there are any: a sample that
+ * hides its strings is judged by its code. Twenty rare strings weigh as much as none (guess). */
+static const double PRIOR_SEEN = 1.0;
+
+/* Of the half of the tables for samples with strings; the other half has the rest. */
+static double share_of_seen(const Measures *m) {
+    return m->token_total / (m->token_total + PRIOR_SEEN);
+}
+
+static double mixed(const Measures *m, double seen, double blind) {
+    double share = share_of_seen(m);
+    return share * seen + (1 - share) * blind;
 }
 
 double score_from_measures(const Measures *m) {
     const double x[] = {1.0,
                         m->likelihood,
-                        m->reverse_share,
+                        sqrt(m->reverse_share),
+                        sqrt(m->distinctive / (m->own_functions + PRIOR_DISTINCTIVE)),
                         log2(1.0 + fmin(m->token_weight, CALIBRATE_TOKEN_CAP)),
-                        m->token_share,
-                        log2(1.0 + m->distinctive),
-                        log2(1.0 + m->exact)};
-    _Static_assert(sizeof x == sizeof CALIBRATE_PARTY, "an input for each weight");
-    return weighted_sum(CALIBRATE_PARTY, x, sizeof x / sizeof *x);
+                        m->token_share};
+    enum { COUNT = sizeof x / sizeof *x };
+    _Static_assert(sizeof CALIBRATE_PARTY == 2 * sizeof x, "an input for each weight");
+    return mixed(m, weighted_sum(CALIBRATE_PARTY[0], x, COUNT),
+                 weighted_sum(CALIBRATE_PARTY[1], x, COUNT));
 }
 
 double lead_without_rival(void) { return CALIBRATE_MAX_LEAD; }
 
 double probability_from_measures(const Measures *m) {
     const double x[] = {1.0, m->score, fmin(m->lead, CALIBRATE_MAX_LEAD)};
-    _Static_assert(sizeof x == sizeof CALIBRATE_VERDICT, "an input for each weight");
-    double p = 1.0 / (1.0 + exp(-weighted_sum(CALIBRATE_VERDICT, x, sizeof x / sizeof *x)));
-    /* Without code of its own, likeness in strings and headers is no lineage: they are copied by
-     * hand. */
-    if (m->distinctive < MIN_DISTINCTIVE && m->code_share < MIN_SHARE_OF_FEW)
+    enum { COUNT = sizeof x / sizeof *x };
+    _Static_assert(sizeof CALIBRATE_VERDICT == 2 * sizeof x, "an input for each weight");
+    double z = mixed(m, weighted_sum(CALIBRATE_VERDICT[0], x, COUNT),
+                     weighted_sum(CALIBRATE_VERDICT[1], x, COUNT));
+    double p = 1.0 / (1.0 + exp(-z));
+    bool has_code = m->distinctive >= MIN_DISTINCTIVE &&
+                    m->distinctive >= MIN_DISTINCTIVE_SHARE * m->own_functions;
+    if (!has_code && m->code_share < MIN_SHARE_OF_FEW)
         p = fmin(p, 0.4);
     /* ICD 203 ends at 1 and 99 per cent: nothing here is certain. */
     return fmin(fmax(p, 0.01), 0.99);
 }
 
-double decision_threshold(void) { return CALIBRATE_THRESHOLD; }
+double decision_threshold(const Measures *m) {
+    return mixed(m, CALIBRATE_THRESHOLD[0], CALIBRATE_THRESHOLD[1]);
+}

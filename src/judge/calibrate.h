@@ -7,15 +7,15 @@
 
 #include "judge/verdict.h"
 
-/* What is shared with one reference; without score, lead, margin and own_weight. */
-Measures measures_from_match(const SampleMatch *m);
+/* What is shared with one reference; without score, lead and margin. */
+Measures measures_from_match(const MatchReport *report, const SampleMatch *m);
 /* Log-odds that a family is the right one, by what is shared with its reference alone. */
 double score_from_measures(const Measures *m);
 /* Of the lead over a second family that does not exist. */
 double lead_without_rival(void);
 /* Probability that the sample is of the first family's code lineage: by its score and lead. */
 double probability_from_measures(const Measures *m);
-/* From here on the decision is lineage; below it is unknown. */
-double decision_threshold(void);
+/* From this probability on the decision is lineage; below it is unknown. */
+double decision_threshold(const Measures *m);
 
 #endif

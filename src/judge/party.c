@@ -22,7 +22,7 @@ void parties_from_matches(const MatchReport *report, const Snapshot *snap, uint3
         if (!sample || m->sample == without || m->code_weight + m->token_weight <= 0)
             continue;
         uint64_t group = group_from_sample(sample);
-        Measures measures = measures_from_match(m);
+        Measures measures = measures_from_match(report, m);
         double score = score_from_measures(&measures);
         Party *party = NULL;
         for (size_t k = 0; k < out->count; k++)
@@ -45,10 +45,11 @@ void parties_from_matches(const MatchReport *report, const Snapshot *snap, uint3
 
 Measures measures_from_parties(const MatchReport *report, const PartyVec *parties) {
     if (parties->count == 0)
-        return (Measures){.own_weight = report->weight_total};
+        return (Measures){.own_weight = report->weight_total,
+                          .token_total = report->token_total,
+                          .own_functions = report->own_functions};
     const Party *first = &parties->at[0], *second = parties->count > 1 ? first + 1 : NULL;
-    Measures m = measures_from_match(first->best);
-    m.own_weight = report->weight_total;
+    Measures m = measures_from_match(report, first->best);
     m.margin = m.code_share - (second ? second->best->code_share : 0.0);
     m.score = first->score;
     m.lead = second ? first->score - second->score : lead_without_rival();

@@ -99,7 +99,7 @@ static void sort_hypotheses(Verdict *v) {
 }
 
 static Decision decide(const Features *query, const Measures *m, double p) {
-    if (p >= decision_threshold() && m->code_weight > 0)
+    if (p >= decision_threshold(m) && m->code_weight > 0)
         return DECISION_LINEAGE;
     if (query->is_packed || m->own_weight < MIN_OWN_WEIGHT)
         return DECISION_INSUFFICIENT;
@@ -126,7 +126,7 @@ static bool is_robust(const Verdict *v, const MatchReport *report, const Snapsho
     double less = before - score_from_measures(&m);
     m.score -= less;
     m.lead -= less;
-    if (probability_from_measures(&m) < decision_threshold())
+    if (probability_from_measures(&m) < decision_threshold(&m))
         return false;
     const char *name = v->hypotheses.count > 0 ? v->hypotheses.at[0].name : NULL;
     for (size_t i = 0; i < report->samples.count; i++) {
@@ -135,7 +135,7 @@ static bool is_robust(const Verdict *v, const MatchReport *report, const Snapsho
         m = measures_from_parties(report, &parties);
         const char *first = parties.count > 0 ? parties.at[0].labels->family : NULL;
         bool same = first && name ? strcmp(first, name) == 0 : first == name;
-        if (!same || probability_from_measures(&m) < decision_threshold())
+        if (!same || probability_from_measures(&m) < decision_threshold(&m))
             return false;
     }
     return true;

@@ -72,16 +72,18 @@ typedef VEC(const char *) LineVec;
 /* What the probability was computed from, so that a reader can check it (docs/evidence/verdict.md).
  */
 typedef struct Measures {
-    double code_weight;   /* of functions shared with the first family, by size and rarity */
-    double code_share;    /* of the sample's own distinctive code, 0..1 */
-    double reverse_share; /* of the reference's code, 0..1 */
-    double likelihood;    /* mean log-likelihood ratio of a function of its own (evidence.h) */
-    double token_weight;  /* of rare strings and traits shared */
-    double token_share;   /* of the sample's rare strings and traits, 0..1 */
-    double margin;        /* code_share less that of the second family */
-    double score;         /* of the first family: what its measures add up to (calibrate.h) */
-    double lead;          /* score less that of the second family */
-    double own_weight;    /* what the sample's distinctive code weighs in all */
+    double code_weight;     /* of functions shared with the first family, by size and rarity */
+    double code_share;      /* of the sample's own distinctive code, 0..1 */
+    double reverse_share;   /* of the reference's code, 0..1 */
+    double likelihood;      /* mean log-likelihood ratio of a function of its own (evidence.h) */
+    double token_weight;    /* of rare strings and traits shared */
+    double token_share;     /* of the sample's rare strings and traits, 0..1 */
+    double token_total;     /* what those weigh in all */
+    double margin;          /* code_share less that of the second family */
+    double score;           /* of the first family: what its measures add up to (calibrate.h) */
+    double lead;            /* score less that of the second family */
+    double own_weight;      /* what the sample's distinctive code weighs in all */
+    uint32_t own_functions; /* of the sample: neither small nor public */
     uint32_t exact, similar, distinctive; /* function pairs with the best reference */
 } Measures;
 

@@ -12,6 +12,8 @@ enum {
 /* What one rare string says beside one rare function of full size, and one linking trait (guess;
  * strings are copied with ease). */
 static const float STRING_WEIGHT = 0.05f, TRAIT_WEIGHT = 0.5f;
+/* Ten strings that nobody shares, in every sample: a share of few is no share (guess). */
+static const double PRIOR_TOKENS = 0.5;
 
 bool trait_is_linking(TraitKind kind) {
     switch (kind) {
@@ -149,6 +151,5 @@ void tokens_share(const Vote *vote, SampleMatch *m, Arena *a) {
                                 .weight = row->weight};
         m->token_weight += (double)row->weight;
     }
-    if (vote->report->token_total > 0)
-        m->token_share = m->token_weight / vote->report->token_total;
+    m->token_share = m->token_weight / (vote->report->token_total + PRIOR_TOKENS);
 }

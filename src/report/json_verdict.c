@@ -70,10 +70,12 @@ static void write_measures(Json *j, const Measures *m) {
     json_real(j, "likelihood", m->likelihood, 4);
     json_real(j, "token_weight", m->token_weight, 3);
     json_real(j, "token_share", m->token_share, 4);
+    json_real(j, "token_total", m->token_total, 3);
     json_real(j, "score", m->score, 3);
     json_real(j, "lead", m->lead, 3);
     json_real(j, "margin", m->margin, 4);
     json_real(j, "own_weight", m->own_weight, 3);
+    json_u64(j, "own_functions", m->own_functions);
     json_u64(j, "exact", m->exact);
     json_u64(j, "similar", m->similar);
     json_u64(j, "distinctive", m->distinctive);

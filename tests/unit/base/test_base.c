@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/note.h"
+#include "base/parallel.h"
 #include "base/status.h"
 #include "base/table.h"
 #include "base/text.h"
@@ -203,8 +204,22 @@ static void test_error_is_recorded_once(void **state) {
     assert_int_equal(error_set(NULL, STATUS_BUSY, "x"), STATUS_BUSY);
 }
 
+static void square(void *ctx, size_t i) { ((uint64_t *)ctx)[i] += (uint64_t)i * i; }
+
+static void test_parallel_runs_each_task_once(void **state) {
+    (void)state;
+    uint64_t at[1000] = {0};
+    parallel_run(1000, square, at);
+    for (uint64_t i = 0; i < 1000; i++)
+        assert_true(at[i] == i * i);
+    parallel_run(0, square, NULL);
+    parallel_run(1, square, at);
+    assert_true(at[0] == 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_parallel_runs_each_task_once),
         cmocka_unit_test(test_cut_refuses_what_is_not_inside),
         cmocka_unit_test(test_cursor_is_sticky),
         cmocka_unit_test(test_cursor_text_needs_its_nul_in_reach),

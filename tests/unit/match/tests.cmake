@@ -1,1 +1,2 @@
 cog_unit(align ${CMAKE_CURRENT_SOURCE_DIR}/unit/match/test_align.c)
+cog_unit(evidence ${CMAKE_CURRENT_SOURCE_DIR}/unit/match/test_evidence.c)

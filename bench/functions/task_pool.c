@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "functions/tasks.h"
-#include "match/align.h"
+#include "match/match.h"
 
 /* What two configurations differ in. */
 typedef enum Axis { LEVEL, COMPILER, PROCESSOR, EVERYTHING, ANYTHING, AXES } Axis;
@@ -174,7 +174,7 @@ static Aligned align_best(const Case *a, const Case *const *pool, size_t count) 
         ArenaMark mark = arena_mark(arena);
         FunctionPairVec pairs;
         double mass = 0;
-        align_features(a->features, pool[i]->features, arena, scratch, &pairs);
+        match_pairs(a->features, pool[i]->features, arena, scratch, &pairs);
         for (size_t k = 0; k < pairs.count; k++)
             mass +=
                 (double)pairs.at[k].score * a->features->functions.at[pairs.at[k].a].instructions;

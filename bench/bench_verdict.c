@@ -68,13 +68,14 @@ static void write_match(Text *out, const Features *q, const MatchReport *report,
     text_addf(out, "{\"family\":\"%s\",\"sample\":%u", sample->labels.family, m->sample);
     write_counts(out, "cells", cells, CELLS);
     write_counts(out, "tokens", tokens, 2);
-    text_addf(out,
-              ",\"code_weight\":%.6g,\"code_share\":%.6g,\"reverse_share\":%.6g,"
-              "\"token_weight\":%.6g,\"token_share\":%.6g,\"likelihood\":%.6g,"
-              "\"distinctive\":%u,\"exact\":%u,\"arch\":%u,\"functions\":%zu}",
-              m->code_weight, m->code_share, m->reverse_share, m->token_weight, m->token_share,
-              m->likelihood, m->distinctive_pairs, exact, m->features->arch,
-              m->features->functions.count);
+    text_addf(
+        out,
+        ",\"code_weight\":%.6g,\"code_share\":%.6g,\"reverse_share\":%.6g,"
+        "\"token_weight\":%.6g,\"token_share\":%.6g,\"token_reverse\":%.6g,\"likelihood\":%.6g,"
+        "\"distinctive\":%u,\"exact\":%u,\"arch\":%u,\"functions\":%zu}",
+        m->code_weight, m->code_share, m->reverse_share, m->token_weight, m->token_share,
+        m->token_reverse, m->likelihood, m->distinctive_pairs, exact, m->features->arch,
+        m->features->functions.count);
     free(of);
 }
 

@@ -165,9 +165,9 @@ def fit(rows):
 
 def party_inputs(case, match, table, blind):
     """The same, in the same order, as in src/judge/calibrate.c."""
-    tokens = 0 if blind else match["token_weight"]
+    tokens, back = (0, 0) if blind else (match["token_weight"], match["token_reverse"])
     return [1.0, likelihood(match, table), math.sqrt(match["reverse_share"]), math.sqrt(match["distinctive"] / (case["functions"] + PRIOR_DISTINCTIVE)),
-            math.log2(1 + min(tokens, TOKEN_CAP)), tokens / (case["token_total"] + PRIOR_TOKENS)]
+            math.log2(1 + min(tokens, TOKEN_CAP)), math.sqrt(tokens / (case["token_total"] + PRIOR_TOKENS) * back)]
 
 
 def verdict_inputs(scores):

@@ -32,6 +32,7 @@ Measures measures_from_match(const MatchReport *report, const SampleMatch *m) {
                       .likelihood = m->likelihood,
                       .token_weight = m->token_weight,
                       .token_share = m->token_share,
+                      .token_reverse = m->token_reverse,
                       .exact = m->exact_pairs,
                       .similar = m->similar_pairs,
                       .distinctive = m->distinctive_pairs,
@@ -60,7 +61,7 @@ double score_from_measures(const Measures *m) {
                         sqrt(m->reverse_share),
                         sqrt(m->distinctive / (m->own_functions + PRIOR_DISTINCTIVE)),
                         log2(1.0 + fmin(m->token_weight, CALIBRATE_TOKEN_CAP)),
-                        m->token_share};
+                        sqrt(m->token_share * m->token_reverse)};
     enum { COUNT = sizeof x / sizeof *x };
     _Static_assert(sizeof CALIBRATE_PARTY == 2 * sizeof x, "an input for each weight");
     return mixed(m, weighted_sum(CALIBRATE_PARTY[0], x, COUNT),

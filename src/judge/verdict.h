@@ -78,6 +78,7 @@ typedef struct Measures {
     double likelihood;      /* mean log-likelihood ratio of a function of its own (evidence.h) */
     double token_weight;    /* of rare strings and traits shared */
     double token_share;     /* of the sample's rare strings and traits, 0..1 */
+    double token_reverse;   /* of the reference's rare strings, 0..1 */
     double token_total;     /* what those weigh in all */
     double margin;          /* code_share less that of the second family */
     double score;           /* of the first family: what its measures add up to (calibrate.h) */

@@ -182,7 +182,7 @@ static Status match_references(Vote *vote, const AlignSide *side, Arena *a, Erro
     if (status != STATUS_OK)
         return status;
     parallel_run(vote->shortlist_count, run_alignment, all);
-    for (size_t i = 0; i < vote->shortlist_count; i++) {
+    for (size_t i = 0; status == STATUS_OK && i < vote->shortlist_count; i++) {
         if (!all[i].is_done)
             return error_set(err, STATUS_FULL, "out of memory");
         SampleMatch *m = VEC_ADD(a, &report->samples);
@@ -193,9 +193,9 @@ static Status match_references(Vote *vote, const AlignSide *side, Arena *a, Erro
         weigh_pairs(vote->query, report, m, all[i].is_public);
         m->likelihood = likelihood_of(vote->query, report, m);
         settle_functions(report, m);
-        tokens_share(vote, m, a);
+        status = tokens_share(vote, m, a, err);
     }
-    return STATUS_OK;
+    return status;
 }
 
 static const bool *public_of_query(const Features *query, const MatchReport *report, Arena *arena) {

@@ -55,9 +55,10 @@ typedef struct SampleMatch {
     double code_share;    /* of the query's distinctive code weight, 0..1 */
     double reverse_share; /* of the reference's, 0..1 */
     double token_weight;
-    double token_share; /* of the query's rare strings and traits, 0..1 */
-    double likelihood;  /* log-likelihood ratio of one lineage against none, per function of the
-                           query that is not public (evidence.h) */
+    double token_share;   /* of the query's rare strings and traits, 0..1 */
+    double likelihood;    /* log-likelihood ratio of one lineage against none, per function of the
+                             query that is not public (evidence.h) */
+    double token_reverse; /* of the reference's rare strings, 0..1; from a sample of them */
     uint32_t distinctive_pairs;          /* pairs of functions that only this family has */
     uint32_t exact_pairs, similar_pairs; /* of functions that are neither small nor public */
 } SampleMatch;

@@ -7,6 +7,8 @@ enum {
     /* Shorter strings are shared by chance (guess: 8 characters of text carry about 20 bits). */
     MIN_STRING = 8,
     MAX_TOKENS = 65536,
+    /* Strings of a reference that are looked up: shares are right to three per cent. */
+    REVERSE_SAMPLE = 1024,
     COMMON_GROUPS = 3
 };
 /* What one rare string says beside one rare function of full size, and one linking trait (guess;
@@ -52,30 +54,29 @@ bool trait_is_linking(TraitKind kind) {
     return false;
 }
 
-static void add_row(Vote *vote, Map *seen, uint64_t token, size_t index, bool is_trait) {
-    if (map_find(seen, token))
+static void add_row(Vote *vote, uint64_t token, size_t index, bool is_trait) {
+    if (map_find(&vote->row_of, token))
         return;
     TokenRow *row = VEC_ADD(vote->scratch, &vote->tokens);
     if (!row) {
         vote->report->was_cut = true;
         return;
     }
-    map_put(seen, token, 1);
+    map_put(&vote->row_of, token, vote->tokens.count);
     *row = (TokenRow){.token = token, .index = (uint32_t)index, .is_trait = is_trait};
 }
 
 static void list_tokens(Vote *vote) {
     const Features *q = vote->query;
     vote->tokens.max = MAX_TOKENS;
-    Map seen = map_new(vote->scratch, q->strings.count + q->traits.count);
+    vote->row_of = map_new(vote->scratch, q->strings.count + q->traits.count);
     for (size_t i = 0; i < q->traits.count; i++)
         if (trait_is_linking(q->traits.at[i].kind))
-            add_row(vote, &seen, token_from_trait(q->traits.at[i].kind, q->traits.at[i].value), i,
-                    true);
+            add_row(vote, token_from_trait(q->traits.at[i].kind, q->traits.at[i].value), i, true);
     for (size_t i = 0; i < q->strings.count; i++)
         if (q->strings.at[i].length >= MIN_STRING)
-            add_row(vote, &seen, token_from_string(q->strings.at[i].text, q->strings.at[i].length),
-                    i, false);
+            add_row(vote, token_from_string(q->strings.at[i].text, q->strings.at[i].length), i,
+                    false);
 }
 
 static void weigh_row(Vote *vote, TokenRow *row, const TokenHit *hits, size_t count) {
@@ -129,7 +130,52 @@ Status tokens_vote(Vote *vote, Error *err) {
     return STATUS_OK;
 }
 
-void tokens_share(const Vote *vote, SampleMatch *m, Arena *a) {
+/* Weight of a token that is in these places; 0 for what is public or common. */
+static double rare_weight(const Snapshot *snap, const TokenHit *hits, size_t count,
+                          uint32_t samples) {
+    GroupSet groups = {.count = 0};
+    for (size_t i = 0; i < count; i++) {
+        const StoredSample *sample = snapshot_find_sample(snap, hits[i].sample);
+        if (sample && sample->labels.sample_class != SAMPLE_REFERENCE)
+            return 0;
+        if (sample)
+            group_set_add(&groups, group_from_sample(sample));
+    }
+    return samples > count || groups.count >= COMMON_GROUPS ? 0
+                                                            : (double)rarity_weight(groups.count);
+}
+
+/* How much of the reference's rare strings the query has. Tokens are hashes: the smallest ones are
+ * a fair sample, and the same one every time. */
+static Status share_back(const Vote *vote, SampleMatch *m, Error *err) {
+    const Features *ref = m->features;
+    Arena *scratch = vote->scratch;
+    uint64_t *tokens = ARENA_ARRAY(scratch, uint64_t, ref->strings.count + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < ref->strings.count; i++)
+        if (ref->strings.at[i].length >= MIN_STRING)
+            tokens[n++] = token_from_string(ref->strings.at[i].text, ref->strings.at[i].length);
+    sort_u64(scratch, tokens, n);
+    n = unique_u64(tokens, n);
+    n = n < REVERSE_SAMPLE ? n : REVERSE_SAMPLE;
+    uint32_t totals[REVERSE_SAMPLE];
+    TokenHitVec hits = {.max = 1 << 24};
+    Status status =
+        snapshot_find_tokens(vote->snap, scratch, tokens, n, VOTE_OCCURRENCES, &hits, totals, err);
+    double all = 0, both = 0;
+    for (size_t i = 0, at = 0; status == STATUS_OK && i < n; i++) {
+        size_t first = at;
+        while (at < hits.count && hits.at[at].token == i)
+            at++;
+        double weight = rare_weight(vote->snap, hits.at + first, at - first, totals[i]);
+        all += weight;
+        both += map_find(&vote->row_of, tokens[i]) ? weight : 0;
+    }
+    m->token_reverse = both / (all + PRIOR_TOKENS / (double)STRING_WEIGHT);
+    return status;
+}
+
+Status tokens_share(const Vote *vote, SampleMatch *m, Arena *a, Error *err) {
     const Features *ref = m->features;
     Map where = map_new(vote->scratch, ref->strings.count + ref->traits.count);
     for (size_t i = 0; i < ref->strings.count; i++)
@@ -140,16 +186,18 @@ void tokens_share(const Vote *vote, SampleMatch *m, Arena *a) {
     for (size_t i = 0; i < vote->tokens.count; i++) {
         const TokenRow *row = &vote->tokens.at[i];
         uint64_t *at = row->weight > 0 ? map_find(&where, row->token) : NULL;
-        SharedToken *shared = at ? VEC_ADD(a, &m->tokens) : NULL;
-        if (!shared)
+        if (!at)
             continue;
-        *shared = (SharedToken){.index = row->index,
-                                .ref_index = (uint32_t)(*at - 1),
-                                .is_trait = row->is_trait,
-                                .samples = row->samples,
-                                .families = row->groups,
-                                .weight = row->weight};
         m->token_weight += (double)row->weight;
+        SharedToken *shared = VEC_ADD(a, &m->tokens); /* the list is to be shown; it may end */
+        if (shared)
+            *shared = (SharedToken){.index = row->index,
+                                    .ref_index = (uint32_t)(*at - 1),
+                                    .is_trait = row->is_trait,
+                                    .samples = row->samples,
+                                    .families = row->groups,
+                                    .weight = row->weight};
     }
     m->token_share = m->token_weight / (vote->report->token_total + PRIOR_TOKENS);
+    return share_back(vote, m, err);
 }

@@ -7,8 +7,8 @@
 
 /* Looks up the query's tokens, weighs them by rarity, lets the rare ones vote. */
 Status tokens_vote(Vote *vote, Error *err);
-/* Which weighty tokens sample m has too; adds to m->tokens and m->token_weight. */
-void tokens_share(const Vote *vote, SampleMatch *m, Arena *a);
+/* Which weighty tokens sample m has too: m->tokens, token_weight and both shares. */
+Status tokens_share(const Vote *vote, SampleMatch *m, Arena *a, Error *err);
 /* Traits that can link two samples (a TLSH digest or a linker version cannot). */
 bool trait_is_linking(TraitKind kind);
 

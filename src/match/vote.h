@@ -45,6 +45,7 @@ typedef struct Vote {
     Arena *scratch;
     MatchReport *report;
     TokenRowVec tokens;
+    Map row_of;    /* token -> index in tokens, + 1 */
     Map ballot_of; /* sample id -> index in ballots */
     VEC(Ballot) ballots;
     uint32_t shortlist[MAX_SHORTLIST];

@@ -70,6 +70,7 @@ static void write_measures(Json *j, const Measures *m) {
     json_real(j, "likelihood", m->likelihood, 4);
     json_real(j, "token_weight", m->token_weight, 3);
     json_real(j, "token_share", m->token_share, 4);
+    json_real(j, "token_reverse", m->token_reverse, 4);
     json_real(j, "token_total", m->token_total, 3);
     json_real(j, "score", m->score, 3);
     json_real(j, "lead", m->lead, 3);

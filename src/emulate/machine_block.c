@@ -53,21 +53,60 @@ static uint32_t place_of(Inner *in, uint16_t slot, uint64_t imm) {
     return (uint32_t)place;
 }
 
-static uint8_t kind_of(const IrOp *op) {
-    unsigned by_width = op->bits == 8 ? 0 : op->bits == 16 ? 1 : op->bits == 32 ? 2 : 3;
-    if (op->kind == IR_LOAD)
-        return (uint8_t)(STEP_LOAD8 + by_width);
-    if (op->kind == IR_STORE)
-        return (uint8_t)(STEP_STORE8 + by_width);
-    return op->kind;
+StepKind step_kind_of(const IrOp *op) {
+    static const uint8_t kinds[IR_KIND_COUNT] = {
+        [IR_NOP] = STEP_NOP,
+        [IR_MOVE] = STEP_MOVE,
+        [IR_SEXT] = STEP_SEXT,
+        [IR_EXTRACT] = STEP_EXTRACT,
+        [IR_INSERT] = STEP_INSERT,
+        [IR_SELECT] = STEP_SELECT,
+        [IR_ADD] = STEP_ADD,
+        [IR_SUB] = STEP_SUB,
+        [IR_MUL] = STEP_MUL,
+        [IR_NEG] = STEP_NEG,
+        [IR_AND] = STEP_AND,
+        [IR_OR] = STEP_OR,
+        [IR_XOR] = STEP_XOR,
+        [IR_NOT] = STEP_NOT,
+        [IR_SHL] = STEP_SHL,
+        [IR_SHR] = STEP_SHR,
+        [IR_EQ] = STEP_EQ,
+        [IR_ULT] = STEP_ULT,
+        [IR_ULE] = STEP_ULE,
+        [IR_SLT] = STEP_SLT,
+        [IR_SLE] = STEP_SLE,
+        [IR_CARRY] = STEP_CARRY,
+        [IR_BORROW] = STEP_BORROW,
+        [IR_OVERFLOW] = STEP_OVERFLOW,
+        [IR_UNDERFLOW] = STEP_UNDERFLOW,
+        [IR_PARITY] = STEP_PARITY,
+        [IR_LOAD] = STEP_LOAD8,
+        [IR_STORE] = STEP_STORE8,
+        [IR_STRING] = STEP_STRING,
+        [IR_SKIP] = STEP_SKIP,
+        [IR_BRANCH] = STEP_BRANCH,
+        [IR_JUMP] = STEP_JUMP,
+        [IR_CALL] = STEP_JUMP,
+        [IR_JUMP_TO] = STEP_JUMP_TO,
+        [IR_CALL_TO] = STEP_JUMP_TO,
+        [IR_RETURN] = STEP_JUMP_TO,
+        [IR_SYSCALL] = STEP_SYSCALL,
+        [IR_TRAP] = STEP_TRAP,
+        [IR_TRAP_IF] = STEP_TRAP_IF,
+    }; /* others: STEP_EVAL */
+    unsigned kind = kinds[op->kind];
+    if (op->kind == IR_LOAD || op->kind == IR_STORE)
+        kind += op->bits == 8 ? 0 : op->bits == 16 ? 1 : op->bits == 32 ? 2 : 3;
+    return (StepKind)kind;
 }
 
 static void add_step(Inner *in, const IrOp *op) {
     Step *s = &in->steps[in->use.steps++];
-    *s = (Step){.kind = kind_of(op),
+    *s = (Step){.kind = (uint8_t)step_kind_of(op),
+                .op = op->kind,
                 .bits = op->bits,
                 .lane = op->lane,
-                .shift = (uint8_t)(64 - op->bits),
                 .out = op->out == SLOT_NONE ? FILE_SINK : op->out,
                 .imm = op->imm,
                 .mask = ir_mask(op->bits)};

@@ -7,22 +7,28 @@
 
 #include "emulate/machine.h"
 
-/* Kinds beyond IrKind. Memory operations are split by width. */
-enum {
-    STEP_LOAD8 = IR_KIND_COUNT,
-    STEP_LOAD16,
-    STEP_LOAD32,
-    STEP_LOAD64,
-    STEP_STORE8,
-    STEP_STORE16,
-    STEP_STORE32,
-    STEP_STORE64,
-    STEP_END /* of the block: on to imm */
-};
+/* What a step does: an operation that block_run knows itself, with memory split by width; EVAL:
+ * what ir_eval or float_run say of `op`; END of the block: on to imm. */
+#define STEP_KINDS(X)                                                                              \
+    X(EVAL)                                                                                        \
+    X(END) X(NOP) X(MOVE) X(SEXT) X(EXTRACT) X(INSERT) X(SELECT) X(ADD) X(SUB) X(MUL) X(NEG)       \
+        X(AND) X(OR) X(XOR) X(NOT) X(SHL) X(SHR) X(EQ) X(ULT) X(ULE) X(SLT) X(SLE) X(CARRY)        \
+            X(BORROW) X(OVERFLOW) X(UNDERFLOW) X(PARITY) X(LOAD8) X(LOAD16) X(LOAD32) X(LOAD64)    \
+                X(STORE8) X(STORE16) X(STORE32) X(STORE64) X(STRING) X(SKIP) X(BRANCH) X(JUMP)     \
+                    X(JUMP_TO) X(SYSCALL) X(TRAP) X(TRAP_IF)
+
+typedef enum StepKind {
+#define X(name) STEP_##name,
+    STEP_KINDS(X)
+#undef X
+        STEP_KIND_COUNT
+} StepKind;
 
 typedef struct Step {
-    uint8_t kind, bits, lane, shift; /* shift: 64 - bits */
-    uint32_t out, a, b, c;           /* places in file */
+    uint8_t kind; /* StepKind */
+    uint8_t op;   /* IrKind */
+    uint8_t bits, lane;
+    uint32_t out, a, b, c; /* places in file */
     uint64_t imm, mask;
 } Step;
 
@@ -75,6 +81,7 @@ static inline uint64_t machine_key(const Inner *in) {
 }
 /* Lifts the block at pc, at most max_insns instructions of it. MACHINE_RUNNING: *out is there. */
 MachineStop block_lift(Inner *in, size_t max_insns, Block *out);
+StepKind step_kind_of(const IrOp *op);
 /* Runs a block. MACHINE_RUNNING: control goes on at pc. */
 MachineStop block_run(Inner *in, const Step *s);
 /* One IR_STRING. MACHINE_RUNNING: done; MACHINE_BUDGET: steps ran out between two turns. */

@@ -4,8 +4,7 @@
 #include "value/lift_x86_vector.h"
 
 /* Rows: of SSE alone, of AVX alone, of both (which share a name but for the v). */
-#define ROW(name, avx, function, ...)                                                              \
-    [X86_##name - X86_FIRST_VECTOR] = {.lift = (function), .is_avx = (avx), __VA_ARGS__}
+#define ROW(name, avx, ...) [X86_##name - X86_FIRST_VECTOR] = {.is_avx = (avx), .lift = __VA_ARGS__}
 #define SSE(name, ...) ROW(name, false, __VA_ARGS__)
 #define AVX(name, ...) ROW(name, true, __VA_ARGS__)
 #define BOTH(name, ...) SSE(name, __VA_ARGS__), AVX(V##name, __VA_ARGS__)

@@ -66,10 +66,10 @@ static uint64_t random_operand(uint64_t *state) {
 static void run_one(Inner *in, const IrOp *op, const uint64_t *inputs) {
     for (unsigned i = 0; i < 3; i++)
         in->file[SLOT_TEMP + i] = inputs[i];
-    in->steps[0] = (Step){.kind = op->kind,
+    in->steps[0] = (Step){.kind = (uint8_t)step_kind_of(op),
+                          .op = op->kind,
                           .bits = op->bits,
                           .lane = op->lane,
-                          .shift = (uint8_t)(64 - op->bits),
                           .out = SLOT_TEMP + 3,
                           .a = SLOT_TEMP,
                           .b = SLOT_TEMP + 1,

@@ -205,7 +205,7 @@ static uint64_t to_half(double x) {
         return sign | 0x7c00;
     int exponent = 0;
     frexp(x, &exponent);
-    if (exponent < -13)
+    if (x == 0 || exponent < -13)
         return sign | (uint64_t)nearbyint(ldexp(x, 24)); /* subnormal, or the first normal */
     uint64_t fraction = (uint64_t)nearbyint(ldexp(x, 11 - exponent)); /* 1024 .. 2048 */
     return sign | ((uint64_t)(exponent + 13) * 1024 + fraction);

@@ -87,7 +87,7 @@ VectorLift vector_float, vector_float_scalar, vector_float_one, vector_float_one
     vector_float_add_sub, vector_float_pairs, vector_float_dot, vector_float_compare,
     vector_float_compare_scalar, vector_float_flags, vector_float_round, vector_float_fma,
     vector_float_fma_scalar, vector_convert, vector_convert_scalar, vector_convert_from_general,
-    vector_convert_to_general;
+    vector_convert_to_general, vector_convert_half;
 
 /* x87: ids from X86_FIRST_FLOAT to X86_FIRST_VECTOR - 1. */
 bool lift_x86_float(X86 *x);

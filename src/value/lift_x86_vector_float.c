@@ -324,3 +324,32 @@ bool vector_convert_to_general(Vector *v) {
     x86_write(x, 0, converted(v, a, v->row->lane, x86_width(x, 0)));
     return true;
 }
+
+/* vcvtps2ph: to half precision, in memory or the low half of a register. Other roundings than to
+ * nearest are not lifted. */
+bool vector_convert_half(Vector *v) {
+    X86 *x = v->x;
+    Value numbers[MAX_LANES], words[2];
+    Words from;
+    v->words = vector_slot(x, 1, 3) != SLOT_NONE ? 4 : 2;
+    if ((vector_imm(v) & 7) != 0 || !vector_read(v, 1, v->words, &from))
+        return false;
+    unsigned count = v->words * 2;
+    for (unsigned i = 0; i < count; i++)
+        numbers[i] = number_op(v, FLOAT_FROM_FLOAT, 16, 32, lane_at(v, from.at, 32, i), VALUE_NONE,
+                               VALUE_NONE);
+    for (unsigned i = 0; i < count; i++) {
+        uint16_t word = emit_temp(v->e);
+        if (i % 4)
+            emit_insert_to(v->e, word, 16, words[i / 4], numbers[i], i % 4 * 16);
+        words[i / 4] = i % 4 ? value_slot(word) : numbers[i];
+    }
+    if (!x86_is_mem(x, 0)) {
+        words[1] = count == 8 ? words[1] : value_imm(0);
+        vector_put(v, words, 2);
+        return true;
+    }
+    for (unsigned k = 0; k < count / 4; k++)
+        emit_store(v->e, 64, x86_further(x86_memory(x, 0), 8 * k, x->bits), words[k]);
+    return true;
+}

@@ -334,7 +334,10 @@ bool vector_blend_by(Vector *v) {
     unsigned lane = v->row->lane;
     Value words[VECTOR_WORDS];
     Words a, b, by;
-    if (!vector_sources(v, &a, &b) || !vector_read(v, v->second + 1, v->words, &by))
+    for (unsigned k = 0; k < v->words; k++)
+        by.at[k] = value_slot((uint16_t)(SLOT_VECTOR + k)); /* which no operand names */
+    if (!vector_sources(v, &a, &b) ||
+        (v->row->is_avx && !vector_read(v, v->second + 1, v->words, &by)))
         return false;
     for (unsigned k = 0; k < v->words; k++) {
         Value mask = vector_op(v, IR_PSAR, lane, by.at[k], value_imm(lane - 1));

@@ -290,6 +290,7 @@ const VectorRow x86_vector_rows[X86_MNEMONIC_COUNT - X86_FIRST_VECTOR] = {
     BOTH(CVTTPS2DQ, vector_convert, IS(FLOAT_TO_INT, 32), .more = 32),
     BOTH(CVTPD2DQ, vector_convert, IS(FLOAT_ROUND_INT, 64), .more = 32),
     BOTH(CVTTPD2DQ, vector_convert, IS(FLOAT_TO_INT, 64), .more = 32),
+    AVX(VCVTPS2PH, vector_convert_half, IS(FLOAT_FROM_FLOAT, 32), .more = 16),
     AVX(VCVTPH2PS, vector_convert, IS(FLOAT_FROM_FLOAT, 16), .more = 32),
     SSE(CVTPI2PS, vector_convert, IS(FLOAT_FROM_INT, 32), .more = 32),
     SSE(CVTPI2PD, vector_convert, IS(FLOAT_FROM_INT, 32), .more = 64),

@@ -523,9 +523,10 @@ static size_t count_rows(const Run *run, Row *rows) {
 }
 
 static void write_table(const Run *run, const Row *rows, size_t count, const char *path) {
-    FILE *f = fopen(path, "w");
+    FILE *f = fopen(path, "a");
     CHECK(f);
-    fprintf(f, "processor,mnemonic,forms,cases,agreed,agreed_in_part,differs,refused,by_host\n");
+    if (ftell(f) == 0)
+        fprintf(f, "processor,mnemonic,forms,cases,agreed,agreed_in_part,differs,refused,host\n");
     for (size_t i = 0; i < count; i++) {
         const uint64_t *n = rows[i].count;
         uint64_t cases = n[AGREED] + n[AGREED_IN_PART] + n[DIFFERS] + n[REFUSED] + n[CRASHED];

@@ -7,7 +7,7 @@
  *
  * runs N cases of each form (an encoding with its kinds and sizes of operands), prints the
  * first disagreements of each mnemonic, each with a command that repeats it alone, and ends with
- * code 1 when there was one.
+ * code 1 when there was one. --table appends a row for each mnemonic (docs/evidence/lifters.md).
  *
  * To add a processor: fill an OracleTarget (see x86.c):
  *   forms  lists encodings, one for each way that operands come: enumerate opcodes, keep what the

@@ -492,8 +492,9 @@ static bool is_for_host(const Decoded *d) {
                   (in->attributes & (ZYDIS_ATTRIB_HAS_SEGMENT_FS | ZYDIS_ATTRIB_HAS_SEGMENT_GS));
     bool is_lock_neg =
         in->mnemonic == ZYDIS_MNEMONIC_NEG && (in->attributes & ZYDIS_ATTRIB_HAS_LOCK);
+    bool is_short_enter = in->mnemonic == ZYDIS_MNEMONIC_ENTER && in->operand_width == 16;
     return in->encoding == ZYDIS_INSTRUCTION_ENCODING_VEX || is_x87(in) || is_lock_neg ||
-           (is_far && in->opcode_map != ZYDIS_OPCODE_MAP_DEFAULT) ||
+           is_short_enter || (is_far && in->opcode_map != ZYDIS_OPCODE_MAP_DEFAULT) ||
            in->meta.isa_set == ZYDIS_ISA_SET_SSE4A || in->mnemonic == ZYDIS_MNEMONIC_STMXCSR ||
            has_mmx(d);
 }

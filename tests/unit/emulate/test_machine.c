@@ -112,6 +112,53 @@ static void test_interpreter(void **state) {
     assert_true(compared > 50000);
 }
 
+static uint64_t float_result(Arch arch, FloatKind kind, unsigned bits, unsigned lane, uint64_t a,
+                             uint64_t b) {
+    image.arch = arch;
+    Inner *in = (Inner *)machine_from_image(arena, &image, NULL, 1);
+    IrOp op = {.kind = IR_FLOAT, .bits = (uint8_t)bits, .lane = (uint8_t)lane, .imm = kind};
+    run_one(in, &op, (uint64_t[]){a, b, 0});
+    return in->file[SLOT_TEMP + 3];
+}
+
+static void test_floats(void **state) {
+    (void)state;
+    enum { ONE = 0x3f800000, QUIET = 0x7fc00001, SIGNALS = 0x7f800001 };
+    const uint64_t minus_zero = 0x80000000;
+    assert_int_equal(float_result(ARCH_X86, FLOAT_ADD, 32, 0, ONE, ONE), 0x40000000);
+    assert_int_equal(float_result(ARCH_X86, FLOAT_SUB, 64, 0, 0x3ff0000000000000, 0),
+                     0x3ff0000000000000);
+    /* 0 / 0, and which NaN comes through (Intel manual, volume 1, table 4-7; Arm, FPProcessNaNs).
+     */
+    assert_int_equal(float_result(ARCH_X86, FLOAT_DIV, 32, 0, 0, 0), 0xffc00000);
+    assert_int_equal(float_result(ARCH_ARM64, FLOAT_DIV, 32, 0, 0, 0), 0x7fc00000);
+    assert_int_equal(float_result(ARCH_X86, FLOAT_ADD, 32, 0, QUIET, SIGNALS), QUIET);
+    assert_int_equal(float_result(ARCH_ARM64, FLOAT_ADD, 32, 0, QUIET, SIGNALS), 0x7fc00001);
+    assert_int_equal(float_result(ARCH_X86, FLOAT_MIN, 32, 0, QUIET, ONE), ONE);
+    assert_int_equal(float_result(ARCH_ARM64, FLOAT_MIN, 32, 0, QUIET, ONE), QUIET);
+    assert_int_equal(float_result(ARCH_X86, FLOAT_MIN, 32, 0, minus_zero, 0), 0);
+    assert_int_equal(float_result(ARCH_ARM64, FLOAT_MIN, 32, 0, 0, minus_zero), minus_zero);
+    /* Out of range: the lowest number, or the nearest. */
+    assert_int_equal(float_result(ARCH_X86, FLOAT_TO_INT, 32, 64, 0x4200000000000000, 0),
+                     0x80000000);
+    assert_int_equal(float_result(ARCH_ARM64, FLOAT_TO_INT, 32, 64, 0x4200000000000000, 0),
+                     0x7fffffff);
+    assert_int_equal(float_result(ARCH_X86, FLOAT_TO_INT, 32, 64, 0xbff8000000000000, 0),
+                     UINT32_MAX);
+    assert_int_equal(float_result(ARCH_ARM64, FLOAT_TO_UINT, 32, 32, 0xbf800000, 0), 0);
+    /* Half precision: greatest, rounded up to infinity, subnormal, zero. */
+    assert_int_equal(float_result(ARCH_X86, FLOAT_FROM_FLOAT, 16, 32, 0x477fe000, 0), 0x7bff);
+    assert_int_equal(float_result(ARCH_X86, FLOAT_FROM_FLOAT, 16, 32, 0x477ff000, 0), 0x7c00);
+    assert_int_equal(float_result(ARCH_X86, FLOAT_FROM_FLOAT, 16, 32, 0x33800000, 0), 1);
+    assert_int_equal(float_result(ARCH_X86, FLOAT_FROM_FLOAT, 16, 32, minus_zero, 0), 0x8000);
+    assert_int_equal(float_result(ARCH_X86, FLOAT_FROM_FLOAT, 32, 16, 1, 0), 0x33800000);
+    /* Ties go to even; other directions by the second input. */
+    assert_int_equal(float_result(ARCH_X86, FLOAT_ROUND_INT, 32, 0, 0x40200000, 0), 0x40000000);
+    assert_int_equal(float_result(ARCH_X86, FLOAT_ROUND_INT, 32, 0, 0x40200000, 2), 0x40400000);
+    assert_int_equal(float_result(ARCH_X86, FLOAT_UNORDERED, 32, 0, QUIET, ONE), 1);
+    assert_int_equal(float_result(ARCH_X86, FLOAT_LESS, 32, 0, QUIET, ONE), 0);
+}
+
 /* ---- Runs ---- */
 
 static void test_loop(void **state) {
@@ -248,6 +295,14 @@ static void test_strings(void **state) {
     assert_int_equal(m->fault_va, DATA + PAGE_BYTES);
 }
 
+/* Code that asks the x87 where it is: fldz; fnstenv [esp - 12]; pop ebx; int3. */
+static void test_where_am_i(void **state) {
+    (void)state;
+    Machine *m = X86("\x90\xd9\xee\xd9\x74\x24\xf4\x5b\xcc");
+    assert_int_equal(machine_run(m, 100, NULL), MACHINE_TRAP);
+    assert_int_equal(m->slots[SLOT_X86_RBX], CODE + 1);
+}
+
 static void test_marks(void **state) {
     (void)state;
     Machine *m = X86("\xff\x05\x00\x00\x02\x00\x40\xeb\xf7"); /* L: inc [DATA]; inc eax; jmp L */
@@ -290,6 +345,7 @@ static void test_opaque(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_interpreter, start, stop),
+        cmocka_unit_test_setup_teardown(test_floats, start, stop),
         cmocka_unit_test_setup_teardown(test_loop, start, stop),
         cmocka_unit_test_setup_teardown(test_budget, start, stop),
         cmocka_unit_test_setup_teardown(test_faults, start, stop),
@@ -297,6 +353,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_code_that_changes, start, stop),
         cmocka_unit_test_setup_teardown(test_code_flags, start, stop),
         cmocka_unit_test_setup_teardown(test_strings, start, stop),
+        cmocka_unit_test_setup_teardown(test_where_am_i, start, stop),
         cmocka_unit_test_setup_teardown(test_marks, start, stop),
         cmocka_unit_test_setup_teardown(test_lifts, start, stop),
         cmocka_unit_test_setup_teardown(test_opaque, start, stop),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * f_code.c: functions as comparable things: hashes of their code, genes, whom they call. */
 #include "feature/extractors.h"
-#include "feature/gene.h"
 #include "feature/pic.h"
+#include "value/gene.h"
 
 typedef struct Extraction {
     Sample *s;
@@ -18,6 +18,8 @@ typedef struct Extraction {
     uint32_t max_insns;
     BlockFeature *blocks;
     uint64_t *genes;
+    Values *values; /* NULL: the processor is not lifted, there are no genes */
+    Genes *gene_labels;
 } Extraction;
 
 static DecodeTables *tables_new(Arena *a, const Decoder *decoder) {
@@ -46,6 +48,8 @@ static void make_room(Extraction *x) {
     x->blocks = ARENA_ARRAY(a, BlockFeature, blocks + 1);
     x->genes = ARENA_ARRAY(a, uint64_t, MAX_FUNCTION_GENES);
     x->tables = tables_new(a, x->code->decoder);
+    x->values = values_for_image(a, x->image, x->code);
+    x->gene_labels = genes_for_image(a, x->image, x->code);
 }
 
 static void count_entries(const Extraction *x, const Function *f) {
@@ -151,8 +155,13 @@ static void add_hashes(Extraction *x, const Function *f, FunctionFeature *to) {
     ArenaMark mark = arena_mark(x->s->scratch);
     FunctionView v = view_from_function(x, f);
     add_blocks(x, pic_from_view(&x->rules, &v, x->s->scratch, &to->pic, x->blocks), to);
-    add_genes(x, genes_from_function(&v, &x->rules, x->s->scratch, x->genes, MAX_FUNCTION_GENES),
-              to);
+    if (x->values) {
+        const ValueFunction *values = values_from_function(x->values, f, x->s->scratch);
+        add_genes(
+            x,
+            genes_from_values(x->gene_labels, values, x->s->scratch, x->genes, MAX_FUNCTION_GENES),
+            to);
+    }
     arena_reset(x->s->scratch, mark);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feature/pic.h"
 
+#include "value/gene.h"
+
 /* Nothing is mapped below it (vm.mmap_min_addr of Linux, the null area of Windows): images linked
  * for lower addresses are relocatable, and their code holds no absolute ones. */
 enum { LOWEST_ADDRESS = 0x10000, FIRST_RVA = 0x1000 };

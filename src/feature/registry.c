@@ -4,10 +4,8 @@
 #include "feature/extractors.h"
 
 const Extractor EXTRACTORS[] = {
-    {"image", 1, extract_image},
-    {"code", 1, extract_code},
-    {"strings", 1, extract_strings},
-    {"traits", 1, extract_traits},
+    {"image", 1, extract_image},           {"code", 1, extract_code},
+    {"strings", 1, extract_strings},       {"traits", 1, extract_traits},
     {"indicators", 1, extract_indicators},
 };
 const size_t EXTRACTOR_COUNT = sizeof EXTRACTORS / sizeof *EXTRACTORS;

@@ -5,7 +5,6 @@ target_sources(cognate_objects PRIVATE
   src/feature/f_indicator.c
   src/feature/f_string.c
   src/feature/f_trait.c
-  src/feature/gene.c
   src/feature/gene_weight.c
   src/feature/imphash.c
   src/feature/indicator_net.c

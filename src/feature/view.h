@@ -72,11 +72,4 @@ static inline bool view_is_padding(const FunctionView *v, const Insn *in, Mnemon
            o[1].base == o[0].reg && o[1].index == 0 && o[1].value == 0;
 }
 
-/* A constant that somebody chose, the same in every compiler and build: its low 32 bits when the
- * rest is sign or zero, or 0 when it tells nothing. Left out: what is below 256 (counts,
- * characters, small offsets), powers of two, masks of low bits, their negatives and complements,
- * and repeated bytes of memset (rules after BSim's and FunctionSimSearch's; the bound is measured
- * in docs/evidence/code.md). */
-uint64_t constant_from_imm(uint64_t imm);
-
 #endif

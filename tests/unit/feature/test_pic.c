@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "feature/extractors.h"
-#include "feature/gene.h"
 #include "feature/pic.h"
 
 enum { SPACE = 0x1000 };
@@ -181,12 +180,7 @@ static void padding_inside_does_not_count(void **state) {
 }
 
 /* One block of code as a function of its own, in an image with two imports. */
-typedef struct Small {
-    Hash128 pic;
-    size_t genes;
-} Small;
-
-static Small small_function(const char *code, size_t size, uint8_t flags, unsigned import) {
+static Hash128 small_function(const char *code, size_t size, uint8_t flags, unsigned import) {
     Arena *a = arena_new((size_t)4 << 20);
     Import imports[2] = {{.module = "KERNEL32.dll", .name = "Sleep"},
                          {.module = "KERNEL32.dll", .name = "ExitProcess"}};
@@ -212,11 +206,9 @@ static Small small_function(const char *code, size_t size, uint8_t flags, unsign
         tables->register_class[reg] = (uint8_t)decode_register_class(c.decoder, reg);
     FunctionView v = {&image, &c, &f, &block, 1, insns, block.insn_count, false, 0, tables};
     PicRules rules = pic_rules_from_image(&image);
-    Small small = {0};
+    Hash128 small = {0};
     BlockFeature blocks[1];
-    uint64_t genes[256];
-    pic_from_view(&rules, &v, a, &small.pic, blocks);
-    small.genes = genes_from_function(&v, &rules, a, genes, 256);
+    pic_from_view(&rules, &v, a, &small, blocks);
     arena_free(a);
     return small;
 }
@@ -226,31 +218,18 @@ static void small_functions_say_what_they_call_or_nothing(void **state) {
     (void)state;
     /* sub rsp,28h; call [rip+0]; add rsp,28h; xor eax,eax; ret */
     static const char wrapper[] = "\x48\x83\xec\x28\xff\x15\0\0\0\0\x48\x83\xc4\x28\x31\xc0\xc3";
-    Hash128 sleep = SMALL(wrapper, 0, 1).pic, leave = SMALL(wrapper, 0, 2).pic;
+    Hash128 sleep = SMALL(wrapper, 0, 1), leave = SMALL(wrapper, 0, 2);
     assert_false(is_none(sleep));
     assert_false(is_same(sleep, leave));
-    assert_true(is_same(sleep, SMALL(wrapper, 0, 1).pic));
-    assert_true(is_none(SMALL(wrapper, 0, 0).pic)); /* calls something unknown */
-    assert_true(is_none(SMALL("\xff\x25\0\0\0\0", FUNCTION_STUB, 1).pic));
-    assert_true(is_none(SMALL("\xc3", 0, 0).pic));
-    assert_true(is_none(SMALL("\x31\xc0\xc3", 0, 0).pic));             /* return 0 */
-    assert_true(is_none(SMALL("\x48\x8b\x41\x18\xc3", 0, 0).pic));     /* a getter */
-    assert_true(is_none(SMALL("\xb8\x00\x10\x00\x00\xc3", 0, 0).pic)); /* return 4096 */
+    assert_true(is_same(sleep, SMALL(wrapper, 0, 1)));
+    assert_true(is_none(SMALL(wrapper, 0, 0))); /* calls something unknown */
+    assert_true(is_none(SMALL("\xff\x25\0\0\0\0", FUNCTION_STUB, 1)));
+    assert_true(is_none(SMALL("\xc3", 0, 0)));
+    assert_true(is_none(SMALL("\x31\xc0\xc3", 0, 0)));             /* return 0 */
+    assert_true(is_none(SMALL("\x48\x8b\x41\x18\xc3", 0, 0)));     /* a getter */
+    assert_true(is_none(SMALL("\xb8\x00\x10\x00\x00\xc3", 0, 0))); /* return 4096 */
     /* imul eax,edi,343fdh; ret: somebody's generator */
-    assert_false(is_none(SMALL("\x69\xc7\xfd\x43\x03\x00\xc3", 0, 0).pic));
-}
-
-static void telling_constants(void **state) {
-    (void)state;
-    static const uint64_t dull[] = {
-        0,          1,          0xff,       0x100,      0x400,      0xfff,      0xffff,
-        0x80000000, 0xffffff00, 0xfffffff0, 0xffffffff, UINT64_MAX, 0x01010101, 0xfffffffffffff000};
-    for (unsigned i = 0; i < sizeof dull / sizeof *dull; i++)
-        assert_int_equal(constant_from_imm(dull[i]), 0);
-    assert_int_equal(constant_from_imm(0x9e3779b9), 0x9e3779b9);
-    assert_int_equal(constant_from_imm(0xffffffff9e3779b9), 0x9e3779b9);
-    assert_int_equal(constant_from_imm(0x343fd), 0x343fd);
-    assert_int_equal(constant_from_imm(0x100000001b3), 0x100000001b3);
+    assert_false(is_none(SMALL("\x69\xc7\xfd\x43\x03\x00\xc3", 0, 0)));
 }
 
 /* Genes that were computed once stay what they are: stored signatures depend on them. A change of
@@ -265,20 +244,6 @@ static void genes_are_stable_and_sorted(void **state) {
     assert_int_equal(hash64((Bytes){(const uint8_t *)genes, f->gene_count * sizeof *genes}),
                      0xad255e9cec9adbdb);
     world_free(w);
-}
-
-/* push rbp; mov rbp,rsp; sub rsp,40h against none of it; other registers; a spill. */
-static void compilers_choices_are_no_genes(void **state) {
-    (void)state;
-    /* imul eax,edi,343fdh; add eax,269ec3h; shr eax,16; ret */
-    static const char plain[] = "\x69\xc7\xfd\x43\x03\x00\x05\xc3\x9e\x26\x00\xc1\xe8\x10\xc3";
-    /* push rbp; mov rbp,rsp; mov [rbp-8],edi; mov ecx,edi; imul edx,ecx,..; add edx,..; shr edx,16;
-     * mov eax,edx; pop rbp; ret */
-    static const char framed[] = "\x55\x48\x89\xe5\x89\x7d\xf8\x89\xf9\x69\xd1\xfd\x43\x03\x00"
-                                 "\x81\xc2\xc3\x9e\x26\x00\xc1\xea\x10\x89\xd0\x5d\xc3";
-    Small a = SMALL(plain, 0, 0), b = SMALL(framed, 0, 0);
-    assert_false(is_same(a.pic, b.pic));
-    assert_int_equal(a.genes, b.genes);
 }
 
 static void assert_pack_travels(World *w) {
@@ -362,9 +327,7 @@ int main(void) {
         cmocka_unit_test(other_code_other_hash),
         cmocka_unit_test(padding_inside_does_not_count),
         cmocka_unit_test(small_functions_say_what_they_call_or_nothing),
-        cmocka_unit_test(telling_constants),
         cmocka_unit_test(genes_are_stable_and_sorted),
-        cmocka_unit_test(compilers_choices_are_no_genes),
         cmocka_unit_test(any_bytes_make_features_that_travel),
         cmocka_unit_test(huge_functions_are_cut),
     };

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "value/body.h"
+
+#include <string.h>
+
+static const uint32_t *successors_of(const Body *b, uint32_t block, uint32_t *count) {
+    const Block *from = &b->code_blocks[block];
+    *count = from->successor_count;
+    return b->context->code->successors.at + from->first_successor;
+}
+
+/* ---- operations ---- */
+
+static void lift_block(Body *body, uint32_t index) {
+    const BodyContext *x = body->context;
+    const Block *from = &body->code_blocks[index];
+    BodyBlock *to = &body->blocks[index];
+    Bytes bytes = bytes_clip(image_bytes_at(x->image, from->va), 0, from->size);
+    to->first_op = body->op_count;
+    size_t off = 0;
+    while (off < bytes.size) {
+        if (body->op_count + IR_MAX_OPS > MAX_VALUE_OPS) {
+            body->is_cut = true;
+            break;
+        }
+        unsigned length = 0;
+        body->op_count += (uint32_t)lift_insn(x->lifter, bytes_clip(bytes, off, bytes.size),
+                                              from->va + off, body->ops + body->op_count, &length);
+        if (length == 0)
+            break;
+        off += length;
+    }
+    to->op_count = body->op_count - to->first_op;
+}
+
+static bool is_flag(uint16_t slot) { return slot >= SLOT_C && slot <= SLOT_GE; }
+
+static void find_flags(const Body *body, BodyBlock *block) {
+    uint16_t used = 0, set = 0;
+    for (uint32_t i = 0; i < block->op_count; i++) {
+        const IrOp *op = &body->ops[block->first_op + i];
+        const uint16_t in[3] = {op->a, op->b, op->c};
+        for (unsigned k = 0; k < 3; k++)
+            if (is_flag(in[k]) && !(set >> (in[k] - SLOT_C) & 1))
+                used = (uint16_t)(used | 1u << (in[k] - SLOT_C));
+        if (is_flag(op->out))
+            set = (uint16_t)(set | 1u << (op->out - SLOT_C));
+    }
+    block->flags_used = used;
+    block->flags_set = set;
+}
+
+/* Flags that somebody behind a block reads; x86's direction flag and ARM's Q stay out of it. */
+static void drop_dead_flags(Body *body) {
+    enum { ROUNDS = 3 }; /* flags that live through more loops than that are rare: kept too short */
+    for (uint32_t b = 0; b < body->block_count; b++)
+        find_flags(body, &body->blocks[b]);
+    for (int round = 0; round < ROUNDS; round++)
+        for (uint32_t i = body->order_count; i-- > 0;) {
+            BodyBlock *block = &body->blocks[body->order[i]];
+            uint32_t count = 0, out = 0;
+            const uint32_t *next = successors_of(body, body->order[i], &count);
+            for (uint32_t k = 0; k < count; k++) {
+                const BodyBlock *to = &body->blocks[next[k]];
+                out |= to->flags_used | (uint32_t)(to->flags_out & ~to->flags_set);
+            }
+            block->flags_out = (uint16_t)out;
+        }
+    for (uint32_t b = 0; b < body->block_count; b++)
+        ir_drop_dead(body->ops + body->blocks[b].first_op, body->blocks[b].op_count,
+                     body->blocks[b].flags_out);
+}
+
+/* ---- order ---- */
+
+typedef struct Walk {
+    uint32_t block, next;
+} Walk;
+
+static uint32_t walk_from(Body *body, uint32_t root, Walk *stack, uint32_t *post, uint32_t count) {
+    uint32_t depth = 0;
+    stack[depth++] = (Walk){.block = root};
+    body->blocks[root].order = 0;
+    while (depth > 0) {
+        Walk *top = &stack[depth - 1];
+        uint32_t successor_count = 0;
+        const uint32_t *next = successors_of(body, top->block, &successor_count);
+        if (top->next < successor_count) {
+            uint32_t to = next[top->next++];
+            if (to < body->block_count && body->blocks[to].order == NO_ORDER) {
+                body->blocks[to].order = 0;
+                stack[depth++] = (Walk){.block = to};
+            }
+        } else {
+            post[count++] = top->block;
+            depth--;
+        }
+    }
+    return count;
+}
+
+static void order_blocks(Body *body, Arena *scratch) {
+    uint32_t n = body->block_count;
+    Walk *stack = ARENA_ARRAY(scratch, Walk, n + 1);
+    uint32_t *post = ARENA_ARRAY(scratch, uint32_t, n + 1);
+    body->order = ARENA_ARRAY(scratch, uint32_t, n + 1);
+    for (uint32_t b = 0; b < n; b++)
+        body->blocks[b].order = NO_ORDER;
+    /* Blocks that no path reaches (landing pads) come after those of the entry. */
+    for (uint32_t root = 0; root < n; root++) {
+        if (body->blocks[root].order != NO_ORDER)
+            continue;
+        uint32_t count = walk_from(body, root, stack, post, 0);
+        for (uint32_t i = 0; i < count; i++) {
+            uint32_t block = post[count - 1 - i];
+            body->blocks[block].order = body->order_count;
+            body->order[body->order_count++] = block;
+        }
+    }
+}
+
+static void find_preds(Body *body, Arena *scratch) {
+    uint32_t total = 0, count = 0;
+    for (uint32_t b = 0; b < body->block_count; b++) {
+        const uint32_t *next = successors_of(body, b, &count);
+        for (uint32_t k = 0; k < count; k++)
+            body->blocks[next[k]].pred_count++;
+    }
+    for (uint32_t b = 0; b < body->block_count; b++) {
+        body->blocks[b].first_pred = total;
+        total += body->blocks[b].pred_count;
+        body->blocks[b].pred_count = 0;
+    }
+    body->preds = ARENA_ARRAY(scratch, uint32_t, total + 1);
+    for (uint32_t b = 0; b < body->block_count; b++) {
+        const uint32_t *next = successors_of(body, b, &count);
+        for (uint32_t k = 0; k < count; k++) {
+            BodyBlock *to = &body->blocks[next[k]];
+            body->preds[to->first_pred + to->pred_count++] = b;
+        }
+    }
+}
+
+static void find_loops(Body *body, Arena *scratch) {
+    int32_t *change = ARENA_ARRAY(scratch, int32_t, body->order_count + 1);
+    for (uint32_t i = 0; i < body->order_count; i++) {
+        BodyBlock *head = &body->blocks[body->order[i]];
+        uint32_t end = 0;
+        for (uint32_t k = 0; k < head->pred_count; k++) {
+            uint32_t from = body->blocks[body->preds[head->first_pred + k]].order;
+            if (from >= i && from + 1 > end)
+                end = from + 1;
+        }
+        head->loop_end = end;
+        if (end) {
+            change[i]++;
+            change[end]--;
+        }
+    }
+    int32_t depth = 0;
+    for (uint32_t i = 0; i < body->order_count; i++) {
+        depth += change[i];
+        body->blocks[body->order[i]].loop_depth = (uint32_t)(depth < 255 ? depth : 255);
+    }
+}
+
+void body_from_function(const BodyContext *x, const Function *f, IrOp *ops, Arena *scratch,
+                        Body *body) {
+    *body = (Body){.context = x, .function = f, .block_count = f->block_count};
+    body->code_blocks = x->code->blocks.at + f->first_block;
+    body->blocks = ARENA_ARRAY(scratch, BodyBlock, f->block_count + 1);
+    body->ops = ops;
+    for (uint32_t b = 0; b < f->block_count; b++)
+        lift_block(body, b);
+    order_blocks(body, scratch);
+    find_preds(body, scratch);
+    find_loops(body, scratch);
+    drop_dead_flags(body);
+}

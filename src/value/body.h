@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * body.h: one function as operations with its blocks in reverse postorder, before values; private
+ * to value/. Owner: scratch. */
+#ifndef COG_VALUE_BODY_H
+#define COG_VALUE_BODY_H
+
+#include "value/abi.h"
+#include "value/value.h"
+
+enum {
+    BODY_SLOTS = SLOT_TEMP, /* register slots */
+    NOT_STACK = INT32_MIN,  /* of an offset: not relative to the stack pointer at entry */
+    NO_ORDER = UINT32_MAX
+};
+
+typedef struct BodyBlock {
+    uint32_t first_op, op_count;
+    uint32_t order; /* place in reverse postorder, or NO_ORDER */
+    uint32_t first_pred, pred_count;
+    uint32_t loop_end;   /* of a loop head: highest order that jumps back here, else 0 */
+    uint32_t loop_depth; /* how many loops (ranges of the order) it lies in, at most 255 */
+    uint16_t flags_used, flags_set, flags_out;
+} BodyBlock;
+
+enum { POPS_UNKNOWN = 0xffff };
+
+/* Per image, made once. */
+typedef struct BodyContext {
+    const Image *image;
+    const Code *code;
+    const Lifter *lifter;
+    Abi abi;
+    uint16_t *pops; /* per function: bytes that `ret n` takes, or POPS_UNKNOWN until asked */
+} BodyContext;
+
+/* A store to the stack, at an offset from the stack pointer at entry. */
+typedef struct StackStore {
+    uint32_t block;
+    int32_t offset;
+} StackStore;
+
+typedef struct Body {
+    const BodyContext *context;
+    const Function *function;
+    const Block *code_blocks;
+    BodyBlock *blocks;
+    uint32_t block_count;
+    IrOp *ops;
+    uint32_t op_count;
+    uint32_t *order; /* blocks in reverse postorder, reachable ones first */
+    uint32_t order_count;
+    uint32_t *preds;
+    int32_t *stack_offsets; /* distinct offsets of slots that are read or written, sorted */
+    uint32_t stack_count;
+    VEC(StackStore) stack_stores;
+    uint64_t args_read;       /* bit n: argument register n is read before it is written */
+    uint32_t stack_args_read; /* words of stack arguments up to the highest that is read */
+    bool is_cut;
+} Body;
+
+/* Lifts a function's blocks (while they fit) into ops, which has room for MAX_VALUE_OPS and is in
+ * use as long as the body; drops dead flags, orders blocks, finds loops. */
+void body_from_function(const BodyContext *x, const Function *f, IrOp *ops, Arena *scratch,
+                        Body *body);
+/* Bytes of arguments that the function at va takes off the stack when it returns (i386). */
+uint32_t body_pops_at(const BodyContext *x, uint64_t va);
+/* stack.c: where the stack pointer stands and which slots are variables; fills stack_*, args_read.
+ */
+void body_find_stack(Body *body, Arena *scratch);
+/* Index of the slot variable at an offset, or UINT32_MAX. */
+uint32_t body_find_slot(const Body *body, int64_t offset);
+
+#endif

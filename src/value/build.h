@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * build.h: from a body to values; private to value/. */
+#ifndef COG_VALUE_BUILD_H
+#define COG_VALUE_BUILD_H
+
+#include "value/body.h"
+
+/* What calls of a function look like from outside; made once per callee that is asked for. */
+typedef struct Summary {
+    bool done;
+    uint8_t reg_args;   /* the first so many argument registers are read */
+    uint8_t stack_args; /* words */
+    uint8_t pc_slot;    /* i386: it fetches the return address into slot pc_slot - 1 */
+} Summary;
+
+struct Values {
+    BodyContext context;
+    Summary *summaries; /* per function */
+    IrOp *ops, *callee_ops;
+    Map import_of_slot; /* va of a slot -> import index + 1 */
+    Map own_of_import;  /* import index -> va of the export of the same name in this image */
+};
+
+/* summary.c */
+const Summary *summary_of_function(Values *v, const Function *f, Arena *scratch);
+
+/* memory.c: what a load from a constant address gives: a number or an import, or 0 when it may
+ * change. */
+Value memory_const_load(Values *v, Graph *g, uint64_t va, unsigned bits);
+/* Index + 1 of the import that a function or stub at
+ * va stands for, 0 none. */
+uint32_t memory_import_at(const Values *v, uint64_t va);
+
+#endif

@@ -24,10 +24,13 @@ static void lift_block(Body *body, uint32_t index) {
             break;
         }
         unsigned length = 0;
+        uint32_t first = body->op_count;
         body->op_count += (uint32_t)lift_insn(x->lifter, bytes_clip(bytes, off, bytes.size),
                                               from->va + off, body->ops + body->op_count, &length);
         if (length == 0)
             break;
+        for (uint32_t i = first; body->offs && i < body->op_count; i++)
+            body->offs[i] = (uint32_t)(from->va + off - body->function->va);
         off += length;
     }
     to->op_count = body->op_count - to->first_op;
@@ -164,12 +167,13 @@ static void find_loops(Body *body, Arena *scratch) {
     }
 }
 
-void body_from_function(const BodyContext *x, const Function *f, IrOp *ops, Arena *scratch,
-                        Body *body) {
+void body_from_function(const BodyContext *x, const Function *f, IrOp *ops, uint32_t *offs,
+                        Arena *scratch, Body *body) {
     *body = (Body){.context = x, .function = f, .block_count = f->block_count};
     body->code_blocks = x->code->blocks.at + f->first_block;
     body->blocks = ARENA_ARRAY(scratch, BodyBlock, f->block_count + 1);
     body->ops = ops;
+    body->offs = offs;
     for (uint32_t b = 0; b < f->block_count; b++)
         lift_block(body, b);
     order_blocks(body, scratch);

@@ -47,6 +47,7 @@ typedef struct Body {
     uint32_t block_count;
     IrOp *ops;
     uint32_t op_count;
+    uint32_t *offs; /* per op: its instruction's va less the function's, modulo 2^32; may be NULL */
     uint32_t *order; /* blocks in reverse postorder, reachable ones first */
     uint32_t order_count;
     uint32_t *preds;
@@ -60,8 +61,8 @@ typedef struct Body {
 
 /* Lifts a function's blocks (while they fit) into ops, which has room for MAX_VALUE_OPS and is in
  * use as long as the body; drops dead flags, orders blocks, finds loops. */
-void body_from_function(const BodyContext *x, const Function *f, IrOp *ops, Arena *scratch,
-                        Body *body);
+void body_from_function(const BodyContext *x, const Function *f, IrOp *ops, uint32_t *offs,
+                        Arena *scratch, Body *body);
 /* Bytes of arguments that the function at va takes off the stack when it returns (i386). */
 uint32_t body_pops_at(const BodyContext *x, uint64_t va);
 /* stack.c: where the stack pointer stands and which slots are variables; fills stack_*, args_read.

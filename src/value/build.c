@@ -45,6 +45,7 @@ typedef struct Build {
     uint32_t clock, last_call;
     VEC(Open) open;
     uint32_t block;
+    uint64_t va; /* of the instruction */
     uint32_t call_number;
     uint64_t loop_work;
 } Build;
@@ -321,6 +322,7 @@ static Effect *add_effect(Build *x, EffectKind kind, unsigned bits, Value a, Val
                   .bits = (uint8_t)bits,
                   .in_loop = x->body->blocks[x->block].loop_depth > 0,
                   .block = x->block,
+                  .va = x->va,
                   .a = a,
                   .b = b,
                   .first_arg = (uint32_t)x->out->args.count};
@@ -636,6 +638,8 @@ static void do_block(Build *x, uint32_t block) {
     uint32_t skip_left = 0;
     for (uint32_t i = 0; i < from->op_count; i++) {
         const IrOp *op = &x->body->ops[from->first_op + i];
+        x->va =
+            x->body->function->va + (uint64_t)(int64_t)(int32_t)x->body->offs[from->first_op + i];
         do_op(x, op, skip);
         if (skip_left > 0 && --skip_left == 0)
             skip = 0;
@@ -665,7 +669,7 @@ const ValueFunction *values_from_function(Values *v, const Function *f, Arena *s
         graph_init(&out->graph, scratch, 16);
         return out;
     }
-    body_from_function(&v->context, f, v->ops, scratch, body);
+    body_from_function(&v->context, f, v->ops, v->offs, scratch, body);
     body_find_stack(body, scratch);
     graph_init(&out->graph, scratch, body->op_count);
     Build *x = ARENA_NEW(scratch, Build);

@@ -17,6 +17,7 @@ struct Values {
     BodyContext context;
     Summary *summaries; /* per function */
     IrOp *ops, *callee_ops;
+    uint32_t *offs;
     Map import_of_slot; /* va of a slot -> import index + 1 */
     Map own_of_import;  /* import index -> va of the export of the same name in this image */
 };

@@ -25,7 +25,7 @@ const Summary *summary_of_function(Values *v, const Function *f, Arena *scratch)
         return s;
     ArenaMark mark = arena_mark(scratch);
     Body body;
-    body_from_function(&v->context, f, v->callee_ops, scratch, &body);
+    body_from_function(&v->context, f, v->callee_ops, NULL, scratch, &body);
     body_find_stack(&body, scratch);
     s->reg_args = (uint8_t)(body.args_read ? 64 - __builtin_clzll(body.args_read) : 0);
     s->stack_args =

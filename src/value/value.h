@@ -25,9 +25,11 @@ typedef struct Effect {
     uint8_t kind, bits;
     bool in_loop;
     uint32_t block; /* of the function */
+    uint64_t va;    /* of the instruction */
     Value a, b;
     uint32_t first_arg, arg_count; /* ValueFunction.args */
-    uint32_t callee, import;       /* EFFECT_CALL: index + 1 of function or import, 0 */
+    uint32_t callee, import; /* EFFECT_CALL: index + 1 of function or import, 0; b: number of the
+                                call among the function's */
 } Effect;
 
 typedef struct ValueFunction {

@@ -36,6 +36,7 @@ Values *values_for_image(Arena *a, const Image *image, const Code *code) {
     memset(v->context.pops, 0xff, count * sizeof *v->context.pops);
     v->summaries = ARENA_ARRAY(a, Summary, count);
     v->ops = ARENA_ARRAY(a, IrOp, MAX_VALUE_OPS);
+    v->offs = ARENA_ARRAY(a, uint32_t, MAX_VALUE_OPS);
     v->callee_ops = ARENA_ARRAY(a, IrOp, MAX_VALUE_OPS);
     v->import_of_slot = map_new(a, 2 * image->imports.count);
     v->own_of_import = map_new(a, 16);

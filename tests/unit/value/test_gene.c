@@ -2,6 +2,7 @@
  * test_gene.c: one source, other compilers, registers, frames and processors: the same genes. The code
  * is the output of gcc 12 and clang 14 for the C in the comments. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cog_test.h"
 

@@ -376,19 +376,23 @@ static void do_store(Build *x, const IrOp *op, Value value) {
 
 /* ---- calls ---- */
 
-static bool is_given(const Build *x, Value v) {
-    unsigned kind = x->g->nodes[v].kind;
-    return v != 0 && kind != VALUE_UNKNOWN && kind != VALUE_ENTRY && kind != VALUE_ARG &&
-           !(kind == VALUE_RESULT && x->g->nodes[v].in[0] != 0);
+/* Whether this function itself has put a value into argument register i: what came in and is still
+ * there does not count, unless a call in between has made all of them unknown. */
+static bool is_given(const Build *x, Value v, unsigned i) {
+    const Node *n = &x->g->nodes[v];
+    if (v == 0 || n->kind == VALUE_UNKNOWN || n->kind == VALUE_ENTRY ||
+        (n->kind == VALUE_RESULT && n->in[0] != 0))
+        return false;
+    return n->kind != VALUE_ARG || n->imm != i || x->call_number > 0;
 }
 
-/* Registers up to the last that this function itself has set. */
+/* Registers up to the last that is given. */
 static unsigned guess_register_args(const Build *x) {
     const Abi *abi = &x->body->context->abi;
     unsigned count = 0;
     for (unsigned i = 0; i < abi->arg_count; i++) {
         Value v = x->now[x->variable_of[abi->args[i]] - 1];
-        if (is_given(x, v))
+        if (is_given(x, v, i))
             count = i + 1;
         else if (x->g->nodes[v].kind == VALUE_UNKNOWN)
             break;
@@ -421,17 +425,19 @@ static void add_args(Build *x, Effect *e, const Summary *s) {
         add_stack_args(x, e, s != NULL, s ? s->stack_args : 0);
 }
 
-static void after_call(Build *x, unsigned pops) {
+static void after_call(Build *x, const Summary *s, unsigned pops) {
     const Abi *abi = &x->body->context->abi;
     Value lost = graph_unknown(x->g);
     uint32_t number = ++x->call_number;
     for (uint32_t n = 0; n < x->register_count; n++)
-        if (is_clobbered(x, x->slot_of[n]))
+        if (is_clobbered(x, x->slot_of[n]) &&
+            !(s && x->slot_of[n] < 32 && !(s->clobbers >> x->slot_of[n] & 1)))
             x->now[n] = lost;
     const uint16_t results[3] = {abi->result, abi->result2 == NO_SLOT ? SLOT_NONE : abi->result2,
                                  SLOT_VECTOR};
     for (unsigned i = 0; i < 3; i++)
-        if (results[i] < BODY_SLOTS && x->variable_of[results[i]])
+        if (results[i] < BODY_SLOTS && x->variable_of[results[i]] &&
+            x->now[x->variable_of[results[i]] - 1] == lost)
             write_slot(x, results[i],
                        graph_node(x->g, (Node){.kind = VALUE_RESULT,
                                                .bits = (uint8_t)(i == 2 ? 64 : 8 * abi->word_bytes),
@@ -489,7 +495,7 @@ static void do_call(Build *x, uint64_t target, Value unknown_target, bool is_tai
         e->b = x->call_number + 1;
     }
     if (!is_tail)
-        after_call(x, callee ? body_pops_at(x->body->context, callee->va) : 0);
+        after_call(x, s, callee ? body_pops_at(x->body->context, callee->va) : 0);
 }
 
 static void do_return(Build *x) {

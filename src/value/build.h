@@ -10,7 +10,9 @@ typedef struct Summary {
     bool done;
     uint8_t reg_args;   /* the first so many argument registers are read */
     uint8_t stack_args; /* words */
-    uint8_t pc_slot;    /* i386: it fetches the return address into slot pc_slot - 1 */
+    uint32_t
+        clobbers; /* general registers that it may change, of those that the convention gives it */
+    uint8_t pc_slot; /* i386: it fetches the return address into slot pc_slot - 1 */
 } Summary;
 
 struct Values {

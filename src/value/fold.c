@@ -586,6 +586,9 @@ static Value fold_extract(Graph *g, unsigned w, Value a, uint64_t imm) {
         return n->in[1];
     if (imm >= 64)
         return graph_const(g, 0, w);
+    if (w == 1 && (imm == 7 || imm == 15 || imm == 31 || imm == 63)) /* the sign */
+        return fold(g, &(IrOp){.kind = IR_SLT, .bits = (uint8_t)(imm + 1)}, a,
+                    graph_const(g, 0, 64), 0);
     return fold_cut(g, imm ? fold_shr(g, 64, a, graph_const(g, imm, 64)) : a, w);
 }
 

@@ -20,7 +20,7 @@ static void show_value(Show *s, Value v, unsigned depth);
 
 static void show_number(Show *s, uint64_t n) {
     uint64_t low = n > UINT32_MAX ? n : (uint64_t)(int64_t)(int32_t)n;
-    if (low + 1024 <= 1024)
+    if (low >= (uint64_t)-1024)
         text_addf(s->out, "-%llu", (unsigned long long)(0 - low));
     else if (n < 10)
         text_add_u64(s->out, n);

@@ -53,7 +53,8 @@ static void note_store(StackWalk *w, int32_t offset) {
 }
 
 static int32_t address_of(const StackWalk *w, const IrOp *op) {
-    return moved(offset_of(w, op->a), (int64_t)op->imm);
+    bool is_64 = w->body->context->image->bits == 64;
+    return moved(offset_of(w, op->a), is_64 ? (int64_t)op->imm : (int32_t)op->imm);
 }
 
 static void read_arg(StackWalk *w, int32_t offset) {
@@ -82,7 +83,8 @@ static int32_t result_of(const StackWalk *w, const IrOp *op) {
     case IR_ADD:
         if (op->b == SLOT_IMM)
             return moved(a, op->bits == 32 ? (int32_t)op->imm : (int64_t)op->imm);
-        return op->a == SLOT_IMM ? moved(b, (int64_t)op->imm) : NOT_STACK;
+        return op->a == SLOT_IMM ? moved(b, op->bits == 32 ? (int32_t)op->imm : (int64_t)op->imm)
+                                 : NOT_STACK;
     case IR_SUB:
         return op->b == SLOT_IMM
                    ? moved(a, op->bits == 32 ? -(int64_t)(int32_t)op->imm : -(int64_t)op->imm)

@@ -684,9 +684,11 @@ static Value fold_divide(Graph *g, const IrOp *op, Value a, Value b) {
 }
 
 static bool fold_numbers(Graph *g, const IrOp *op, Value a, Value b, Value c, Value *out) {
-    if (!a || !graph_is_const(g, a) || (b && !graph_is_const(g, b)) ||
-        (c && !graph_is_const(g, c)) || ((at(g, a)->flags | at(g, b)->flags) & NODE_ADDRESS))
+    if (!a || !graph_is_const(g, a) || (b && !graph_is_const(g, b)) || (c && !graph_is_const(g, c)))
         return false;
+    bool is_address = ((at(g, a)->flags | at(g, b)->flags) & NODE_ADDRESS) != 0;
+    if (is_address && (op->kind == IR_ADD || op->kind == IR_SUB || op->kind == IR_MOVE))
+        return false; /* stays one: see number_sum, fold_cut */
     uint64_t value = 0;
     if (!ir_eval(op, at(g, a)->imm, at(g, b)->imm, at(g, c)->imm, &value))
         return false;

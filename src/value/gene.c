@@ -313,9 +313,6 @@ static void add_value(Gather *g, Value v) {
         return;
     add_counted(g, GENE_NODE, l->exact[1], 0);
     add(g, GENE_SHAPE, l->shape[1], 0);
-    add(g, GENE_TREE, l->exact[2], 0);
-    add(g, GENE_DEEP, l->shape[2], 0);
-    add(g, GENE_DEEP, l->shape[3], 1);
 }
 
 static void add_call(Gather *g, const Effect *e) {

@@ -15,7 +15,7 @@
 
 /* Bumped whenever a signature, gene or trait changes meaning; stores refuse packs of another
  * version. */
-#define EXTRACTOR_VERSION 1u
+#define EXTRACTOR_VERSION 2u
 
 enum { SKETCH_BINS = 64 };
 /* One-permutation MinHash over a gene set: the minimum of each bin, densified; bins of an empty set

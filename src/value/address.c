@@ -13,18 +13,25 @@ enum {
     MOST_TEXT = 256, /* characters that are hashed */
     DATA_BYTES =
         16, /* bytes of read-only data that are hashed: the start of an S-box or CRC table */
+    CACHE_BITS = 12,
     LEAST_DISTINCT = 4 /* different bytes among them, so that zeros and ones say nothing (guess) */
 };
+
+/* va * 2 + is_address and its label; key 0: free (address 0 of a number is none). */
+typedef struct Cached {
+    uint64_t key, label;
+} Cached;
 
 struct Addresses {
     const Image *image;
     const Code *code;
-    Map known; /* va * 2 + is_address -> label */
+    Cached *known; /* the last label for each place of the cache */
 };
 
 Addresses *addresses_for_image(Arena *a, const Image *image, const Code *code) {
     Addresses *x = ARENA_NEW(a, Addresses);
-    *x = (Addresses){.image = image, .code = code, .known = map_new(a, 256)};
+    *x = (Addresses){
+        .image = image, .code = code, .known = ARENA_ARRAY(a, Cached, (size_t)1 << CACHE_BITS)};
     return x;
 }
 
@@ -106,11 +113,11 @@ static uint64_t find_label(const Addresses *x, uint64_t va, bool is_address) {
 
 uint64_t addresses_label(Addresses *x, uint64_t va, bool is_address) {
     uint64_t key = va << 1 | is_address;
-    const uint64_t *known = map_find(&x->known, key);
-    if (known)
-        return *known;
+    Cached *known = &x->known[mix64(key) >> (64 - CACHE_BITS)];
+    if (known->key == key)
+        return known->label;
     uint64_t label = find_label(x, va, is_address);
-    map_put(&x->known, key, label);
+    *known = (Cached){.key = key, .label = label};
     return label;
 }
 

@@ -446,11 +446,22 @@ static Value fold_shift(Graph *g, const IrOp *op, Value a, Value b) {
 
 /* ---- tests ---- */
 
+/* Both constants: the test's result, else 0. */
+static Value test_numbers(Graph *g, unsigned kind, unsigned w, Value a, Value b) {
+    uint64_t out = 0;
+    if (!graph_is_const(g, a) || !graph_is_const(g, b) ||
+        !ir_eval(&(IrOp){.kind = (uint8_t)kind, .bits = (uint8_t)w}, at(g, a)->imm, at(g, b)->imm,
+                 0, &out))
+        return 0;
+    return graph_const(g, out, 1);
+}
+
 static Value fold_eq(Graph *g, unsigned w, Value a, Value b) {
     uint64_t n = 0, m = 0;
     Value x = 0;
-    if (a == b)
-        return graph_const(g, 1, 1);
+    Value known = a == b ? graph_const(g, 1, 1) : test_numbers(g, IR_EQ, w, a, b);
+    if (known)
+        return known;
     if (graph_is_const(g, a)) {
         x = a, a = b, b = x;
     }
@@ -476,8 +487,9 @@ static Value fold_eq(Graph *g, unsigned w, Value a, Value b) {
 /* kind: IR_ULT or IR_SLT. Against a constant it stands on the right. */
 static Value fold_less(Graph *g, unsigned kind, unsigned w, Value a, Value b) {
     uint64_t n = 0;
-    if (a == b)
-        return graph_const(g, 0, 1);
+    Value known = a == b ? graph_const(g, 0, 1) : test_numbers(g, kind, w, a, b);
+    if (known)
+        return known;
     if (kind == IR_SLT && at(g, a)->top < w && at(g, b)->top < w)
         kind = IR_ULT;
     if (is_number(g, b, &n) && kind == IR_ULT) {

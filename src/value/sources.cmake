@@ -25,21 +25,18 @@ target_sources(cognate_objects PRIVATE
   src/value/lift_x86.c
   src/value/lift_x86_arith.c
   src/value/lift_x86_control.c
+  src/value/lift_x86_float.c
   src/value/lift_x86_move.c
   src/value/lift_x86_shift.c
-  src/value/lift_x86_float.c
   src/value/lift_x86_vector.c
-<<<<<<< HEAD
   src/value/lift_x86_vector_float.c
   src/value/lift_x86_vector_lanes.c
   src/value/lift_x86_vector_move.c
   src/value/lift_x86_vector_shuffle.c
   src/value/lift_x86_vector_table.c
-=======
   src/value/memory.c
   src/value/show.c
   src/value/stack.c
   src/value/summary.c
   src/value/values.c
->>>>>>> cc7a23d (value: values of a function, simplified, and genes made of them)
 )

@@ -451,12 +451,6 @@ static void after_call(Build *x, const Summary *s, unsigned pops) {
     x->last_call = x->clock;
 }
 
-/* call next; pop reg: only fetches the program counter. */
-static bool is_next(const Build *x, uint64_t target) {
-    const Block *b = &x->body->code_blocks[x->block];
-    return target == b->va + b->size && x->body->context->abi.call_pushes > 0;
-}
-
 static void do_call(Build *x, uint64_t target, Value unknown_target, bool is_tail) {
     const Code *code = x->body->context->code;
     const Function *callee = target ? code_find_function(code, target) : NULL;
@@ -542,8 +536,7 @@ static void do_control(Build *x, const IrOp *op) {
             do_call(x, graph_is_const(x->g, a) ? x->g->nodes[a].imm : 0, a, true);
         break;
     case IR_CALL:
-        if (!is_next(x, op->imm))
-            do_call(x, op->imm, 0, false);
+        do_call(x, op->imm, 0, false);
         break;
     case IR_CALL_TO:
         do_call(x, graph_is_const(x->g, a) ? x->g->nodes[a].imm : 0, a, false);

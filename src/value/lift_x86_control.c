@@ -49,6 +49,9 @@ static void lift_call(X86 *x) {
         w = w == 16 ? 16 : x->bits;
     }
     x86_push(x, w, back);
+    /* call next; pop reg: position-independent code asks where it is. Nothing is called. */
+    if (!x->in->is_far && x->in->flow == FLOW_CALL && x->in->target == x86_next(x))
+        return;
     emit_jump(e, IR_CALL, IR_CALL_TO, to);
 }
 

@@ -65,9 +65,10 @@ void body_from_function(const BodyContext *x, const Function *f, IrOp *ops, uint
                         Arena *scratch, Body *body);
 /* Bytes of arguments that the function at va takes off the stack when it returns (i386). */
 uint32_t body_pops_at(const BodyContext *x, uint64_t va);
-/* stack.c: where the stack pointer stands and which slots are variables; fills stack_*, args_read.
- */
+/* stack.c: where the stack pointer stands and which slots are variables; fills stack_*. */
 void body_find_stack(Body *body, Arena *scratch);
+/* Fills args_read. */
+void body_find_args(Body *body, Arena *scratch);
 /* Index of the slot variable at an offset, or UINT32_MAX. */
 uint32_t body_find_slot(const Body *body, int64_t offset);
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { GENERAL = 32 }; /* general registers, as slots */
+
 typedef struct Touch {
     int32_t offset;
     bool escapes;
@@ -14,15 +16,19 @@ typedef struct Touch {
 typedef struct StackWalk {
     Body *body;
     const Abi *abi;
-    int32_t now[SLOT_COUNT]; /* offsets held by slots */
+    int32_t now[SLOT_COUNT]; /* offsets held by slots; only general registers and temporaries do */
     VEC(Touch) touches;
     Arena *scratch;
     uint32_t block;
     int32_t highest_arg; /* highest stack argument read, as an offset, or NOT_STACK */
 } StackWalk;
 
+static bool may_hold(uint16_t slot) {
+    return slot < GENERAL || (slot >= SLOT_TEMP && slot < SLOT_COUNT);
+}
+
 static int32_t offset_of(const StackWalk *w, uint16_t slot) {
-    return slot < SLOT_COUNT ? w->now[slot] : NOT_STACK;
+    return may_hold(slot) ? w->now[slot] : NOT_STACK;
 }
 
 static int32_t moved(int32_t offset, int64_t by) {
@@ -67,7 +73,7 @@ static void read_arg(StackWalk *w, int32_t offset) {
 static void call_escapes(StackWalk *w, const IrOp *op) {
     for (unsigned i = 0; i < w->abi->arg_count; i++)
         touch(w, w->now[w->abi->args[i]], true);
-    for (uint16_t slot = 0; slot < 32; slot++)
+    for (uint16_t slot = 0; slot < GENERAL; slot++)
         if (w->abi->clobbered >> slot & 1)
             w->now[slot] = NOT_STACK;
     int32_t *sp = &w->now[w->abi->stack];
@@ -116,12 +122,12 @@ static void step(StackWalk *w, const IrOp *op) {
     default:
         break;
     }
-    if (op->out < SLOT_COUNT)
+    if (may_hold(op->out))
         w->now[op->out] = result_of(w, op);
 }
 
 /* Registers read before they are written, by block; then over the graph. */
-static void find_args(Body *body, Arena *scratch) {
+void body_find_args(Body *body, Arena *scratch) {
     const Abi *abi = &body->context->abi;
     uint16_t *used = ARENA_ARRAY(scratch, uint16_t, body->block_count + 1);
     uint16_t *set = ARENA_ARRAY(scratch, uint16_t, body->block_count + 1);
@@ -187,12 +193,12 @@ void body_find_stack(Body *body, Arena *scratch) {
     StackWalk w = {.body = body, .abi = abi, .scratch = scratch, .touches = {.max = MAX_VALUE_OPS}};
     w.highest_arg = NOT_STACK;
     body->stack_stores.max = MAX_VALUE_OPS;
-    int32_t *states = ARENA_ARRAY(scratch, int32_t, (size_t)body->block_count * 32 + 1);
+    int32_t *states = ARENA_ARRAY(scratch, int32_t, (size_t)body->block_count * GENERAL + 1);
     for (uint32_t i = 0; i < body->order_count; i++) {
         uint32_t b = body->order[i];
         const BodyBlock *block = &body->blocks[b];
         w.block = b;
-        for (unsigned slot = 0; slot < SLOT_COUNT; slot++)
+        for (unsigned slot = 0; slot < GENERAL; slot++)
             w.now[slot] = NOT_STACK;
         if (b == 0)
             w.now[abi->stack] = 0;
@@ -200,15 +206,14 @@ void body_find_stack(Body *body, Arena *scratch) {
             uint32_t pred = body->preds[block->first_pred + k];
             if (body->blocks[pred].order >= i)
                 continue;
-            memcpy(w.now, states + (size_t)pred * 32, 32 * sizeof *states);
+            memcpy(w.now, states + (size_t)pred * GENERAL, GENERAL * sizeof *states);
             break;
         }
         for (uint32_t k = 0; k < block->op_count; k++)
             step(&w, &body->ops[block->first_op + k]);
-        memcpy(states + (size_t)b * 32, w.now, 32 * sizeof *states);
+        memcpy(states + (size_t)b * GENERAL, w.now, GENERAL * sizeof *states);
     }
     keep_slots(body, &w, scratch);
-    find_args(body, scratch);
     if (w.highest_arg != NOT_STACK)
         body->stack_args_read = (uint32_t)(w.highest_arg - abi->stack_args) / abi->word_bytes + 1;
 }

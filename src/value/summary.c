@@ -44,6 +44,7 @@ const Summary *summary_of_function(Values *v, const Function *f, Arena *scratch)
     Body body;
     body_from_function(&v->context, f, v->callee_ops, NULL, scratch, &body);
     body_find_stack(&body, scratch);
+    body_find_args(&body, scratch);
     s->reg_args = (uint8_t)(body.args_read ? 64 - __builtin_clzll(body.args_read) : 0);
     s->stack_args =
         (uint8_t)(body.stack_args_read < MOST_WORDS ? body.stack_args_read : MOST_WORDS);

@@ -159,6 +159,10 @@ static void analyse_case(void *ctx, size_t i) {
         c->features = NULL;
     if (!c->features)
         return;
+    Arena *kept = arena_new((size_t)1 << 32), *scratch = arena_new((size_t)1 << 32);
+    CHECK(kept && scratch);
+    c->context = context_side(c->features, kept, scratch); /* as long as the program */
+    arena_free(scratch);
     c->code_bytes = c->features->code_bytes;
     if (c->has_truth)
         read_truth(c);

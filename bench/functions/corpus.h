@@ -7,6 +7,7 @@
 #define COG_BENCH_FUNCTIONS_CORPUS_H
 
 #include "feature/feature.h"
+#include "match/context.h"
 #include "store/store.h"
 
 /* A function of >= 5 basic blocks is what BSim's and Talos' tables count (ANCHORS 2.2, 6.1). */
@@ -40,6 +41,7 @@ typedef struct Case {
     unsigned project_id;
     Config config;
     const Features *features; /* NULL: not analysed */
+    ContextSide context;      /* of features */
     FunctionBands *bands;     /* by function; only of those that count */
     KeyRef *by_key, *by_function;
     size_t key_count;

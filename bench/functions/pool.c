@@ -4,11 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "match/align.h"
-
 float similarity(const Case *a, uint32_t fa, const Case *b, uint32_t fb) {
-    return align_jaccard(a->features, &a->features->functions.at[fa], b->features,
-                         &b->features->functions.at[fb]);
+    return context_likeness(&a->context, fa, &b->context, fb);
 }
 
 bool is_same_code(const Case *a, uint32_t fa, const Case *b, uint32_t fb) {

@@ -96,7 +96,8 @@ static uint64_t find_label(const Addresses *x, uint64_t va, bool is_address) {
     const Segment *segment = image_find_segment(image, va);
     if (!segment)
         return is_address ? label_of(0, ADDRESS_GLOBAL) : 0;
-    if (code_find_function(x->code, va))
+    bool is_thumb = image->arch == ARCH_ARM && (va & 1); /* a pointer to Thumb code */
+    if (code_find_function(x->code, is_thumb ? va - 1 : va))
         return label_of(0, ADDRESS_FUNCTION);
     if (segment->perms & PERM_W)
         return label_of(0, ADDRESS_GLOBAL);

@@ -26,7 +26,8 @@ static void lift_block(Body *body, uint32_t index) {
         unsigned length = 0;
         uint32_t first = body->op_count;
         body->op_count += (uint32_t)lift_insn(x->lifter, bytes_clip(bytes, off, bytes.size),
-                                              from->va + off, body->ops + body->op_count, &length);
+                                              (from->va + off) | from->is_thumb,
+                                              body->ops + body->op_count, &length);
         if (length == 0)
             break;
         for (uint32_t i = first; body->offs && i < body->op_count; i++)

@@ -216,7 +216,7 @@ void arm_set_s(ArmLift *l, unsigned n, ArmValue v) {
 }
 
 void arm_set_nz(ArmLift *l, ArmValue v) {
-    ArmValue n = arm_op2(l, IR_SHR, 32, v, arm_number(31));
+    ArmValue n = arm_op2(l, IR_SLT, 32, v, arm_number(0));
     arm_set_flag(l, SLOT_N, n);
     arm_set_flag(l, SLOT_Z, arm_op2(l, IR_EQ, 32, v, arm_number(0)));
 }

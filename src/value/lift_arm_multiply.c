@@ -16,7 +16,7 @@ static ArmValue pair_64(ArmLift *l, ArmValue low, ArmValue high) {
 static void set_pair(ArmLift *l, ArmValue v) {
     ArmValue low = arm_extract(l, 32, v, 0), high = arm_extract(l, 32, v, 32);
     if (l->in->sets_flags) {
-        arm_set_flag(l, SLOT_N, arm_op2(l, IR_SHR, 64, v, arm_number(63)));
+        arm_set_flag(l, SLOT_N, arm_op2(l, IR_SLT, 64, v, arm_number(0)));
         arm_set_flag(l, SLOT_Z, arm_op2(l, IR_EQ, 64, v, arm_number(0)));
     }
     arm_set_reg(l, l->in->rd, low);

@@ -8,6 +8,8 @@
 
 enum { FUNCTIONS = 40, GENES = 12, DISTINCT = 60 };
 
+static Arena *memory;
+
 /* Functions with random genes: many are shared. */
 static Case make_case(uint64_t seed) {
     Features *f = calloc(1, sizeof *f);
@@ -29,12 +31,19 @@ static Case make_case(uint64_t seed) {
         f->genes.count += n;
         f->functions.count++;
     }
-    return (Case){.features = f};
+    f->calls.at = calloc(FUNCTIONS, sizeof *f->calls.at);
+    for (uint32_t i = 0; i + 1 < FUNCTIONS; i += 2) { /* every second one calls the next */
+        f->functions.at[i].first_call = (uint32_t)f->calls.count;
+        f->functions.at[i].call_count = 1;
+        f->calls.at[f->calls.count++] = i + 1;
+    }
+    return (Case){.features = f, .context = context_side(f, memory, memory)};
 }
 
 static void free_case(Case *c) {
     free(c->features->functions.at);
     free(c->features->genes.at);
+    free(c->features->calls.at);
     free((void *)(uintptr_t)c->features);
 }
 
@@ -116,5 +125,8 @@ int main(void) {
         cmocka_unit_test(test_config),
         cmocka_unit_test(test_names),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    memory = arena_new(1 << 24);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    arena_free(memory);
+    return failed;
 }

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * context.h: how alike two functions are with what a compiler may have put into them or taken out:
+ * beside its own genes a function has those of callees that are likely to be inlined at another
+ * optimisation level (called by it alone, or short). In: features. Out: plain data in the arena.
+ * Measured: docs/evidence/code.md, "Context". */
+#ifndef COG_MATCH_CONTEXT_H
+#define COG_MATCH_CONTEXT_H
+
+#include "feature/feature.h"
+
+typedef struct GeneSet {
+    const uint64_t *genes; /* sorted, distinct */
+    uint32_t count;
+} GeneSet;
+
+typedef struct ContextSide {
+    const Features *features;
+    GeneSet *with_callees; /* per function */
+} ContextSide;
+
+ContextSide context_side(const Features *f, Arena *arena, Arena *scratch);
+/* 0..1: the mean of the weighted Jaccard indices of own genes and of genes with callees. */
+float context_likeness(const ContextSide *a, uint32_t fa, const ContextSide *b, uint32_t fb);
+
+#endif

@@ -226,8 +226,10 @@ static const struct {
     {64, "\x0f\x4c\xc3", 3, "", "t0=xor.1 N V; rax=select.32 t0 rbx rax"},
     {64, "\x75\x02", 2, "", "t0=not.1 Z; branch t0 401004"},
     {64, "\xeb\x02", 2, "", "jump 401004"},
-    {64, "\xe8\x00\x00\x00\x00", 5, "",
-     "t0=move.64 # @401005; store.64 rsp t0 fffffffffffffff8; rsp=sub.64 rsp # 8; call 401005"},
+    {64, "\xe8\x00\x00\x00\x00", 5, "", /* only fetches the address */
+     "t0=move.64 # @401005; store.64 rsp t0 fffffffffffffff8; rsp=sub.64 rsp # 8"},
+    {64, "\xe8\x01\x00\x00\x00", 5, "",
+     "t0=move.64 # @401005; store.64 rsp t0 fffffffffffffff8; rsp=sub.64 rsp # 8; call 401006"},
     {64, "\xff\x54\x24\x08", 4, "",
      "t0=load.64 rsp 8; t1=move.64 # @401004; store.64 rsp t1 fffffffffffffff8; "
      "rsp=sub.64 rsp # 8; call_to t0"},

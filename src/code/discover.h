@@ -173,8 +173,8 @@ bool mode_is_known(const Area *a, size_t off);
 /* When nothing else tells: decides it by how the code reads, if that is clear; at any rate. */
 void mode_guess(Discover *d, uint64_t va);
 void mode_settle(Discover *d, uint64_t va);
-/* What lies behind `in` is of the same mode: for certain when it is reached from it. */
-void mode_after(const Area *a, const Insn *in, bool certain);
+/* What lies behind `in`, and is reached from it, is of the same mode. */
+void mode_after(const Area *a, const Insn *in);
 /* Address of what a pointer points to: ARM's tell the mode in bit 0. */
 uint64_t code_pointer(Discover *d, uint64_t pointer);
 /* The Isa of the code at off. */

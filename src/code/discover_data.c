@@ -34,6 +34,8 @@ static void pointer_try(Discover *d, uint64_t pointer, bool strong, int least) {
         return;
     if (a && !map_is_used(a->map[off]))
         mode_settle(d, va);
+    if (a && pointer == va && mode_at(d, a, off))
+        return; /* a label of Thumb code, or no pointer */
     if (!a || map_is_used(a->map[off]) || (va & (isa_at(d, a, off)->align - 1u)) != 0)
         return;
     if (prologue_at(d, a, off) < least ||

@@ -113,6 +113,15 @@ static FunctionSource source_of(StartSource source) {
     return FROM_ENTRY;
 }
 
+/* The unwind index may begin a function with the filler before it. */
+static size_t filler_before(Discover *d, uint64_t va) {
+    enum { LONGEST = 32 };
+    const Area *a = area_find(d, va);
+    size_t off = a ? va - a->va : 0, left = a ? a->size - off : 0;
+    size_t size = a ? filler_at(d, a, off, left < LONGEST ? left : LONGEST) : 0;
+    return size < LONGEST ? size : 0;
+}
+
 void declared_add(Discover *d) {
     go_add(d); /* first: it adds to the declared ranges */
     if (d->image->has_entry)
@@ -122,6 +131,9 @@ void declared_add(Discover *d) {
     ranges_add(d);
     for (size_t i = 0; i < d->image->starts.count; i++) {
         const Start *start = &d->image->starts.at[i];
-        root_add(d, start->va, source_of(start->source));
+        uint64_t va = start->va;
+        if (start->source == START_UNWIND)
+            va += filler_before(d, va);
+        root_add(d, va, source_of(start->source));
     }
 }

@@ -99,7 +99,8 @@ static void run_jump(Run *run, const Insn *in) {
         root_depends(d, run->owner, root);
         return;
     }
-    if (changes_mode) { /* nothing of one function is in two modes */
+    /* Nothing of one function is in two modes, but for stubs that begin with `bx pc`. */
+    if (changes_mode && target - from > 8) {
         root = root_add(d, target, FROM_TAIL_CALL);
         if (root != NO_ROOT)
             root_depends(d, run->owner, root);
@@ -239,7 +240,9 @@ uint64_t got_ref(const Discover *d, const Insn *in, const uint8_t *at) {
 
 size_t refs_of(const Discover *d, const Insn *in, const uint8_t *at, uint64_t *out) {
     size_t kept = 0;
-    if (in->mem_va != 0 && in_image(d, in->mem_va) &&
+    bool is_inside =
+        d->has_modes ? image_find_segment(d->image, in->mem_va) != NULL : in_image(d, in->mem_va);
+    if (in->mem_va != 0 && is_inside &&
         (d->isa->is_64 || d->tracks ||
          is_absolute(d, in->mem_va, in->va + in->disp_off, in->disp_size)))
         out[kept++] = in->mem_va;
@@ -270,7 +273,8 @@ static bool run_refs(Run *run, const Insn *in, const uint8_t *at) {
     uint64_t found[3];
     size_t count = refs_of(d, in, at, found);
     for (size_t i = 0; i < count; i++) {
-        if (!area_find(d, found[i]))
+        /* Thumb functions have bit 0; without it, it is a label or a literal. */
+        if (!area_find(d, found[i]) || (in->is_thumb && !(found[i] & 1)))
             continue;
         uint64_t *slot = VEC_ADD(d->arena, &d->code_refs);
         if (slot)
@@ -371,7 +375,8 @@ static bool run_step(Run *run, size_t *off, bool leader, bool *branched) {
     *off += in.length;
     *branched = in.flow == FLOW_BRANCH || in.is_conditional;
     bool goes_on = !flows || run_flow(run, &in);
-    mode_after(a, &in, goes_on || in.flow == FLOW_CALL || in.flow == FLOW_CALL_INDIRECT);
+    if (goes_on || in.flow == FLOW_CALL || in.flow == FLOW_CALL_INDIRECT)
+        mode_after(a, &in);
     return goes_on;
 }
 

@@ -51,7 +51,7 @@ static int reads_as_arm(const Area *a, size_t off) {
         return -1;
     if (count < LEAST)
         return 0;
-    return always * 4 >= count * 3 ? 1 : always * 4 <= count ? -1 : 0;
+    return always * 8 >= count * 5 ? 1 : always * 4 <= count ? -1 : 0;
 }
 
 void mode_guess(Discover *d, uint64_t va) {
@@ -76,11 +76,9 @@ void mode_settle(Discover *d, uint64_t va) {
     mode_set(d, va, scores[0] == scores[1] ? near : scores[1] > scores[0]);
 }
 
-void mode_after(const Area *a, const Insn *in, bool certain) {
+void mode_after(const Area *a, const Insn *in) {
     size_t next = in->va - a->va + in->length;
-    if (!a->modes || next >= a->size || (a->map[next] & MAP_LENGTH) || a->map[next] == MAP_PENDING)
-        return;
-    if (certain || a->modes[next / 2] == MODE_UNKNOWN)
+    if (a->modes && next < a->size && !(a->map[next] & MAP_LENGTH) && a->map[next] != MAP_PENDING)
         a->modes[next / 2] = in->is_thumb ? MODE_IS_THUMB : MODE_IS_ARM;
 }
 

@@ -70,7 +70,8 @@ static bool skips_filler(Discover *d, const Edge *e) {
     Area *a = area_find(d, e->to);
     size_t off = e->to - a->va;
     const Isa *isa = isa_at(d, a, off);
-    if (isa->is_dense && before == BEFORE_END && prologue_at(d, a, off) >= 8)
+    bool is_apart = before == BEFORE_END || (d->has_modes && before == BEFORE_DATA);
+    if (isa->is_dense && is_apart && prologue_at(d, a, off) >= 8)
         return true;
     if (e->to < e->from || before != BEFORE_FILLER)
         return false;

@@ -24,7 +24,8 @@ static size_t thumb_filler_length(const uint8_t *at, size_t limit) {
     while (limit - n >= 2) {
         uint32_t h = half_at(at + n);
         bool is_wide = h == 0xf3af && limit - n >= 4 && half_at(at + n + 2) == 0x8000;
-        if (!is_wide && h != 0xbf00 && h != 0x46c0 && h != 0 && h != 0xd4d4)
+        /* b .-2: behind bx pc */
+        if (!is_wide && h != 0xbf00 && h != 0x46c0 && h != 0xe7fd && h != 0 && h != 0xd4d4)
             break;
         n += is_wide ? 4 : 2;
     }
@@ -118,7 +119,6 @@ static bool thumb_is_odd(const uint8_t *at, const Insn *in) {
 static bool is_unlikely(const Insn *in) {
     switch (in->mnemonic) {
     case ARM_COPROCESSOR:
-    case ARM_MRC:
     case ARM_MRRC:
     case ARM_VOTHER:
     case ARM_MSR:
@@ -133,9 +133,11 @@ static bool is_unlikely(const Insn *in) {
 }
 static bool arm_is_unlikely(const uint8_t *at, const Insn *in) {
     uint32_t cond = word_at(at) >> 28;
-    /* Conditional stores, halves, multiplies and the like are rare. */
-    bool is_move = in->mnemonic >= ARM_AND && in->mnemonic <= ARM_ORN;
-    return is_unlikely(in) || (cond != 14 && cond != 15 && !is_move && in->flow == FLOW_NEXT);
+    /* Conditional halves, multiplies and the like are rare, and so are some conditions. */
+    bool is_usual = (in->mnemonic >= ARM_AND && in->mnemonic <= ARM_MUL) ||
+                    in->mnemonic == ARM_LDR || in->mnemonic == ARM_STR || in->mnemonic >= ARM_VLDR;
+    bool is_rare = cond >= 4 && cond < 8;
+    return is_unlikely(in) || (cond < 14 && in->flow == FLOW_NEXT && (is_rare || !is_usual));
 }
 static bool thumb_is_unlikely(const uint8_t *at, const Insn *in) {
     uint32_t h = half_at(at);

@@ -59,6 +59,10 @@ int plausible_score(Discover *d, uint64_t va) {
             if (map_is_inside(m))
                 return -1;
             score += in.flow == FLOW_CALL && (m & MAP_LENGTH) ? 4 : 1;
+            uint32_t callee =
+                d->has_modes && in.flow == FLOW_CALL ? root_find(d, in.target) : NO_ROOT;
+            if (callee != NO_ROOT && (d->roots.at[callee].flags & ROOT_NO_RETURN))
+                return score + 2; /* literals may follow */
         }
         bool ends = in.flow == FLOW_RETURN || in.flow == FLOW_JUMP || in.flow == FLOW_JUMP_INDIRECT;
         if (ends && !in.is_conditional)

@@ -31,8 +31,9 @@ static void value_set(Eval *e, unsigned r, Value v) {
 /* What a load at address + index gives. */
 static Value entry_of(const Eval *e, uint64_t address, Value index, unsigned bytes,
                       bool is_signed) {
+    /* Also in the first page, where ARM's linkers put the code of libraries. */
     address &= 0xffffffff;
-    if (!in_image(e->d, address))
+    if (!image_find_segment(e->d->image, address))
         return (Value){0};
     return (Value){.kind = VALUE_ENTRY,
                    .table_va = address,

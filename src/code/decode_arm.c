@@ -229,8 +229,9 @@ static uint8_t added_to_pc(const ArmInsn *in) {
     return in->rn == ARM_PC ? in->rm : in->rm == ARM_PC ? in->rn : ARM_NO_REG;
 }
 
-/* What a number that movw or movt put into rd becomes with what follows: movt, then add rd, pc,
- * each within the few instructions that compilers schedule between. 0: no address of the image. */
+/* What a number that movw, movt or a literal put into rd becomes with what follows: movt, then add
+ * rd, pc, each within the few instructions that compilers schedule between. 0: no address of the
+ * image. */
 static uint32_t made_later(const Decoder *d, const ArmInsn *first, uint32_t value, bool has_top) {
     enum { LOOK = 12 };
     size_t off;
@@ -249,6 +250,9 @@ static uint32_t made_later(const Decoder *d, const ArmInsn *first, uint32_t valu
         } else if (has_top && added_to_pc(&in) == first->rd) {
             value += pc_of(&in);
             return image_find_segment(image_of(d), value & ~UINT32_C(1)) ? value : 0;
+        } else if (first->is_literal && in.op == ARM_LDR && in.form == ARM_FORM_REG &&
+                   (in.rm == first->rd || in.rn == first->rd)) {
+            return value; /* place of a slot in the GOT */
         } else if (arm_written(&in) >> first->rd & 1) {
             break;
         }
@@ -277,8 +281,14 @@ static void track_memory(const Decoder *d, Known *k, const ArmInsn *in, const Kn
                          Insn *out) {
     bool loads_word = in->op == ARM_LDR && in->size == 32 && in->rd < ARM_PC;
     if (in->is_literal) {
-        if (loads_word && image_find_segment(image_of(d), in->target))
-            known_set(k, in->rd, (uint32_t)image_word_at(image_of(d), in->target), &k->constant);
+        if (!loads_word || !image_find_segment(image_of(d), in->target))
+            return;
+        uint32_t word = (uint32_t)image_word_at(image_of(d), in->target);
+        known_set(k, in->rd, word, &k->constant);
+        if (made_later(d, in, word, true) == 0) { /* a number */
+            out->has_imm = true;
+            out->imm = word;
+        }
         return;
     }
     if (in->rn >= ARM_PC || !(before->constant >> in->rn & 1) || !in->pre)

@@ -75,6 +75,15 @@ static bool is_rest(const Extraction *x, const Function *f, uint32_t b) {
            before->va + before->size == before[1].va;
 }
 
+/* Completes what single instructions do not say, where the processor makes addresses in several. */
+static void track(const Extraction *x, Known *known, Insn *insns, uint32_t count) {
+    for (uint32_t i = 0; i < count && decode_has_track(x->code->decoder); i++) {
+        Bytes at = image_bytes_at(x->image, insns[i].va);
+        if (at.size >= insns[i].length)
+            decode_track(x->code->decoder, known, at.at, &insns[i]);
+    }
+}
+
 /* Decodes whole blocks while they fit. */
 static FunctionView view_from_function(Extraction *x, const Function *f) {
     FunctionView v = {.image = x->image,
@@ -83,6 +92,7 @@ static FunctionView view_from_function(Extraction *x, const Function *f) {
                       .blocks = x->view_blocks,
                       .insns = x->insns,
                       .tables = x->tables};
+    Known known = {0};
     count_entries(x, f);
     for (uint32_t b = 0; b < f->block_count; b++) {
         const Block *from = &x->code->blocks.at[f->first_block + b];
@@ -98,6 +108,7 @@ static FunctionView view_from_function(Extraction *x, const Function *f) {
         ViewBlock *to = &x->view_blocks[v.block_count - 1];
         uint32_t got = (uint32_t)code_decode_block(x->code, x->image, from, x->insns + v.insn_count,
                                                    x->max_insns - v.insn_count);
+        track(x, &known, x->insns + v.insn_count, got);
         to->size += from->size;
         to->insn_count += got;
         to->exits = from->successor_count;

@@ -74,6 +74,8 @@ static bool is_got_sum(const PicRules *r, const Insn *in) {
 }
 
 bool pic_imm_is_address(const PicRules *r, const Insn *in) {
+    if (in->address_bits != 0) /* movw and movt of an address; a literal's number is none */
+        return in->has_imm && in->literal_size == 0;
     return in->has_imm && in->imm_size >= 4 &&
            (is_address(r, in->imm, in->va + in->imm_off, in->imm_size) || is_got_sum(r, in));
 }
@@ -180,6 +182,15 @@ static bool is_direct(const Insn *in) {
     return in->flow == FLOW_JUMP || in->flow == FLOW_BRANCH || in->flow == FLOW_CALL;
 }
 
+/* Bits of an instruction that are part of an address; and the number that it loads from between the
+ * code instead, when that is none. */
+static void mask_bits(const Insn *in, uint8_t *to, size_t size, Stream *s) {
+    for (size_t i = 0; i < size && i < sizeof in->address_bits; i++)
+        to[i] &= (uint8_t) ~(in->address_bits >> 8 * i);
+    if (in->literal_size != 0 && in->has_imm)
+        stream_u32(s, (uint32_t)in->imm);
+}
+
 /* The block's bytes without its padding and addresses; returns its instructions that count. */
 static uint32_t stream_block(const PicRules *r, const FunctionView *v, uint32_t index, Stream *s,
                              Weight *weight) {
@@ -195,6 +206,8 @@ static uint32_t stream_block(const PicRules *r, const FunctionView *v, uint32_t 
         uint8_t *to = s->at + s->size;
         memcpy(to, raw.at, raw.size);
         s->size += raw.size;
+        if (in->address_bits != 0)
+            mask_bits(in, to, raw.size, s);
         bool imm_is_address = is_direct(in) || pic_imm_is_address(r, in);
         if (imm_is_address && bytes_has(raw, in->imm_off, in->imm_size))
             memset(to + in->imm_off, 0, in->imm_size);
@@ -260,6 +273,8 @@ uint32_t pic_from_view(const PicRules *r, const FunctionView *v, Arena *scratch,
     size_t room = 8 + MAX_CALLEE_TEXT;
     for (uint32_t b = 0; b < v->block_count; b++)
         room += v->blocks[b].size + sizeof(uint32_t);
+    if (decode_has_track(v->tables->decoder)) /* numbers from literals */
+        room += v->insn_count * sizeof(uint32_t);
     Stream s = {.at = arena_alloc(scratch, room)};
     uint32_t *counted = ARENA_ARRAY(scratch, uint32_t, v->block_count);
     /* The same bytes mean other things on another processor. */

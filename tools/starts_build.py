@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds the data set of function starts: stripped binaries, each with a truth.tsv. Standard library only.
 
-    tools/starts_build.py [DIR] [--only elf,arm64,mingw,wine,msvc,go,rust] [--rounds N] [--jobs N]
+    tools/starts_build.py [DIR] [--only elf,arm64,arm,mingw,wine,msvc,go,rust] [--rounds N] [--jobs N]
 
 DIR (default .cache/starts) gets fetch/ (what the package registries gave), cases/<set>/<name>/ with
 `sample` (what a tool is given), `truth.tsv` and `case.tsv`, and cases.tsv, one row for each case.
@@ -12,7 +12,8 @@ What counts as a function start, what is wrong and what is left out: tests/quali
 tools/starts_truth.py. Every set gets its inputs by name and version through apt-get, npm, pip, go and cargo
 as they are set up on the machine, from sources or programs that anyone may have. Needs: gcc and g++ with
 -m32 (gcc-multilib, g++-multilib), clang, the win32 MinGW compilers for both architectures, dpkg-deb; for
-arm64 gcc-aarch64-linux-gnu and g++-aarch64-linux-gnu.
+arm64 gcc-aarch64-linux-gnu and g++-aarch64-linux-gnu; for arm gcc-arm-linux-gnueabihf and
+g++-arm-linux-gnueabihf.
 """
 
 import argparse
@@ -56,8 +57,12 @@ COLUMNS = [
     'sha256',
 ]
 TRIPLE = {64: 'x86_64-w64-mingw32', 32: 'i686-w64-mingw32'}
-# ELF of other processors: the prefix of the binutils and gcc, also clang's --target; what it has in place of CET.
-CROSS = {'arm64': ('aarch64-linux-gnu', '-mbranch-protection=standard')}
+# ELF of other processors: the prefix of the binutils and gcc, also clang's --target; what it has in place of CET
+# (ARM: the other instruction set).
+CROSS = {
+    'arm64': ('aarch64-linux-gnu', '-mbranch-protection=standard'),
+    'arm': ('arm-linux-gnueabihf', '-marm'),
+}
 
 
 def run(cmd, cwd=None, env=None, timeout=1800):
@@ -677,7 +682,7 @@ def rust_cases(out, fetch):
 def main():
     ap = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     ap.add_argument('dir', nargs='?', default='.cache/starts')
-    ap.add_argument('--only', default='elf,arm64,mingw,wine,msvc,go,rust')
+    ap.add_argument('--only', default='elf,arm64,arm,mingw,wine,msvc,go,rust')
     ap.add_argument(
         '--rounds',
         type=int,

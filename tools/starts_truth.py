@@ -23,11 +23,14 @@ FILLER = re.compile(
 
 
 ARM64_FILLER = re.compile(rb'(?:\x00|\x1f\x20\x03\xd5)*')
+ARM_FILLER = re.compile(
+    rb'(?:\x00\xf0\x20\xe3|\x00\x00\xa0\xe1|\xaf\xf3\x00\x80|\x00\xbf|\xc0\x46|\xd4\xd4|\x00)*'
+)
 
 
 def is_filler(data, arch='x86'):
     """True if the bytes are only alignment: zeros, int3, hlt, nops of any length, lea-nops."""
-    m = (ARM64_FILLER if arch == 'arm64' else FILLER).match(data)
+    m = {'arm64': ARM64_FILLER, 'arm': ARM_FILLER}.get(arch, FILLER).match(data)
     return m is not None and m.end() == len(data)
 
 
@@ -95,6 +98,8 @@ class Truth:
                 )
                 if word >> 26 == 0x25
             }
+        if self.arch == 'arm':
+            return set(arm_call_targets(self.sections))
         return {
             base + m.start() + 5 + struct.unpack_from('<i', data, m.start() + 1)[0]
             for _, base, data in self.sections
@@ -129,6 +134,22 @@ class Truth:
             rows += [(a, 'area', b - a, '', why) for a, b, why in self.areas]
             for va, kind, size, sec, name in sorted(rows):
                 f.write(f'{kind}\t{va:#x}\t{size}\t{sec}\t{name}\n')
+
+
+def arm_call_targets(sections):
+    """What bl and blx go to, whichever mode the code is in: too many, which excuses a little more."""
+    for _, base, data in sections:
+        for o in range(0, len(data) - 3, 2):
+            first, second = struct.unpack_from('<HH', data, o)
+            if first >> 11 == 0x1E and second & 0xC000 == 0xC000:
+                s, j1, j2 = first >> 10 & 1, second >> 13 & 1, second >> 11 & 1
+                far = s << 24 | (1 ^ j1 ^ s) << 23 | (1 ^ j2 ^ s) << 22
+                far |= (first & 0x3FF) << 12 | (second & 0x7FF) << 1
+                at = base + o + 4 if second & 0x1000 else base + o + 4 & ~3
+                yield at + far - (s << 25)
+            if o % 4 == 0 and second >> 8 in (0xEB, 0xFA, 0xFB):
+                far = (second & 0xFF) << 16 | first
+                yield base + o + 8 + ((far ^ 0x800000) - 0x800000) * 4
 
 
 def cstr(data, off):
@@ -197,7 +218,8 @@ def truth_from_elf(d):
     )
     secs = elf_sections(d)
     code = {i for i, s in enumerate(secs) if s['flags'] & 4 and s['type'] == 1}
-    t.unwind = 'yes' if any(s['text'] == '.eh_frame' and s['size'] > 256 for s in secs) else 'no'
+    unwind = '.ARM.exidx' if t.arch == 'arm' else '.eh_frame'
+    t.unwind = 'yes' if any(s['text'] == unwind and s['size'] > 256 for s in secs) else 'no'
     for i in code:
         s = secs[i]
         t.sections.append((s['text'], s['va'], d[s['off'] : s['off'] + s['size']]))
@@ -208,6 +230,8 @@ def truth_from_elf(d):
     for name, kind, bind, shndx, va, size in elf_symbols(d, secs):
         if shndx not in code:
             continue
+        if t.arch == 'arm' and kind in (2, 10):
+            va &= ~1  # Thumb
         if name in GO_MARKS:
             t.skip(va, 'no-type')
         elif kind in (2, 10):  # FUNC, GNU_IFUNC (its value is the resolver)

@@ -50,6 +50,8 @@ OWN = {
     ),
     'cjson': dict(package='cjson', sources=['cJSON.c', 'cJSON_Utils.c']),
 }
+# The levels of each compiler, those that the quick mode of bench_functions compares first.
+LEVELS = {'gcc': ('O2', 'O0', 'O3', 'Os', 'O1'), 'clang': ('O2', 'O0', 'Os', 'O3', 'O1')}
 # name: (part, link form). A 'pie' is a program (-fPIE, its main file in it), a 'pic' a library (-fPIC) whose
 # names are made local, so that no name of its own functions is left in the stripped file.
 PARTS = {
@@ -256,9 +258,9 @@ def plan(names):
     for name in names:
         cost = project_of(name).get('cost', 1)
         for a, arch in enumerate(('x64', 'x86', 'arm64', 'arm')):
-            for compiler in ('gcc', 'clang'):
-                for o, opt in enumerate(('O2', 'O0', 'O3', 'Os', 'O1')):
-                    rank = (o > 1) + (o > 3) + (a > 1) + (cost > 4)
+            for compiler, opts in LEVELS.items():
+                for o, opt in enumerate(opts):
+                    rank = (o > 1) + (o > 2) + (cost > 4) + (a > 1 and o > 1)
                     jobs.append(((rank, cost, a, o), name, (arch, compiler, opt)))
         if name == 'mbedtls':  # for MCRIT's table
             for arch in ('x64', 'x86'):

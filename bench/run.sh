@@ -44,7 +44,10 @@ for part in $parts; do
     build/release/bench/bench_functions "$cache/functions" --tasks chance --goodware "$cache/goodware" \
       --chance bench/functions_chance.csv >>"$rows"
     cat bench/functions_mcrit.csv >>"$rows"
-    # COGNATE_BEFORE: another build of cognate, to be measured beside this one.
+    # COGNATE_BENCH_BEFORE, COGNATE_BEFORE: other builds of bench_functions and cognate, to be measured beside these.
+    [ -z "${COGNATE_BENCH_BEFORE:-}" ] || for half in tune report; do
+      "$COGNATE_BENCH_BEFORE" "$cache/functions" --part $half --tasks pool,talos | sed 's/,cognate,/,cognate before,/' >>"$rows"
+    done
     for half in tune report; do
       python3 bench/attribution_compilers.py --cognate "$cognate" --functions "$cache/functions" --goodware "$cache/goodware" \
         --part $half ${COGNATE_BEFORE:+--before "$COGNATE_BEFORE"} >>"$rows"

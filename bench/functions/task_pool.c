@@ -62,16 +62,33 @@ static bool differs_in(Axis axis, Config a, Config b) {
     }
 }
 
+static size_t count_of(const Corpus *corpus, Config config) {
+    size_t n = 0;
+    for (size_t i = 0; i < corpus->count; i++)
+        n += config_is_equal(corpus->cases[i].config, config);
+    return n;
+}
+
+/* Configurations that at least half of the projects have: a pool of two small libraries says
+ * little. */
 static void find_configs(PoolTask *pt) {
     const Corpus *corpus = pt->t->corpus;
+    size_t left_out = 0;
     for (size_t i = 0; i < corpus->count; i++) {
         Config c = corpus->cases[i].config;
         bool is_known = c.compiler == MINGW; /* only in the table of MCRIT */
-        for (size_t k = 0; k < pt->config_count && !is_known; k++)
-            is_known = config_is_equal(pt->configs[k], c);
-        if (!is_known)
+        for (size_t k = 0; k < i && !is_known; k++)
+            is_known = config_is_equal(corpus->cases[k].config, c);
+        if (is_known)
+            continue;
+        if (count_of(corpus, c) * 2 >= corpus->project_count)
             pt->configs[pt->config_count++] = c;
+        else
+            left_out++;
     }
+    if (left_out)
+        fprintf(stderr, "left out: %zu configurations that less than half of the projects have\n",
+                left_out);
 }
 
 static void plan_axis(PoolTask *pt, Axis axis) {

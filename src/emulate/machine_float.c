@@ -201,6 +201,8 @@ static double half_number(uint64_t bits) {
 static uint64_t to_half(double x) {
     uint64_t sign = bits_of_double(x) >> 63 << 15;
     x = fabs(x);
+    if (x == 0)
+        return sign;
     if (x >= 65520) /* halfway to the number after the greatest */
         return sign | 0x7c00;
     int exponent = 0;

@@ -17,8 +17,13 @@ Lifter *lifter_for_image(Arena *a, const Image *image, const Decoder *decoder) {
     case ARCH_ARM:
         l.bits = 32;
         break;
-    case ARCH_NONE:
     case ARCH_ARM64:
+        if (image->big_endian)
+            return NULL;
+        l.bits = 64;
+        l.tables = lift_arm64_tables(a);
+        break;
+    case ARCH_NONE:
     case ARCH_MIPS:
     case ARCH_PPC:
     case ARCH_RISCV:
@@ -36,6 +41,8 @@ size_t lift_insn(const Lifter *l, Bytes b, uint64_t va, IrOp *ops, unsigned *len
     case ARCH_X86:
     case ARCH_X64:
         return lift_x86(l, b, va, ops, length);
+    case ARCH_ARM64:
+        return lift_arm64(l, b, va, ops, length);
     case ARCH_ARM:
         return lift_arm(b, (uint32_t)va & ~UINT32_C(1), va & 1, ops, length);
     default:

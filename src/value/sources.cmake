@@ -22,6 +22,15 @@ target_sources(cognate_objects PRIVATE
   src/value/lift_arm_neon_wide.c
   src/value/lift_arm_shuffle.c
   src/value/lift_arm_vfp.c
+  src/value/lift_arm64.c
+  src/value/lift_arm64_atomic.c
+  src/value/lift_arm64_control.c
+  src/value/lift_arm64_data.c
+  src/value/lift_arm64_float.c
+  src/value/lift_arm64_lanes.c
+  src/value/lift_arm64_memory.c
+  src/value/lift_arm64_shuffle.c
+  src/value/lift_arm64_wide.c
   src/value/lift_x86.c
   src/value/lift_x86_arith.c
   src/value/lift_x86_control.c

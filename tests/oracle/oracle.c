@@ -11,7 +11,8 @@
 
 #include "base/check.h"
 
-static const OracleTarget *const targets[] = {&oracle_x86, &oracle_x64, &oracle_arm, &oracle_thumb};
+static const OracleTarget *const targets[] = {&oracle_x86, &oracle_x64, &oracle_arm, &oracle_thumb,
+                                              &oracle_arm64};
 
 /* ---- Random numbers: splitmix64 (public domain, S. Vigna) ---- */
 

@@ -98,7 +98,7 @@ typedef struct OracleTarget {
     Arch arch;
     uint8_t bits;
     int uc_arch, uc_mode;
-    int uc_model; /* of processor, where it is not the usual one, else 0 */
+    int uc_model;           /* of processor, where it is not the usual one, else 0 */
     const uint16_t *unseen; /* slots that oracles do not tell, SLOT_NONE at the end; may be NULL */
     size_t (*forms)(OracleForm *out, size_t max);
     const char *(*mnemonic)(uint16_t mnemonic);
@@ -110,7 +110,7 @@ typedef struct OracleTarget {
     OracleAnswer (*host)(const OracleCase *c, OracleState *after);
 } OracleTarget;
 
-extern const OracleTarget oracle_x86, oracle_x64, oracle_arm, oracle_thumb;
+extern const OracleTarget oracle_x86, oracle_x64, oracle_arm, oracle_thumb, oracle_arm64;
 
 /* Unicorn with its memory at areas (page-aligned). NULL: cannot. */
 typedef struct OracleUnicorn OracleUnicorn;

@@ -53,11 +53,9 @@ static unsigned type_bits(const A64 *a) {
     return bits[field(a, 22, 2)];
 }
 
-/* 2^n as a number of w bits. */
+/* 2^n as a number of w bits: 32 or 64, half precision ends at 2^15. */
 static uint64_t power_of_two(unsigned w, int n) {
-    return w == 64   ? (uint64_t)(1023 + n) << 52
-           : w == 32 ? (uint64_t)(127 + n) << 23
-                     : (uint64_t)(15 + n) << 10;
+    return w == 64 ? (uint64_t)(1023 + n) << 52 : (uint64_t)(127 + n) << 23;
 }
 
 /* fcvtzs and others: rounded by `mode`, then to an integer of `to` bits. */
@@ -203,11 +201,13 @@ bool lift_a64_float(A64 *a) {
         from_integer(a);
         return true;
     case A64_F_TO_FIXED:
-        to_fixed(a);
-        return true;
+        if (w > 16)
+            to_fixed(a);
+        return w > 16;
     case A64_F_FROM_FIXED:
-        from_fixed(a);
-        return true;
+        if (w > 16)
+            from_fixed(a);
+        return w > 16;
     case A64_F_MOVE:
     case A64_F_MOVE_HIGH:
         move(a);
@@ -451,13 +451,15 @@ static void reduced(A64 *a, unsigned w, unsigned count) {
     a64_set_scalar(a, rd(a), w, all[0]);
 }
 
-/* scvtf, fcvtzs with a fraction. */
-static void fixed(A64 *a, bool is_scalar) {
+/* scvtf, fcvtzs with a fraction; not of half precision. */
+static bool fixed(A64 *a, bool is_scalar) {
     unsigned immh = field(a, 19, 4), w = immh & 8 ? 64 : immh & 4 ? 32 : 16;
     int fraction = (int)(2 * w - field(a, 16, 7));
     bool is_u = bit(a, 29), to_float = field(a, 11, 5) == 0x1c;
     unsigned count = is_scalar ? 1 : (is_full(a) ? 128 : 64) / w;
     Gathered g = gathered_new();
+    if (w == 16)
+        return false;
     for (unsigned i = 0; i < count; i++) {
         Value x = lane_of(a, rn(a), w, i);
         if (to_float) {
@@ -470,6 +472,7 @@ static void fixed(A64 *a, bool is_scalar) {
         gather(a, &g, w, i, x);
     }
     a64_set_v(a, rd(a), g.half[0], g.half[1]);
+    return true;
 }
 
 bool lift_a64_float_lanes(A64 *a) {
@@ -514,8 +517,7 @@ bool lift_a64_float_lanes(A64 *a) {
         return true;
     case A64_V_FIXED:
     case A64_S_FIXED:
-        fixed(a, is_scalar);
-        return true;
+        return fixed(a, is_scalar);
     default:
         return false;
     }

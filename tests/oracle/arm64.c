@@ -123,8 +123,8 @@ static size_t forms(OracleForm *out, size_t max) {
 
 static bool is_named(uint16_t row, const char *name) { return !strcmp(a64_row(row)->name, name); }
 
-/* Newer than Unicorn 2.0.1, or wrong in it: signed and unsigned extremes of 8 and 16 bits in memory
- * are compared as if they had 64. */
+/* Newer than Unicorn 2.0.1, or wrong in it: extremes of less than 64 bits in memory are compared
+ * as if they had 64. */
 static bool is_unknown(uint16_t row, uint32_t w) {
     static const char *const names[] = {"bc.",    "sb",  "cfinv", "xaflag",
                                         "axflag", "ctz", "cnt",   "abs"};
@@ -139,7 +139,7 @@ static bool is_unknown(uint16_t row, uint32_t w) {
     return kind == A64_MINMAX_IMM || kind == A64_MINMAX_REG || kind == A64_TAG_IMM ||
            kind == A64_RESERVED || kind == A64_V_MATRIX || kind == A64_V_BFLOAT ||
            kind == A64_V_BFLOAT_INDEXED || kind == A64_V_BFLOAT_NARROW || kind == A64_F_BFLOAT ||
-           (kind == A64_ATOMIC && w >> 30 < 2 && a64_bits(w, 14, 1) && !a64_bits(w, 15, 1));
+           (kind == A64_ATOMIC && w >> 30 < 3 && a64_bits(w, 14, 1) && !a64_bits(w, 15, 1));
 }
 
 /* What an oracle in an empty system cannot do, or does otherwise than lifters say: signed pointers,

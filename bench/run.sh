@@ -56,7 +56,10 @@ for part in $parts; do
   attribution)
     corpus
     python3 tools/goodware_fetch.py "$cache/goodware" || true
-    python3 bench/attribution.py --cognate "$cognate" --corpus "$cache/corpus" --goodware "$cache/goodware" --part report >>"$rows"
+    python3 tools/library_fetch.py "$cache/library" || true
+    for half in tune report; do
+      COGNATE_CACHE=$cache python3 bench/attribution.py --cognate "$cognate" --part $half >>"$rows"
+    done
     ;;
   *) echo "run.sh: no part '$part'" >&2; exit 2 ;;
   esac

@@ -145,11 +145,14 @@ static void find_pointed(Strings *t) {
 }
 
 /* Go and Rust keep texts without terminators, one after the other. Both leave these marks: Go's
- * build information, the path of the Rust compiler's own sources, the name of an environment
- * variable that the Rust runtime reads. */
+ * table of functions or build information, the path of the Rust compiler's own sources, the name of
+ * an environment variable that the Rust runtime reads. */
 static bool has_unterminated_text(const Strings *t) {
     static const char *const marks[] = {"Go buildinf:", "/rustc/", "RUST_BACKTRACE"};
     Bytes b = t->s->bytes;
+    for (size_t i = 0; i < t->code->functions.count; i++)
+        if (t->code->functions.at[i].source == FROM_GOPCLNTAB)
+            return true;
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (b.size && memmem(b.at, b.size, marks[i], strlen(marks[i])))
             return true;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "code/code.h"
+
 /* First path elements of Go's standard library, Go 1.26 ("go list std"), and the compiler's own
  * prefixes. */
 static const char *const GO_STANDARD[] = {
@@ -41,7 +43,12 @@ static bool is_go_standard(const char *name) {
     return false;
 }
 
+/* Old and stripped programs lack the build information that the trait is read from, but no Go
+ * program runs without its table of functions. */
 bool features_are_go(const Features *f) {
+    for (size_t i = 0; i < f->functions.count; i++)
+        if (f->functions.at[i].source == FROM_GOPCLNTAB)
+            return true;
     for (size_t i = 0; i < f->traits.count; i++)
         if (f->traits.at[i].kind == TRAIT_LANGUAGE && strcmp(f->traits.at[i].value, "go") == 0)
             return true;

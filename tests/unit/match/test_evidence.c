@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "code/code.h"
 #include "match/evidence.h"
 #include "match/public.h"
+#include "match/runtime.h"
 #include "match/synthetic.h"
 
 enum { CELLS = EVIDENCE_KINDS * EVIDENCE_SIZES * EVIDENCE_BINS };
@@ -78,12 +80,29 @@ static void test_functions_of_libraries_are_public(void **state) {
     assert_int_equal(system(command), 0);
 }
 
+static void test_go_is_told_by_its_table_of_functions(void **state) {
+    (void)state;
+    Arena *arena = arena_new(1 << 20);
+    Features *f = synthetic_new(arena, "stripped");
+    FunctionFeature *fn = synthetic_function(arena, f, 1, 20, 0, 0);
+    fn->name = "fmt.Println";
+    assert_false(features_are_go(f));
+    assert_false(function_is_runtime(fn, features_are_go(f)));
+    fn->source = FROM_GOPCLNTAB;
+    assert_true(features_are_go(f));
+    assert_true(function_is_runtime(fn, true));
+    fn->name = "main.main";
+    assert_false(function_is_runtime(fn, true));
+    arena_free(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cells_are_those_of_the_table),
         cmocka_unit_test(test_more_likeness_never_says_less),
         cmocka_unit_test(test_small_and_public_functions_take_no_part),
         cmocka_unit_test(test_functions_of_libraries_are_public),
+        cmocka_unit_test(test_go_is_told_by_its_table_of_functions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

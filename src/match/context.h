@@ -18,6 +18,7 @@ typedef struct ContextSide {
     GeneSet *with_callees; /* per function */
 } ContextSide;
 
+/* scratch: another arena, given back. */
 ContextSide context_side(const Features *f, Arena *arena, Arena *scratch);
 /* 0..1: the mean of the weighted Jaccard indices of own genes and of genes with callees. */
 float context_likeness(const ContextSide *a, uint32_t fa, const ContextSide *b, uint32_t fb);

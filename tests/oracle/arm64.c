@@ -14,9 +14,12 @@ enum {
 };
 
 static A64Table *table(void) {
+    static Arena *arena; /* as long as the program */
     static A64Table *made;
-    if (!made)
-        made = a64_table_new(arena_new((size_t)1 << 24));
+    if (!made) {
+        arena = arena_new((size_t)1 << 24);
+        made = a64_table_new(arena);
+    }
     return made;
 }
 

@@ -8,7 +8,7 @@
 
 enum { FUNCTIONS = 40, GENES = 12, DISTINCT = 60 };
 
-static Arena *memory;
+static Arena *memory, *scratch;
 
 /* Functions with random genes: many are shared. */
 static Case make_case(uint64_t seed) {
@@ -37,7 +37,7 @@ static Case make_case(uint64_t seed) {
         f->functions.at[i].call_count = 1;
         f->calls.at[f->calls.count++] = i + 1;
     }
-    return (Case){.features = f, .context = context_side(f, memory, memory)};
+    return (Case){.features = f, .context = context_side(f, memory, scratch)};
 }
 
 static void free_case(Case *c) {
@@ -126,7 +126,9 @@ int main(void) {
         cmocka_unit_test(test_names),
     };
     memory = arena_new(1 << 24);
+    scratch = arena_new(1 << 24);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_free(memory);
+    arena_free(scratch);
     return failed;
 }

@@ -13,12 +13,15 @@ enum {
     SP = 31
 };
 
+static Arena *table_arena; /* as long as the program */
+static void free_table(void) { arena_free(table_arena); }
+
 static A64Table *table(void) {
-    static Arena *arena; /* as long as the program */
     static A64Table *made;
     if (!made) {
-        arena = arena_new((size_t)1 << 24);
-        made = a64_table_new(arena);
+        table_arena = arena_new((size_t)1 << 24);
+        made = a64_table_new(table_arena);
+        atexit(free_table);
     }
     return made;
 }

@@ -9,9 +9,9 @@
 
 enum {
     BODY_SLOTS = SLOT_TEMP, /* register slots */
-    NOT_STACK = INT32_MIN,  /* of an offset: not relative to the stack pointer at entry */
-    NO_ORDER = UINT32_MAX
+    NOT_STACK = INT32_MIN   /* of an offset: not relative to the stack pointer at entry */
 };
+#define NO_ORDER UINT32_MAX
 
 typedef struct BodyBlock {
     uint32_t first_op, op_count;

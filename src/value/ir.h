@@ -16,7 +16,8 @@
  *
  * In: bytes of one instruction. Out: operations in the caller's array. Odd input: an instruction
  * that is not known becomes IR_OPAQUE writes with its operands; bytes that do not decode give
- * length 0. Limits: IR_MAX_OPS. Threads: a Lifter is read-only once made. */
+ * length 0. Limits: IR_MAX_OPS. Threads: one Lifter, one thread
+ * (its decoder remembers what it has seen). */
 #ifndef COG_VALUE_IR_H
 #define COG_VALUE_IR_H
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""process.py FILE...: the program as its users run it: wall time and peak memory of `analyse` for each file, and `learn` with two workers.
+"""process.py FILE...: the program as its users run it: wall time, processor time and peak memory of `analyse` for each file, of `attribute`
+when a --store is given, and `learn` with two workers.
 
 Prints CSV rows bench,set,metric,value,unit,peer,note. Peak memory is that of the largest process (the sandboxed worker)."""
 import argparse
@@ -8,6 +9,7 @@ import csv
 import json
 import os
 import pathlib
+import resource
 import subprocess
 import sys
 import tempfile
@@ -24,22 +26,38 @@ def peak_mb(command):
         return int(log.read()) / 1024
 
 
+def timed(command):
+    """Medians of three runs: wall seconds, processor seconds of all processes."""
+    walls, processors = [], []
+    for _ in range(3):
+        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        walls.append(time.monotonic() - start)
+        processors.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return sorted(walls)[1], sorted(processors)[1]
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--cognate", default=ROOT / "build/release/cognate")
+    p.add_argument("--store", help="attribute each file against it as well")
     p.add_argument("files", nargs="+")
     args = p.parse_args()
     writer = csv.writer(sys.stdout, lineterminator="\n")
     for path in args.files:
         size = os.path.getsize(path)
         command = [str(args.cognate), "analyse", "--json", "--jobs", "1", path]
-        times = []
-        for _ in range(3):
-            start = time.monotonic()
-            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            times.append(time.monotonic() - start)
         name = f"{size / 1e6:.1f} MB {os.path.basename(path)[:12]}"
-        writer.writerow(["process", name, "analyse_wall", f"{sorted(times)[1]:.3f}", "s", "cognate", "median of 3"])
+        wall, processor = timed(command)
+        writer.writerow(["process", name, "analyse_wall", f"{wall:.3f}", "s", "cognate", "median of 3"])
+        writer.writerow(["process", name, "analyse_processor", f"{processor:.3f}", "s", "cognate", "median of 3; all processes"])
+        if args.store:
+            wall, processor = timed([str(args.cognate), "attribute", "--store", args.store, "--json", "--jobs", "1", path])
+            stat = json.loads(subprocess.run([str(args.cognate), "store", "stat", "--store", args.store, "--json"], capture_output=True, text=True).stdout)
+            note = f"median of 3; store of {stat['functions']} functions"
+            writer.writerow(["process", name, "attribute_wall", f"{wall:.3f}", "s", "cognate", note])
+            writer.writerow(["process", name, "attribute_processor", f"{processor:.3f}", "s", "cognate", note])
         writer.writerow(["process", name, "peak_resident", f"{peak_mb(command):.1f}", "MB", "cognate", "largest process"])
         sys.stdout.flush()
     with tempfile.TemporaryDirectory() as store:

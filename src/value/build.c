@@ -169,7 +169,6 @@ static void fill_phi(Build *x, Value phi, uint32_t block, uint32_t variable) {
     const BodyBlock *to = &x->body->blocks[block];
     Graph *g = x->g;
     uint32_t first = (uint32_t)g->phi_inputs.count, count = 0;
-    unsigned top = 1;
     for (uint32_t k = 0; k < to->pred_count; k++) {
         uint32_t pred = x->body->preds[to->first_pred + k];
         Value in = state_of(x, pred)[variable];
@@ -183,7 +182,6 @@ static void fill_phi(Build *x, Value phi, uint32_t block, uint32_t variable) {
             return;
         *at = in;
         count++;
-        top = g->nodes[in].top > top ? g->nodes[in].top : top;
     }
     g->nodes[phi].in[0] = first;
     g->nodes[phi].in[1] = count;

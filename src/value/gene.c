@@ -10,15 +10,13 @@
 #include "value/address.h"
 
 enum {
-    DEPTHS = 4, /* labels of 0, 1, 2 and 3 operations */
+    DEPTHS = 3, /* labels of 0, 1 and 2 operations */
     /* Distinct genes that are gathered before the smallest MAX_FUNCTION_GENES are kept. It bounds
      * the time that constants made to collide can cost: 16,384 steps for each gene. */
     MAX_GATHERED = 4 * MAX_FUNCTION_GENES
 };
 
 struct Genes {
-    const Image *image;
-    const Code *code;
     Addresses *addresses;
 };
 
@@ -29,7 +27,7 @@ typedef struct Slot {
 
 /* Labels of one node: with its constants, and with their classes only. */
 typedef struct Labels {
-    uint64_t exact[DEPTHS - 1], shape[DEPTHS];
+    uint64_t exact[DEPTHS], shape[DEPTHS];
 } Labels;
 
 typedef struct Gather {
@@ -200,10 +198,10 @@ static void label_leaf(Gather *g, Value v, Labels *l) {
     default:
         break;
     }
-    for (unsigned d = 0; d < DEPTHS - 1; d++)
+    for (unsigned d = 0; d < DEPTHS; d++) {
         l->exact[d] = exact;
-    for (unsigned d = 0; d < DEPTHS; d++)
         l->shape[d] = shape;
+    }
 }
 
 static bool is_leaf(const Node *n) { return n->kind >= VALUE_CONST || n->kind == IR_SELECT; }
@@ -238,12 +236,11 @@ static void label_round(Gather *g, unsigned depth) {
             if (n->in[k] == 0)
                 continue;
             const Labels *in = &g->labels[graph_resolve(g->g, n->in[k])];
-            uint64_t e = depth < DEPTHS - 1 ? in->exact[depth - 1] : 0, s = in->shape[depth - 1];
+            uint64_t e = in->exact[depth - 1], s = in->shape[depth - 1];
             exact = unordered ? exact + mix64(e) : mix2(exact, e);
             shape = unordered ? shape + mix64(s) : mix2(shape, s);
         }
-        if (depth < DEPTHS - 1)
-            l->exact[depth] = mix2(l->exact[0], exact);
+        l->exact[depth] = mix2(l->exact[0], exact);
         l->shape[depth] = mix2(l->shape[0], shape);
     }
 }
@@ -380,7 +377,7 @@ static void add_graph(Gather *g) {
 
 Genes *genes_for_image(Arena *a, const Image *image, const Code *code) {
     Genes *x = ARENA_NEW(a, Genes);
-    *x = (Genes){.image = image, .code = code, .addresses = addresses_for_image(a, image, code)};
+    x->addresses = addresses_for_image(a, image, code);
     return x;
 }
 

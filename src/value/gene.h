@@ -12,9 +12,8 @@
 typedef enum GeneKind {
     GENE_NODE = 1, /* an operation on its inputs, constants as they are */
     GENE_SHAPE,    /* the same with constants by class */
-    GENE_TREE,     /* two operations deep, constants as they are */
-    GENE_DEEP,     /* two and three operations deep, constants by class */
-    GENE_STORE,
+    /* 3 and 4 were deeper labels: they cost recall (docs/evidence/code.md) */
+    GENE_STORE = 5,
     GENE_CALL,   /* callee and an argument */
     GENE_BRANCH, /* a condition */
     GENE_RETURN,
@@ -23,9 +22,7 @@ typedef enum GeneKind {
     GENE_STRING,   /* text that an address points to */
     GENE_DATA,     /* read-only bytes that an address points to */
     GENE_IMPORT,   /* an imported function that is called */
-    GENE_GRAPH,    /* size and form of the control flow */
-    GENE_CALLEE,   /* a telling gene of a function that is called */
-    GENE_KIND_COUNT
+    GENE_GRAPH     /* size and form of the control flow */
 } GeneKind;
 static inline GeneKind gene_kind(uint64_t gene) { return (GeneKind)(gene & 15); }
 

@@ -27,9 +27,8 @@ enum {
 };
 
 enum {
-    NODE_ADDRESS =
-        1,        /* constant: made from the program counter, or the file says it is an address */
-    NODE_LIVE = 2 /* something observable depends on it */
+    /* Constant: made from the program counter, or used as an address. */
+    NODE_ADDRESS = 1
 };
 
 typedef struct Node {

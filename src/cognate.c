@@ -14,7 +14,8 @@ _Static_assert((int)COG_OK == STATUS_OK && (int)COG_FAILED == STATUS_FAILED &&
 #define SAME(ours, theirs) ((int)(ours) == (int)(theirs))
 _Static_assert(SAME(COG_IMAGE, PART_IMAGE) && SAME(COG_FUNCTIONS, PART_FUNCTIONS) &&
                    SAME(COG_STRINGS, PART_STRINGS) && SAME(COG_TRAITS, PART_TRAITS) &&
-                   SAME(COG_INDICATORS, PART_INDICATORS) && SAME(COG_ALL, PART_ALL),
+                   SAME(COG_INDICATORS, PART_INDICATORS) && SAME(COG_ROUTINES, PART_ROUTINES) &&
+                   SAME(COG_ALL, PART_ALL),
                "the public parts have the values of report.h");
 
 /* A pack of the largest browser is about 60 MB; a worker's memory limit cuts in before this. */

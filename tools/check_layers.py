@@ -17,13 +17,14 @@ LAYERS = {
     "code": "base image",
     "value": "base image code",
     "emulate": "base image code value",
-    "feature": "base image code value",
+    "unwrap": "base image code value emulate",
+    "feature": "base image code value emulate unwrap",
     "store": "base feature",
     "match": "base image code feature store",
     "judge": "base image code feature store match",
     "report": "base image code feature store match judge",
 }
-TOP = "base image code value emulate feature store match judge report"  # engine.c and cognate.c
+TOP = "base image code value emulate unwrap feature store match judge report"  # engine.c and cognate.c
 THIRD_PARTY = {  # header prefix -> the files that may include it
     "Zydis": ["src/code/decode_x86.c"],
     "lmdb.h": ["src/store/store_lmdb.c"],

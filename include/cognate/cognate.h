@@ -46,9 +46,10 @@ typedef struct CogOptions {
     uint64_t max_mb;     /* memory for one sample; 0 = 1024 */
     uint64_t timeout_ms; /* a sample that takes longer gives what it has, noted; 0 = none */
     bool raw;            /* take as raw code even with a known header */
-    const char *arch;    /* for raw code: "x86", "x86-64", "aarch64", "arm", "thumb", NULL: guess x86 */
-    uint64_t base;       /* for raw code: address of the first byte */
-    bool no_archives;    /* do not look into archives */
+    const char
+        *arch;     /* for raw code: "x86", "x86-64", "aarch64", "arm", "thumb", NULL: guess x86 */
+    uint64_t base; /* for raw code: address of the first byte */
+    bool no_archives; /* do not look into archives */
 } CogOptions;
 
 /* Called for each sample found (an archive has many). The result is the callee's to free. Return
@@ -83,7 +84,8 @@ enum { /* parts of a result */
        COG_STRINGS = 4,
        COG_TRAITS = 8,
        COG_INDICATORS = 16,
-       COG_ALL = 31
+       COG_ROUTINES = 32,
+       COG_ALL = 63
 };
 typedef enum CogStyle { COG_JSON, COG_TEXT, COG_TEXT_COLOUR } CogStyle;
 /* Records of the contract, one JSON object a line, or readable text for a terminal `columns` wide

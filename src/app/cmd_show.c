@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * cmd_show.c: analyse, functions, strings, traits, indicators: what is in a file. */
+ * cmd_show.c: analyse, functions, strings, routines, traits, indicators: what is in a file. */
 #include "app/app.h"
 
 static unsigned parts_of(CommandId command) {
@@ -8,6 +8,8 @@ static unsigned parts_of(CommandId command) {
         return COG_FUNCTIONS;
     case CMD_STRINGS:
         return COG_STRINGS;
+    case CMD_ROUTINES:
+        return COG_ROUTINES;
     case CMD_TRAITS:
         return COG_TRAITS;
     case CMD_INDICATORS:

@@ -12,6 +12,7 @@ typedef enum CommandId {
     CMD_ANALYSE,
     CMD_FUNCTIONS,
     CMD_STRINGS,
+    CMD_ROUTINES,
     CMD_TRAITS,
     CMD_INDICATORS,
     CMD_LEARN,

@@ -11,7 +11,7 @@
 #define BIT(id) (1u << (id))
 #define SHOWS                                                                                      \
     (BIT(CMD_ANALYSE) | BIT(CMD_FUNCTIONS) | BIT(CMD_STRINGS) | BIT(CMD_TRAITS) |                  \
-     BIT(CMD_INDICATORS))
+     BIT(CMD_INDICATORS) | BIT(CMD_ROUTINES))
 #define WITH_INPUTS                                                                                \
     (SHOWS | BIT(CMD_LEARN) | BIT(CMD_ATTRIBUTE) | BIT(CMD_COMPARE) | BIT(CMD_SEARCH))
 #define WITH_STORE (BIT(CMD_LEARN) | BIT(CMD_ATTRIBUTE) | BIT(CMD_SEARCH) | BIT(CMD_STORE))
@@ -33,6 +33,11 @@ const Command COMMANDS[CMD_COUNT] = {
                      "  cognate strings sample.exe\n"
                      "  unzip -p sample.zip | cognate strings -\n",
                      NULL, 1, SIZE_MAX, NULL},
+    [CMD_ROUTINES] =
+        {"routines", "FILE...", "ciphers, encoders, hashes: what they compute, keys and tables",
+         "  cognate routines sample.exe\n"
+         "  cognate routines --json sample.exe | jq -r '.algorithm, .parameters.key'\n",
+         NULL, 1, SIZE_MAX, NULL},
     [CMD_TRAITS] =
         {"traits", "FILE...", "Rich header, imphash, PDB path, times, compiler and their like",
          "  cognate traits sample.exe\n"

@@ -50,6 +50,11 @@ enum {
     MAX_STRING_BYTES = 4096,
     MAX_TRAITS = 16384,
     MAX_INDICATORS = 16384,
+    /* Routines that transform data: OpenSSL's libcrypto, the richest known, has about 500; their
+       parameters and resolved names: a resolver has some hundred call sites. */
+    MAX_ROUTINES = 4096,
+    MAX_PARAMETERS = 65536,
+    MAX_RESOLVED = 65536,
     /* Genes of one function: beyond this the sketch no longer changes measurably (guess, to be
        measured). */
     MAX_FUNCTION_GENES = 4096,

@@ -48,7 +48,8 @@
     X(NOTE_COMPRESSED_DEBUG, "compressed-section")                                                 \
     X(NOTE_BOUND_IMPORTS, "bound-imports")                                                         \
     X(NOTE_ALIGNMENT_ODD, "alignment-odd")                                                         \
-    X(NOTE_WRITABLE_CODE, "writable-code-section")
+    X(NOTE_WRITABLE_CODE, "writable-code-section")                                                 \
+    X(NOTE_ROUTINE_LIMIT, "routine-limit-hit")
 
 typedef enum NoteKind {
 #define X(constant, name) constant,

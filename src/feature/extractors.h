@@ -2,8 +2,9 @@
  * extractors.h: the rows of the table in registry.c, and what extractors share.
  * In: image and code (const). Out: items added to Features, in the sample's arena. An extractor
  * reads what rows above its own have added; it never changes them. A row is added to registry.c
- * together with the .c file that defines it, in this order: image, code, strings, traits,
- * indicators. Texts in Features are valid UTF-8 without NUL: make them with feature_text. */
+ * together with the .c file that defines it, in this order: image, code, strings,
+ * routines, traits, indicators. Texts in Features are valid UTF-8 without NUL: make them with
+ * feature_text. */
 #ifndef COG_FEATURE_EXTRACTORS_H
 #define COG_FEATURE_EXTRACTORS_H
 
@@ -16,6 +17,8 @@ void extract_image(Sample *s, const Image *image, const Code *code, Features *ou
 void extract_code(Sample *s, const Image *image, const Code *code, Features *out);
 /* f_string.c: plain and UTF-16 strings with the instructions that mention them. */
 void extract_strings(Sample *s, const Image *image, const Code *code, Features *out);
+/* f_routine.c: routines that transform data, with their parameters. */
+void extract_routines(Sample *s, const Image *image, const Code *code, Features *out);
 /* f_trait.c: comparable properties of headers, resources, build tools. */
 void extract_traits(Sample *s, const Image *image, const Code *code, Features *out);
 /* f_indicator.c: observables read from the strings that extract_strings found. */

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "base/table.h"
 #include "base/text.h"
+#include "unwrap/routine.h"
 
 /* Bumped whenever a signature, gene or trait changes meaning; stores refuse packs of another
  * version. */
@@ -172,6 +173,9 @@ typedef struct Features {
     VEC(uint64_t) string_refs;
     VEC(Trait) traits;
     VEC(Indicator) indicators;
+    RoutineVec routines; /* by va */
+    RoutineParameterVec parameters;
+    ResolvedNameVec resolved;
     Note notes[MAX_NOTES];
     uint32_t note_count, notes_dropped;
 } Features;

@@ -9,6 +9,11 @@ static void le64(uint8_t *to, uint64_t v) {
         to[i] = (uint8_t)(v >> 8 * i);
 }
 
+static void le32(uint8_t *to, uint32_t v) {
+    for (unsigned i = 0; i < 4; i++)
+        to[i] = (uint8_t)(v >> 8 * i);
+}
+
 static Status write_frame(Arena *a, const PackColumns *c, uint32_t version, Text *out, Error *err) {
     if (c->size > PACK_MAX_RAW)
         return error_set(err, STATUS_FULL, "the features take more than 1 GiB");
@@ -18,8 +23,8 @@ static Status write_frame(Arena *a, const PackColumns *c, uint32_t version, Text
     le64(frame + 8, version | (uint64_t)PACK_ZSTD << 32);
     le64(frame + 16, c->size);
     le64(frame + 24, c->text_size);
-    for (unsigned i = 0; i < PACK_LIST_COUNT; i += 2)
-        le64(frame + PACK_COUNTS_OFF + 4 * i, c->counts[i] | (uint64_t)c->counts[i + 1] << 32);
+    for (unsigned i = 0; i < PACK_LIST_COUNT; i++)
+        le32(frame + PACK_COUNTS_OFF + 4 * i, c->counts[i]);
     size_t n = ZSTD_compress(frame + PACK_HEADER_BYTES, bound, c->at, c->size, PACK_LEVEL);
     if (ZSTD_isError(n))
         return error_set(err, STATUS_FAILED, "zstd: %s", ZSTD_getErrorName(n));
@@ -52,6 +57,8 @@ Status features_write(const Features *f, Text *out, Error *err) {
     return status;
 }
 
+static bool is_version_1(Bytes pack) { return memcmp(pack.at, PACK_MAGIC_1, 8) == 0; }
+
 static bool read_counts(PackColumns *c, Bytes pack) {
     static const struct {
         uint64_t limit, least;
@@ -61,7 +68,7 @@ static bool read_counts(PackColumns *c, Bytes pack) {
 #undef X
     };
     uint64_t least = 0;
-    for (unsigned i = 0; i < PACK_LIST_COUNT; i++) {
+    for (unsigned i = 0; i < (is_version_1(pack) ? PACK_COUNTS_1 : PACK_LIST_COUNT); i++) {
         c->counts[i] = bytes_u32_at(pack, PACK_COUNTS_OFF + 4 * i);
         if (c->counts[i] > lists[i].limit)
             return false;
@@ -75,7 +82,8 @@ static Status refuse(Error *err, const char *why) {
 }
 
 static Status read_header(Bytes pack, PackColumns *c, Bytes *frame, Error *err) {
-    if (pack.size < PACK_HEADER_BYTES + PACK_TRAILER_BYTES || memcmp(pack.at, PACK_MAGIC, 8) != 0 ||
+    if (pack.size < PACK_HEADER_BYTES + PACK_TRAILER_BYTES ||
+        (memcmp(pack.at, PACK_MAGIC, 8) != 0 && !is_version_1(pack)) ||
         bytes_u32_at(pack, 12) != PACK_ZSTD)
         return refuse(err, "not one, or of another version");
     Bytes body = bytes_cut(pack, 0, pack.size - PACK_TRAILER_BYTES);
@@ -84,7 +92,8 @@ static Status read_header(Bytes pack, PackColumns *c, Bytes *frame, Error *err) 
     uint64_t size = bytes_u64_at(pack, 16), text_size = bytes_u64_at(pack, 24);
     if (size > PACK_MAX_RAW || text_size > size)
         return refuse(err, "larger than packs may be");
-    *frame = bytes_clip(body, PACK_HEADER_BYTES, UINT64_MAX);
+    size_t header = is_version_1(pack) ? PACK_COUNTS_OFF + 4 * PACK_COUNTS_1 : PACK_HEADER_BYTES;
+    *frame = bytes_clip(body, header, UINT64_MAX);
     /* Asked before anything of that size is allocated: frames of ours tell their size. */
     if (ZSTD_getFrameContentSize(frame->at, frame->size) != size)
         return refuse(err, "bad compressed frame");

@@ -6,7 +6,9 @@
 
 #include "feature/feature.h"
 
-#define PACK_MAGIC "COGPACK\001"
+#define PACK_MAGIC "COGPACK\002"
+/* Version 1 had no routines: twelve counts, all else is the same. */
+#define PACK_MAGIC_1 "COGPACK\001"
 /* Two million functions (MAX_FUNCTIONS) take about 300 MB of columns; a pack that claims more than
  * three times that is a decompression bomb. */
 #define PACK_MAX_RAW ((uint64_t)1 << 30)
@@ -19,7 +21,8 @@ enum {
     /* A trait may join many names (MAX_SECTIONS of them); no text of ours is longer. */
     PACK_MAX_TEXT = 1 << 20,
     PACK_COUNTS_OFF = 32,
-    PACK_HEADER_BYTES = 80,
+    PACK_COUNTS_1 = 12,
+    PACK_HEADER_BYTES = 92,
     PACK_TRAILER_BYTES = 8
 };
 
@@ -36,7 +39,10 @@ enum {
     X(PACK_STRING_REFS, MAX_XREFS, 1)                                                              \
     X(PACK_TRAITS, MAX_TRAITS, 3)                                                                  \
     X(PACK_INDICATORS, MAX_INDICATORS, 4)                                                          \
-    X(PACK_NOTES, MAX_NOTES, 2)
+    X(PACK_NOTES, MAX_NOTES, 2)                                                                    \
+    X(PACK_ROUTINES, MAX_ROUTINES, 40)                                                             \
+    X(PACK_PARAMETERS, MAX_PARAMETERS, 4)                                                          \
+    X(PACK_RESOLVED, MAX_RESOLVED, 3)
 
 typedef enum PackList {
 #define X(constant, limit, least) constant,

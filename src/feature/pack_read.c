@@ -310,6 +310,58 @@ static void read_findings(Reader *r) {
         f->notes[i].off = get_varint(r);
 }
 
+static void read_parameters(Reader *r) {
+    Features *f = r->f;
+    for (size_t i = 0; i < f->parameters.count; i++) {
+        RoutineParameter *p = &f->parameters.at[i];
+        p->name = get_full_text(r);
+        p->kind = (ParameterKind)get_up_to(r, PARAMETER_TEXT);
+        p->number = get_varint(r);
+        p->text = get_full_text(r);
+    }
+    for (size_t i = 0; i < f->resolved.count; i++) {
+        ResolvedName *name = &f->resolved.at[i];
+        name->hash = get_varint(r);
+        name->module = get_full_text(r);
+        name->name = get_full_text(r);
+    }
+}
+
+static void read_routines(Reader *r) {
+    Routine *at = r->f->routines.at;
+    size_t n = r->f->routines.count;
+    uint64_t before = 0;
+    for (size_t i = 0; i < n; i++)
+        at[i].va = get_delta(r, &before);
+    for (size_t i = 0; i < n; i++)
+        at[i].size = get_u32(r);
+    for (size_t i = 0; i < n; i++)
+        at[i].kind = (RoutineKind)get_up_to(r, ROUTINE_KIND_COUNT - 1);
+    for (size_t i = 0; i < n; i++)
+        at[i].algorithm = get_text(r, NULL);
+    for (size_t i = 0; i < n; i++)
+        at[i].fingerprint = get_hash(r);
+    for (size_t i = 0; i < n; i++)
+        at[i].structure = get_hash(r);
+    uint32_t parameters = 0, resolved = 0;
+    for (size_t i = 0; i < n; i++) {
+        at[i].parameter_count = get_u32(r);
+        at[i].first_parameter =
+            take_range(r, &parameters, &at[i].parameter_count, r->f->parameters.count);
+    }
+    for (size_t i = 0; i < n; i++) {
+        at[i].resolved_count = get_u32(r);
+        at[i].first_resolved =
+            take_range(r, &resolved, &at[i].resolved_count, r->f->resolved.count);
+    }
+    r->bad |= parameters != r->f->parameters.count || resolved != r->f->resolved.count;
+    for (size_t i = 0; i < n; i++)
+        at[i].confidence = (uint8_t)get_up_to(r, 100);
+    for (size_t i = 0; i < n; i++)
+        at[i].flags = (uint8_t)get_up_to(r, UINT8_MAX);
+    read_parameters(r);
+}
+
 #define ALLOC_LIST(r, a, list, counter)                                                            \
     do {                                                                                           \
         size_t n_ = (r)->counts[counter];                                                          \
@@ -328,6 +380,9 @@ static void alloc_lists(Reader *r, Arena *a) {
     ALLOC_LIST(r, a, string_refs, PACK_STRING_REFS);
     ALLOC_LIST(r, a, traits, PACK_TRAITS);
     ALLOC_LIST(r, a, indicators, PACK_INDICATORS);
+    ALLOC_LIST(r, a, routines, PACK_ROUTINES);
+    ALLOC_LIST(r, a, parameters, PACK_PARAMETERS);
+    ALLOC_LIST(r, a, resolved, PACK_RESOLVED);
     r->f->note_count = r->counts[PACK_NOTES];
 }
 
@@ -340,6 +395,7 @@ static void read_columns(Reader *r, Arena *a) {
     read_genes(r, a);
     read_strings(r);
     read_findings(r);
+    read_routines(r);
     r->bad |= r->at != r->end || r->text != r->text_end;
 }
 

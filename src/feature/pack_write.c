@@ -303,11 +303,59 @@ static void write_findings(Writer *w) {
         put_varint(o, f->notes[i].off);
 }
 
+static void write_parameters(Writer *w) {
+    const Features *f = w->f;
+    Out *o = &w->columns;
+    for (size_t i = 0; i < f->routines.count; i++)
+        for (size_t k = 0; k < f->routines.at[i].parameter_count; k++) {
+            const RoutineParameter *p = &f->parameters.at[f->routines.at[i].first_parameter + k];
+            put_full_text(w, p->name);
+            put_varint(o, p->kind);
+            put_varint(o, p->number);
+            put_full_text(w, p->text);
+        }
+    for (size_t i = 0; i < f->routines.count; i++)
+        for (size_t k = 0; k < f->routines.at[i].resolved_count; k++) {
+            const ResolvedName *r = &f->resolved.at[f->routines.at[i].first_resolved + k];
+            put_varint(o, r->hash);
+            put_full_text(w, r->module);
+            put_full_text(w, r->name);
+        }
+}
+
+static void write_routines(Writer *w) {
+    const Routine *at = w->f->routines.at;
+    size_t n = w->f->routines.count;
+    Out *o = &w->columns;
+    uint64_t before = 0;
+    for (size_t i = 0; i < n; i++)
+        put_delta(o, at[i].va, &before);
+    for (size_t i = 0; i < n; i++)
+        put_varint(o, at[i].size);
+    for (size_t i = 0; i < n; i++)
+        put_varint(o, at[i].kind);
+    for (size_t i = 0; i < n; i++)
+        put_text(w, at[i].algorithm);
+    for (size_t i = 0; i < n; i++)
+        put_hash(o, at[i].fingerprint);
+    for (size_t i = 0; i < n; i++)
+        put_hash(o, at[i].structure);
+    for (size_t i = 0; i < n; i++)
+        put_varint(o, at[i].parameter_count);
+    for (size_t i = 0; i < n; i++)
+        put_varint(o, at[i].resolved_count);
+    for (size_t i = 0; i < n; i++)
+        put_varint(o, at[i].confidence);
+    for (size_t i = 0; i < n; i++)
+        put_varint(o, at[i].flags);
+    write_parameters(w);
+}
+
 /* Sums the ranges; a range outside its list is a bug of an extractor. False when the sums pass what
  * a count can say (ranges that overlap may add up to more than their list). */
 static bool count_lists(Writer *w) {
     const Features *f = w->f;
-    uint64_t blocks = 0, calls = 0, genes = 0, refs = 0;
+    uint64_t blocks = 0, calls = 0, genes = 0, refs = 0, parameters = 0, resolved = 0;
     for (size_t i = 0; i < f->functions.count; i++) {
         const FunctionFeature *fn = &f->functions.at[i];
         CHECK((uint64_t)fn->first_block + fn->block_count <= f->blocks.count);
@@ -322,6 +370,13 @@ static bool count_lists(Writer *w) {
         CHECK((uint64_t)s->first_ref + s->ref_count <= f->string_refs.count);
         refs += s->ref_count;
     }
+    for (size_t i = 0; i < f->routines.count; i++) {
+        const Routine *r = &f->routines.at[i];
+        CHECK((uint64_t)r->first_parameter + r->parameter_count <= f->parameters.count);
+        CHECK((uint64_t)r->first_resolved + r->resolved_count <= f->resolved.count);
+        parameters += r->parameter_count;
+        resolved += r->resolved_count;
+    }
     const uint64_t counts[] = {f->sections.count,
                                f->imports.count,
                                f->functions.count,
@@ -333,7 +388,10 @@ static bool count_lists(Writer *w) {
                                refs,
                                f->traits.count,
                                f->indicators.count,
-                               f->note_count};
+                               f->note_count,
+                               f->routines.count,
+                               parameters,
+                               resolved};
     static const uint64_t limits[] = {
 #define X(constant, limit, least) limit,
         PACK_LISTS(X)
@@ -357,6 +415,7 @@ static void write_columns(Writer *w) {
     write_genes(w);
     write_strings(w);
     write_findings(w);
+    write_routines(w);
 }
 
 bool pack_columns_from_features(Arena *a, const Features *f, PackColumns *out) {

@@ -4,9 +4,9 @@
 #include "feature/extractors.h"
 
 const Extractor EXTRACTORS[] = {
-    {"image", 1, extract_image},           {"code", 1, extract_code},
-    {"strings", 1, extract_strings},       {"traits", 1, extract_traits},
-    {"indicators", 1, extract_indicators},
+    {"image", 1, extract_image},     {"code", 1, extract_code},
+    {"strings", 1, extract_strings}, {"routines", 1, extract_routines},
+    {"traits", 1, extract_traits},   {"indicators", 1, extract_indicators},
 };
 const size_t EXTRACTOR_COUNT = sizeof EXTRACTORS / sizeof *EXTRACTORS;
 
@@ -21,6 +21,9 @@ static void limit_lists(Features *f) {
     f->string_refs.max = MAX_XREFS;
     f->traits.max = MAX_TRAITS;
     f->indicators.max = MAX_INDICATORS;
+    f->routines.max = MAX_ROUTINES;
+    f->parameters.max = MAX_PARAMETERS;
+    f->resolved.max = MAX_RESOLVED;
 }
 
 Features *features_from_code(Sample *s, const Image *image, const Code *code) {

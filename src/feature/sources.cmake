@@ -3,6 +3,7 @@ target_sources(cognate_objects PRIVATE
   src/feature/f_code.c
   src/feature/f_image.c
   src/feature/f_indicator.c
+  src/feature/f_routine.c
   src/feature/f_string.c
   src/feature/f_trait.c
   src/feature/gene_weight.c

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * json_features.c: the records of one sample: image, function, string, trait, indicator; and the
- * failure to make them. */
+ * json_features.c: the records of one sample: image, function, string, trait, indicator (routine:
+ * json_routine.c); and the failure to make them. */
 #include "image/image.h"
 #include "report/escape.h"
-#include "report/json.h"
+#include "report/json_routine.h"
 #include "report/report.h"
 #include "report/words.h"
 
@@ -69,7 +69,9 @@ static void write_limits(Json *j, const Features *f) {
                  {f->functions.full, "functions"}, {f->blocks.full, "blocks"},
                  {f->calls.full, "calls"},         {f->genes.full, "genes"},
                  {f->strings.full, "strings"},     {f->string_refs.full, "string_refs"},
-                 {f->traits.full, "traits"},       {f->indicators.full, "indicators"}};
+                 {f->traits.full, "traits"},       {f->indicators.full, "indicators"},
+                 {f->routines.full, "routines"},   {f->parameters.full, "parameters"},
+                 {f->resolved.full, "resolved"}};
     json_open(j, "limits", '[');
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (lists[i].is_full)
@@ -172,6 +174,8 @@ void json_write_features(Subject subject, unsigned parts, Text *out) {
         write_function(f, &f->functions.at[i], out);
     for (size_t i = 0; parts & PART_STRINGS && i < f->strings.count; i++)
         write_string(f, &f->strings.at[i], out);
+    for (size_t i = 0; parts & PART_ROUTINES && i < f->routines.count; i++)
+        json_write_routine(f, &f->routines.at[i], out);
     for (size_t i = 0; parts & PART_TRAITS && i < f->traits.count; i++)
         write_trait(f, &f->traits.at[i], out);
     for (size_t i = 0; parts & PART_INDICATORS && i < f->indicators.count; i++)

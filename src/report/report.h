@@ -13,7 +13,8 @@ enum {
     PART_STRINGS = 4,
     PART_TRAITS = 8,
     PART_INDICATORS = 16,
-    PART_ALL = 31
+    PART_ROUTINES = 32,
+    PART_ALL = 63
 };
 
 typedef struct TextStyle {

@@ -3,6 +3,7 @@ target_sources(cognate_objects PRIVATE
   src/report/json.c
   src/report/json_features.c
   src/report/json_match.c
+  src/report/json_routine.c
   src/report/json_verdict.c
   src/report/number.c
   src/report/shared.c

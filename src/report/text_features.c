@@ -5,7 +5,14 @@
 #include "report/text_lists.h"
 #include "report/words.h"
 
-enum { TOP_SECTIONS = 12, TOP_MODULES = 12, TOP_STRINGS = 12, TOP_INDICATORS = 20, TOP_NOTES = 16 };
+enum {
+    TOP_SECTIONS = 12,
+    TOP_MODULES = 12,
+    TOP_STRINGS = 12,
+    TOP_INDICATORS = 20,
+    TOP_NOTES = 16,
+    TOP_ROUTINES = 16
+};
 
 static void add_upper(Text *out, const char *word) {
     for (; *word; word++)
@@ -242,6 +249,16 @@ static void write_indicators(Page *p, const Features *f) {
                   f->indicators.count - TOP_INDICATORS);
 }
 
+static void write_routines(Page *p, const Features *f) {
+    if (f->routines.count == 0)
+        return;
+    page_title(p, "Routines");
+    for (size_t i = 0; i < f->routines.count && i < TOP_ROUTINES; i++)
+        list_routine(p, f, &f->routines.at[i]);
+    if (f->routines.count > TOP_ROUTINES)
+        text_addf(p->out, "  and %zu more: cognate routines\n", f->routines.count - TOP_ROUTINES);
+}
+
 static void write_notes(Page *p, const Features *f) {
     if (f->note_count == 0)
         return;
@@ -276,6 +293,7 @@ void text_write_features(Subject subject, unsigned parts, TextStyle style, Text 
     write_imports(p, f);
     write_traits(p, f);
     write_sections(p, f);
+    write_routines(p, f);
     write_indicators(p, f);
     write_strings(p, f);
     write_notes(p, f);

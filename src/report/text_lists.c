@@ -36,6 +36,40 @@ void list_indicator(Page *p, const Indicator *i) {
     page_rest(p, VA_COLUMNS + KIND_COLUMNS + 4, bytes_from_text(i->value));
 }
 
+static void add_parameter(Text *line, const RoutineParameter *r) {
+    if (line->size > 0)
+        text_add(line, ", ");
+    text_addf(line, "%s ", r->name);
+    if (r->kind == PARAMETER_NUMBER)
+        text_add_u64(line, r->number);
+    else if (r->kind == PARAMETER_WORD)
+        text_add_va(line, r->number);
+    else
+        text_add(line, r->text);
+}
+
+void list_routine(Page *p, const Features *f, const Routine *r) {
+    text_add(p->out, "  ");
+    list_va(p, r->va);
+    page_cell(p, 13, bytes_from_text(routine_kind_name(r->kind)));
+    Text cell = text_new(64);
+    if (r->algorithm)
+        text_add(&cell, r->algorithm);
+    else if (r->fingerprint.low || r->fingerprint.high)
+        text_addf(&cell, "?%016llx", (unsigned long long)r->fingerprint.high);
+    else
+        text_add(&cell, "?");
+    page_cell(p, 17, bytes_from_text(text_str(&cell)));
+    text_free(&cell);
+    Text line = text_new(1 << 16);
+    for (uint32_t i = 0; i < r->parameter_count; i++)
+        add_parameter(&line, &f->parameters.at[r->first_parameter + i]);
+    for (uint32_t i = 0; i < r->resolved_count; i++)
+        text_addf(&line, "%s%s", line.size ? ", " : "", f->resolved.at[r->first_resolved + i].name);
+    page_rest(p, VA_COLUMNS + 35, (Bytes){(const uint8_t *)text_str(&line), line.size});
+    text_free(&line);
+}
+
 static void list_trait(Page *p, const Trait *t) {
     text_add(p->out, "  ");
     page_cell(p, TRAIT_COLUMNS, bytes_from_text(trait_kind_name(t->kind)));
@@ -70,6 +104,10 @@ void list_part(Page *p, const Features *f, unsigned part) {
         heading(p, "  address      kind     text");
         for (size_t i = 0; i < f->strings.count; i++)
             list_string(p, &f->strings.at[i]);
+    } else if (part == PART_ROUTINES) {
+        heading(p, "  address      kind          algorithm         parameters");
+        for (size_t i = 0; i < f->routines.count; i++)
+            list_routine(p, f, &f->routines.at[i]);
     } else if (part == PART_TRAITS) {
         heading(p, "  trait             forging value");
         for (size_t i = 0; i < f->traits.count; i++)

@@ -10,7 +10,7 @@ import time
 
 import cog
 
-SHOWS = ["analyse", "functions", "strings", "traits", "indicators"]
+SHOWS = ["analyse", "functions", "strings", "routines", "traits", "indicators"]
 
 
 def on_terminal(*args, env=None, which=(1, 2)):
@@ -40,12 +40,12 @@ class Records(cog.Case):
     def test_types(self):
         path = cog.fixture("heron1")
         types = {"analyse": {"image", "function", "string", "trait"}, "functions": {"function"}, "strings": {"string"},
-                 "traits": {"trait"}, "indicators": {"indicator"}}
+                 "routines": {"routine"}, "traits": {"trait"}, "indicators": {"indicator"}}
         for command in SHOWS:
             done = self.ok(command, "--json", path)
             seen = {r["type"] for r in done.records}
-            self.assertTrue(seen <= types[command] | {"indicator"}, seen)
-            self.assertTrue(command == "indicators" or seen)
+            self.assertTrue(seen <= types[command] | {"indicator", "routine"}, seen)
+            self.assertTrue(command in ("indicators", "routines") or seen)
             self.assertTrue(all(r["schema"] == "cognate/1" and len(r["sha256"]) == 64 for r in done.records))
             self.assertEqual(done.err, "")
 

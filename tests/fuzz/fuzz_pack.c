@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * fuzz_pack.c: feature packs. A mutated pack hardly ever has the right checksum, so the input is
- * what stands inside: 4 bytes size of the texts, 48 bytes counts, then the columns and texts; the
+ * what stands inside: 4 bytes size of the texts, 60 bytes counts, then the columns and texts; the
  * frame is made here. An input that starts with the magic is taken as a pack as it is. What was
  * read must be written and read again, and then give the same bytes. */
 #include <stdint.h>

@@ -98,6 +98,26 @@ static void fill_texts(Arena *a, Features *f) {
     for (uint32_t i = 0; i < 5; i++)
         f->indicators.at[i] = (Indicator){(IndicatorKind)below(INDICATOR_KIND_COUNT),
                                           random_text(a), next_random(), STRING_UTF16};
+    FILL(a, f->routines, 7);
+    FILL(a, f->parameters, 14);
+    FILL(a, f->resolved, 7);
+    for (uint32_t i = 0; i < 7; i++) {
+        f->routines.at[i] = (Routine){.va = 0x401000 + 40u * i,
+                                      .size = below(999),
+                                      .kind = (RoutineKind)below(ROUTINE_KIND_COUNT),
+                                      .algorithm = i % 2 ? random_text(a) : NULL,
+                                      .fingerprint = {next_random(), next_random()},
+                                      .structure = {next_random(), next_random()},
+                                      .first_parameter = 2 * i,
+                                      .parameter_count = 2,
+                                      .first_resolved = i,
+                                      .resolved_count = 1,
+                                      .confidence = (uint8_t)below(101),
+                                      .flags = (uint8_t)below(4)};
+        f->parameters.at[2 * i] = (RoutineParameter){"key", PARAMETER_BYTES, 0, random_text(a)};
+        f->parameters.at[2 * i + 1] = (RoutineParameter){"seed", PARAMETER_WORD, next_random(), ""};
+        f->resolved.at[i] = (ResolvedName){next_random(), random_text(a), random_text(a)};
+    }
     f->note_count = 3;
     for (uint32_t i = 0; i < 3; i++)
         f->notes[i] = (Note){(NoteKind)below(NOTE_KIND_COUNT), next_random()};
@@ -165,6 +185,21 @@ static void assert_same_lists(const Features *x, const Features *y) {
         assert_string_equal(x->strings.at[i].text, y->strings.at[i].text);
         assert_int_equal(x->strings.at[i].length, y->strings.at[i].length);
         assert_int_equal(x->strings.at[i].va, y->strings.at[i].va);
+    }
+    assert_int_equal(x->routines.count, y->routines.count);
+    for (size_t i = 0; i < x->routines.count; i++) {
+        const Routine *p = &x->routines.at[i], *q = &y->routines.at[i];
+        assert_int_equal(p->va, q->va);
+        assert_int_equal(p->kind, q->kind);
+        assert_int_equal(p->algorithm == NULL, q->algorithm == NULL);
+        assert_int_equal(p->structure.high, q->structure.high);
+        assert_int_equal(p->confidence, q->confidence);
+        const RoutineParameter *s = &x->parameters.at[p->first_parameter + 1],
+                               *t = &y->parameters.at[q->first_parameter + 1];
+        assert_string_equal(s->name, t->name);
+        assert_int_equal(s->number, t->number);
+        assert_string_equal(x->resolved.at[p->first_resolved].name,
+                            y->resolved.at[q->first_resolved].name);
     }
     for (size_t i = 0; i < x->traits.count; i++)
         assert_int_equal(x->traits.at[i].off, y->traits.at[i].off);

@@ -55,6 +55,40 @@ static void assert_is_clean(const Text *t, bool is_text) {
     }
 }
 
+static void test_routine_record(void **state) {
+    (void)state;
+    Arena *a = arena_new(1 << 20);
+    Features *f = hostile_features(a);
+    f->routines.max = f->parameters.max = f->resolved.max = 10;
+    *VEC_ADD(a, &f->parameters) = (RoutineParameter){"key", PARAMETER_BYTES, 0, "0102"};
+    *VEC_ADD(a, &f->parameters) = (RoutineParameter){"rounds", PARAMETER_NUMBER, 32, ""};
+    *VEC_ADD(a, &f->parameters) = (RoutineParameter){"key", PARAMETER_BYTES, 0, "ff"};
+    *VEC_ADD(a, &f->resolved) = (ResolvedName){0x10, "", "Sleep"};
+    *VEC_ADD(a, &f->routines) = (Routine){.va = 0x401000,
+                                          .size = 20,
+                                          .kind = ROUTINE_API_HASH,
+                                          .structure = {1, 2},
+                                          .parameter_count = 3,
+                                          .resolved_count = 1,
+                                          .confidence = 95,
+                                          .flags = ROUTINE_CUT};
+    Text out = text_new(1 << 20);
+    json_write_features((Subject){"p", f}, PART_ROUTINES, &out);
+    const char *at = strstr(text_str(&out), "\"va\"");
+    assert_non_null(at);
+    assert_string_equal(
+        at, "\"va\":\"0x401000\",\"size\":20,\"kind\":\"api_hash\",\"algorithm\":null,"
+            "\"fingerprint\":null,\"structure\":\"00000000000000020000000000000001\","
+            "\"parameters\":{\"key\":[\"0102\",\"ff\"],\"rounds\":32,\"resolved\":[{\"hash\":"
+            "\"0x10\",\"module\":null,\"name\":\"Sleep\"}]},\"confidence\":0.95,"
+            "\"public\":false,\"cut\":true}\n");
+    text_free(&out);
+    text_write_features((Subject){"p", f}, PART_ROUTINES, (TextStyle){false, 120}, &out);
+    assert_non_null(strstr(text_str(&out), "key 0102, rounds 32, key ff, Sleep"));
+    text_free(&out);
+    arena_free(a);
+}
+
 static void test_feature_records(void **state) {
     (void)state;
     Arena *a = arena_new(1 << 20);
@@ -197,8 +231,8 @@ static void test_verdict_page(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_feature_records),
-                                       cmocka_unit_test(test_verdict_record),
-                                       cmocka_unit_test(test_verdict_page)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_feature_records), cmocka_unit_test(test_routine_record),
+        cmocka_unit_test(test_verdict_record), cmocka_unit_test(test_verdict_page)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,15 +39,16 @@ static MachineStop find_block(Inner *in, Block **out) {
     return stop;
 }
 
-/* Runs the first instructions of a block, as many as there are steps left. */
-static MachineStop run_rest(Inner *in) {
+/* Runs the first instructions of a block, at most so many. */
+static MachineStop run_part(Inner *in, size_t max_insns) {
     BlockUse use = in->use;
     Block part = {0};
     in->running = &part;
-    MachineStop stop = block_lift(in, (size_t)in->steps_left, &part);
+    MachineStop stop = block_lift(in, max_insns, &part);
     if (!stop) {
         in->steps_left -= part.insn_count;
         in->m.operations += part.step_count;
+        in->m.from = part.insns[part.insn_count - 1].va;
         stop = block_run(in, part.steps);
     }
     in->use = use;
@@ -66,12 +67,17 @@ MachineStop machine_run(Machine *m, uint64_t steps, uint64_t *left) {
             stop = MACHINE_BUDGET;
             break;
         }
+        if (in->is_at_stop && machine_stops_at(in, m->pc)) {
+            stop = run_part(in, 1);
+            continue;
+        }
         Block *block = NULL;
+        in->is_at_stop = false;
         stop = find_block(in, &block);
         if (stop)
             break;
         if (block->insn_count > in->steps_left) {
-            stop = run_rest(in);
+            stop = run_part(in, (size_t)in->steps_left);
             continue;
         }
         in->steps_left -= block->insn_count;
@@ -81,9 +87,17 @@ MachineStop machine_run(Machine *m, uint64_t steps, uint64_t *left) {
         stop = block_run(in, block->steps);
     }
     in->running = NULL;
+    in->is_at_stop = stop == MACHINE_STOPPED;
     if (left)
         *left = in->steps_left;
     return stop;
+}
+
+void machine_set_stops(Machine *m, const Map *stops) {
+    Inner *in = (Inner *)m;
+    in->stops = stops;
+    in->is_at_stop = false;
+    forget_blocks(in);
 }
 
 MachineMark machine_mark(Machine *m) {
@@ -110,6 +124,7 @@ const char *machine_stop_name(MachineStop stop) {
         [MACHINE_UNDECODABLE] = "undecodable",
         [MACHINE_SYSCALL] = "system call",
         [MACHINE_TRAP] = "trap",
+        [MACHINE_STOPPED] = "stop",
     };
     return names[stop];
 }

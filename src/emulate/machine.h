@@ -46,7 +46,8 @@ typedef enum MachineStop {
     MACHINE_FULL,        /* no more pages: fault_va */
     MACHINE_UNDECODABLE, /* bytes at pc */
     MACHINE_SYSCALL,     /* done up to pc, which lies behind it; code: the interrupt's number */
-    MACHINE_TRAP         /* at pc; code: IR_TRAP's or IR_TRAP_IF's imm */
+    MACHINE_TRAP,        /* at pc; code: IR_TRAP's or IR_TRAP_IF's imm */
+    MACHINE_STOPPED      /* pc is one of the stops; the next run goes on from there */
 } MachineStop;
 
 typedef struct Machine Machine;
@@ -73,6 +74,10 @@ Machine *machine_from_image(Arena *a, const Image *image, const Lifter *lifter, 
 /* Runs at most `steps` instructions from pc. *left (may be NULL): steps not used. */
 MachineStop machine_run(Machine *m, uint64_t steps, uint64_t *left);
 const char *machine_stop_name(MachineStop stop);
+/* Runs end before the instructions whose addresses are keys of the map (NULL: none), but for the
+ * first one of a run that goes on from such a stop. Borrowed; the caller tells of a change by
+ * calling again. */
+void machine_set_stops(Machine *m, const Map *stops);
 
 typedef struct MachineMark {
     uint64_t slots[SLOT_COUNT];

@@ -131,16 +131,32 @@ static MachineStop nothing_there(Inner *in) {
     return memory_is_mapped(in->m.memory, in->m.pc) ? MACHINE_UNDECODABLE : MACHINE_OUTSIDE;
 }
 
+/* A block that only says that a stop is reached. */
+static MachineStop stop_block(Inner *in, Block *out) {
+    BlockInsn *insns = &in->insns[in->use.insns];
+    Step *step = &in->steps[in->use.steps];
+    *out = (Block){.steps = step, .insns = insns, .insn_count = 1, .step_count = 1};
+    insns[0] = insns[1] = (BlockInsn){.va = in->m.pc};
+    *step = (Step){.kind = STEP_STOP, .imm = in->m.pc, .a = FILE_ZERO, .b = FILE_ZERO};
+    in->use.steps++;
+    in->use.insns += 2;
+    return MACHINE_RUNNING;
+}
+
 MachineStop block_lift(Inner *in, size_t max_insns, Block *out) {
     size_t starts[BLOCK_INSNS + 1] = {0}, count = 0, ops = 0, clean = 0;
     BlockInsn *insns = &in->insns[in->use.insns];
     uint64_t va = in->m.pc;
+    bool passes = in->is_at_stop;
+    in->is_at_stop = false;
+    if (!passes && machine_stops_at(in, va))
+        return stop_block(in, out);
     for (bool end = false; !end && count < max_insns && ops + IR_MAX_OPS < BLOCK_STEPS;) {
         uint8_t buffer[INSN_BYTES];
         unsigned length = 0;
         if (in->m.lifts == 0 && count == 0)
             return MACHINE_LIFTS_USED;
-        if (in->m.lifts == 0)
+        if (in->m.lifts == 0 || (count > 0 && machine_stops_at(in, va)))
             break;
         in->m.lifts--;
         Bytes b = bytes_of_insn(in, va, buffer);

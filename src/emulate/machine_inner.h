@@ -11,11 +11,13 @@
  * what ir_eval or float_run say of `op`; END of the block: on to imm. */
 #define STEP_KINDS(X)                                                                              \
     X(EVAL)                                                                                        \
-    X(END) X(NOP) X(MOVE) X(SEXT) X(EXTRACT) X(INSERT) X(SELECT) X(ADD) X(SUB) X(MUL) X(NEG)       \
-        X(AND) X(OR) X(XOR) X(NOT) X(SHL) X(SHR) X(EQ) X(ULT) X(ULE) X(SLT) X(SLE) X(CARRY)        \
-            X(BORROW) X(OVERFLOW) X(UNDERFLOW) X(PARITY) X(LOAD8) X(LOAD16) X(LOAD32) X(LOAD64)    \
-                X(STORE8) X(STORE16) X(STORE32) X(STORE64) X(STRING) X(SKIP) X(BRANCH) X(JUMP)     \
-                    X(JUMP_TO) X(SYSCALL) X(TRAP) X(TRAP_IF)
+    X(END)                                                                                         \
+    X(NOP)                                                                                         \
+    X(MOVE) X(SEXT) X(EXTRACT) X(INSERT) X(SELECT) X(ADD) X(SUB) X(MUL) X(NEG) X(AND) X(OR) X(XOR) \
+        X(NOT) X(SHL) X(SHR) X(EQ) X(ULT) X(ULE) X(SLT) X(SLE) X(CARRY) X(BORROW) X(OVERFLOW)      \
+            X(UNDERFLOW) X(PARITY) X(LOAD8) X(LOAD16) X(LOAD32) X(LOAD64) X(STORE8) X(STORE16)     \
+                X(STORE32) X(STORE64) X(STRING) X(SKIP) X(BRANCH) X(JUMP) X(JUMP_TO) X(SYSCALL)    \
+                    X(TRAP) X(TRAP_IF) X(STOP)
 
 typedef enum StepKind {
 #define X(name) STEP_##name,
@@ -69,6 +71,8 @@ typedef struct Inner {
     uint64_t version;            /* of valid blocks */
     BlockUse use;
     Block *running;
+    const Map *stops;
+    bool is_at_stop; /* the last run ended with MACHINE_STOPPED */
     uint64_t steps_left;
     uint64_t file[FILE_CONSTANTS + MACHINE_OPS + BLOCK_STEPS];
     Step steps[MACHINE_OPS + BLOCK_STEPS];
@@ -78,6 +82,9 @@ typedef struct Inner {
 
 static inline uint64_t machine_key(const Inner *in) {
     return in->has_modes ? in->m.pc | in->m.is_thumb : in->m.pc;
+}
+static inline bool machine_stops_at(const Inner *in, uint64_t va) {
+    return in->stops && map_find(in->stops, va);
 }
 /* Lifts the block at pc, at most max_insns instructions of it. MACHINE_RUNNING: *out is there. */
 MachineStop block_lift(Inner *in, size_t max_insns, Block *out);

@@ -263,6 +263,10 @@ step_END:
     return go(in, s->imm, 0);
 step_SYSCALL:
     return run_syscall(in, s);
+step_STOP:
+    in->steps_left += in->running->insn_count; /* nothing was done */
+    in->m.pc = s->imm;
+    return MACHINE_STOPPED;
 step_TRAP_IF:
     if (!(a & 1))
         NEXT;

@@ -104,6 +104,51 @@ static void copy_part(uint8_t *page, uint64_t start, const Segment *s) {
         memcpy(page + to, part.at, part.size);
 }
 
+void memory_set_words(Memory *m, const Reloc *at, size_t count) {
+    unsigned list = m->words[0].at ? 1 : 0;
+    CHECK(!m->words[list].at && m->pages.count == 0);
+    if (count) {
+        m->words[list].at = at;
+        m->words[list].count = count;
+    }
+}
+
+/* First word of the list that may reach into the page at `start`. */
+static size_t first_word(const Memory *m, unsigned list, uint64_t start) {
+    size_t low = 0, high = m->words[list].count;
+    uint64_t from = start < 7 ? 0 : start - 7;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (m->words[list].at[middle].va < from)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool has_words(const Memory *m, uint64_t start) {
+    for (unsigned list = 0; list < 2; list++) {
+        size_t i = first_word(m, list, start);
+        if (i < m->words[list].count && m->words[list].at[i].va <= start + (PAGE_BYTES - 1))
+            return true;
+    }
+    return false;
+}
+
+static void put_words(const Memory *m, uint64_t start, uint8_t *page) {
+    size_t width = m->image->bits == 64 ? 8 : 4;
+    for (unsigned list = 0; list < 2; list++)
+        for (size_t i = first_word(m, list, start); i < m->words[list].count; i++) {
+            const Reloc *word = &m->words[list].at[i];
+            if (word->va > start + (PAGE_BYTES - 1))
+                break;
+            for (size_t k = 0; k < width && word->target; k++)
+                if (word->va + k - start < PAGE_BYTES)
+                    page[word->va + k - start] = (uint8_t)(word->target >> 8 * k);
+        }
+}
+
 /* What the page holds before anybody wrote to it. */
 static MemoryFault fill_page(Memory *m, MemoryPage *p) {
     uint64_t start = p->number << PAGE_BITS, last = start + (PAGE_BYTES - 1);
@@ -115,11 +160,13 @@ static MemoryFault fill_page(Memory *m, MemoryPage *p) {
         p->data = zero_page;
         return MEMORY_OK;
     }
-    if (s->va <= start && bytes_has(s->file, start - s->va, PAGE_BYTES)) {
+    bool is_patched = has_words(m, start);
+    if (!is_patched && s->va <= start && bytes_has(s->file, start - s->va, PAGE_BYTES)) {
         p->data = s->file.at + (start - s->va);
         return MEMORY_OK;
     }
-    if (s->va <= start && start - s->va >= s->file.size && s->va + (s->va_size - 1) >= last) {
+    if (!is_patched && s->va <= start && start - s->va >= s->file.size &&
+        s->va + (s->va_size - 1) >= last) {
         p->data = zero_page;
         return MEMORY_OK;
     }
@@ -129,6 +176,7 @@ static MemoryFault fill_page(Memory *m, MemoryPage *p) {
     memset(p->own, 0, PAGE_BYTES);
     for (; s < end && s->va <= last; s++)
         copy_part(p->own, start, s);
+    put_words(m, start, p->own);
     p->data = p->own;
     p->epoch = UINT64_MAX; /* of no mark: copied before it is written, as the others */
     return MEMORY_OK;
@@ -291,7 +339,9 @@ void memory_restore(Memory *m, MemoryMark mark) {
     while (m->undo.count > mark.undo) {
         const MemoryUndo *undo = &m->undo.at[--m->undo.count];
         MemoryPage *p = &m->pages.at[undo->page];
-        if (has_code(m, p))
+        /* A page of the file that is only forgotten stays what it was. */
+        bool is_file = !undo->data && !p->own && p->data != zero_page;
+        if (has_code(m, p) && !is_file)
             m->code_hit = true;
         if (p->own && p->own != undo->own)
             give_back(m, p->own);

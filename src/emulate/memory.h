@@ -72,6 +72,10 @@ typedef struct Memory {
     uint64_t epoch, last_epoch, walk;
     uint64_t code_version;
     bool code_hit; /* a line with lifted code was written: its reader must forget it */
+    struct {
+        const Reloc *at; /* sorted by va */
+        size_t count;
+    } words[2];
     MemoryTlb tlb[TLB_ENTRIES];
 } Memory;
 
@@ -81,6 +85,9 @@ Memory *memory_from_image(Arena *a, const Image *image, size_t max_pages);
  * stays. False: too many regions (256), or nothing to map. */
 bool memory_map(Memory *m, uint64_t va, uint64_t size);
 bool memory_is_mapped(Memory *m, uint64_t va);
+/* Pointers that a loader would have filled in what the image maps (targets 0 are left out); sorted
+ * by va, borrowed. At most two lists, before anything is touched. */
+void memory_set_words(Memory *m, const Reloc *at, size_t count);
 MemoryFault memory_read(Memory *m, uint64_t va, void *to, size_t n);
 MemoryFault memory_write(Memory *m, uint64_t va, const void *from, size_t n);
 /* Bytes at va up to the end of its page; empty when unmapped. Dead after the next write or mark. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * abi.h: calling conventions as slots; private to value/. Sources: System V AMD64 ABI 1.0 (3.2.3),
+ * abi.h: calling conventions as slots. Sources: System V AMD64 ABI 1.0 (3.2.3),
  * System V i386 ABI (2.2), Microsoft x64 calling convention, AAPCS32 (6.1), AAPCS64 (6.4). */
 #ifndef COG_VALUE_ABI_H
 #define COG_VALUE_ABI_H

@@ -2,6 +2,7 @@
 target_sources(cognate_objects PRIVATE
   src/value/abi.c
   src/value/address.c
+  src/value/args.c
   src/value/body.c
   src/value/build.c
   src/value/fold.c

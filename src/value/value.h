@@ -53,5 +53,9 @@ typedef struct Values Values;
 Values *values_for_image(Arena *a, const Image *image, const Code *code);
 /* On scratch; the caller marks and resets. */
 const ValueFunction *values_from_function(Values *v, const Function *f, Arena *scratch);
+/* i386: registers that hold arguments by what the function does: bit 0: eax, 1: edx, 2: ecx is read
+ * before it is written (a push that only makes room or saves is no read). Other processors: the
+ * same for the convention's argument registers in order. */
+uint32_t values_args_of(Values *v, const Function *f, Arena *scratch);
 
 #endif

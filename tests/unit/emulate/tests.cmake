@@ -2,3 +2,5 @@
 cog_unit(memory ${CMAKE_CURRENT_SOURCE_DIR}/unit/emulate/test_memory.c)
 cog_unit(machine ${CMAKE_CURRENT_SOURCE_DIR}/unit/emulate/test_machine.c)
 cog_fuzz(machine)
+cog_unit(process ${CMAKE_CURRENT_SOURCE_DIR}/unit/emulate/test_process.c)
+cog_fuzz(process)

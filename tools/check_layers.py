@@ -19,12 +19,13 @@ LAYERS = {
     "emulate": "base image code value",
     "unwrap": "base image code value emulate",
     "feature": "base image code value emulate unwrap",
-    "store": "base feature",
-    "match": "base image code feature store",
-    "judge": "base image code feature store match",
-    "report": "base image code feature store match judge",
+    "know": "base",
+    "store": "base feature know",
+    "match": "base image code feature know store",
+    "judge": "base image code feature know store match",
+    "report": "base image code feature know store match judge",
 }
-TOP = "base image code value emulate unwrap feature store match judge report"  # engine.c and cognate.c
+TOP = "base image code value emulate unwrap feature know store match judge report"  # engine.c and cognate.c
 THIRD_PARTY = {  # header prefix -> the files that may include it
     "Zydis": ["src/code/decode_x86.c"],
     "lmdb.h": ["src/store/store_lmdb.c"],

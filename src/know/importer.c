@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "know/importer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "know/utf8.h"
+
+void importer_entity(Importer *i, const KnowEntity *e) {
+    i->stat->entities++;
+    if (i->status == STATUS_OK)
+        i->status = i->import->sink.entity(i->import->sink.ctx, e, i->err);
+}
+
+void importer_claim(Importer *i, const KnowClaim *c) {
+    if (c->subject == c->object) {
+        importer_problem(i, true, "says %s of itself", know_relation_name(c->relation));
+        return;
+    }
+    i->stat->claims++;
+    if (i->status == STATUS_OK)
+        i->status = i->import->sink.claim(i->import->sink.ctx, c, i->err);
+}
+
+void importer_say(Importer *i, const KnowClaim *like, KnowRelation relation, const char *text) {
+    KnowClaim c = *like;
+    if (!text || !*text)
+        return;
+    c.object = 0;
+    c.relation = relation;
+    c.text = importer_text(i, text);
+    importer_claim(i, &c);
+}
+
+bool importer_sight(Importer *i, const KnowSighting *like, KnowValueKind kind, const char *text,
+                    size_t n) {
+    KnowValues values;
+    if (!know_values_from_text(kind, text, n, &values))
+        return false;
+    for (size_t k = 0; k < values.count && i->status == STATUS_OK; k++) {
+        KnowSighting s = *like;
+        s.kind = values.at[k].kind;
+        s.value = values.at[k].text;
+        i->stat->sightings++;
+        i->status = i->import->sink.sighting(i->import->sink.ctx, &s, i->err);
+    }
+    return true;
+}
+
+void importer_problem(Importer *i, bool is_skipped, const char *fmt, ...) {
+    char reason[400];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(reason, sizeof reason, fmt, args);
+    va_end(args);
+    i->stat->problems++;
+    i->stat->skipped += is_skipped;
+    KnowProblem p = {.document = i->import->document,
+                     .line = i->place.line,
+                     .off = i->place.off,
+                     .object = i->object,
+                     .reason = reason,
+                     .is_skipped = is_skipped};
+    i->import->sink.problem(i->import->sink.ctx, &p);
+}
+
+int64_t importer_time(Importer *i, const char *text, const char *what) {
+    const int64_t day = 86400000; /* clocks and zones differ */
+    if (!text || !*text)
+        return 0;
+    int64_t time = know_time(text);
+    if (time == 0) {
+        importer_problem(i, false, "%s is no date: %.40s", what, text);
+    } else if (time > i->import->now + day) {
+        importer_problem(i, false, "%s lies in the future: %.40s; taken as not given", what, text);
+        time = 0;
+    }
+    return time;
+}
+
+const char *importer_join(Importer *i, const char *prefix, const char *text) {
+    size_t a = strlen(prefix), b = strlen(text);
+    char *out = arena_alloc(i->arena, a + b + 1);
+    memcpy(out, prefix, a);
+    memcpy(out + a, text, b + 1);
+    return out;
+}
+
+/* At most `most` bytes, whole characters. */
+static const char *cut(Importer *i, const char *text, size_t most) {
+    size_t n = strlen(text);
+    if (n <= most)
+        return text;
+    n = most;
+    while (n > 0 && (text[n] & 0xc0) == 0x80)
+        n--;
+    return arena_text(i->arena, (Bytes){(const uint8_t *)text, n});
+}
+
+const char *importer_name(Importer *i, const char *text, const char *otherwise) {
+    return cut(i, text && *text ? text : otherwise, KNOW_MAX_NAME);
+}
+
+const char *importer_text(Importer *i, const char *text) {
+    return text ? cut(i, text, KNOW_MAX_TEXT) : NULL;
+}
+
+const JsonValue *importer_record(Importer *i) {
+    const char *reason = NULL;
+    JsonFault fault;
+    bool is_whole = json_walk_capture(&i->walk, &reason);
+    i->place = i->walk.place;
+    i->object = NULL;
+    i->stat->records++;
+    if (!is_whole) {
+        importer_problem(i, true, "%s", reason);
+        return NULL;
+    }
+    Bytes b = {(const uint8_t *)text_str(&i->walk.record), i->walk.record.size};
+    const JsonValue *v = json_from_bytes(i->arena, b, &fault);
+    if (!v) {
+        KnowPlace start = i->place;
+        for (uint64_t k = 0; k < fault.off && k < b.size; k++)
+            i->place.line += b.at[k] == '\n';
+        i->place.off += fault.off;
+        importer_problem(i, true, "%s", fault.reason);
+        i->place = start;
+    } else if (fault.was_recoded) {
+        importer_problem(i, false, "is not UTF-8; read as Latin-1");
+    }
+    return v;
+}

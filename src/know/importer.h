@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * importer.h: what the importers of all formats share: the record at hand, the way to the sink. */
+#ifndef COG_KNOW_IMPORTER_H
+#define COG_KNOW_IMPORTER_H
+
+#include "know/import.h"
+#include "know/json_read.h"
+#include "know/value.h"
+
+typedef struct Importer {
+    const KnowImport *import;
+    KnowInput *in;
+    JsonWalk walk;
+    Arena *arena; /* of the record at hand, and what its container left below `mark` */
+    KnowImportStat *stat;
+    Status status; /* not OK: everything stops */
+    Error *err;
+    KnowPlace place;    /* of the record at hand */
+    const char *object; /* its id, or NULL */
+} Importer;
+
+/* Longest texts that are kept: a name is cut at a character, a description too. */
+enum { KNOW_MAX_NAME = 512, KNOW_MAX_TEXT = 4000 };
+
+void importer_entity(Importer *i, const KnowEntity *e);
+/* Drops a claim of an entity about itself, and says so. */
+void importer_claim(Importer *i, const KnowClaim *c);
+/* A claim without object: nothing when the text is NULL or empty. */
+void importer_say(Importer *i, const KnowClaim *like, KnowRelation relation, const char *text);
+/* All values a token stands for; false, said, when it is none. */
+bool importer_sight(Importer *i, const KnowSighting *like, KnowValueKind kind, const char *text,
+                    size_t n);
+PRINTF_LIKE(3, 4) void importer_problem(Importer *i, bool is_skipped, const char *fmt, ...);
+
+/* Times that are odd or in the future are reported and taken as not given. */
+int64_t importer_time(Importer *i, const char *text, const char *what);
+/* "prefix" + text in the arena. */
+const char *importer_join(Importer *i, const char *prefix, const char *text);
+/* Cut at KNOW_MAX_NAME; for a missing one the second. */
+const char *importer_name(Importer *i, const char *text, const char *otherwise);
+const char *importer_text(Importer *i, const char *text); /* cut at KNOW_MAX_TEXT; NULL stays */
+
+/* The next value of the walk as a record in the arena, and its place; NULL, reported, when it
+ * cannot be read. */
+const JsonValue *importer_record(Importer *i);
+
+/* One document, or what stands at the walk. */
+void stix_import_objects(Importer *i); /* at the array of a bundle, or of objects */
+void stix_import_object(Importer *i, const JsonValue *object);
+void misp_import_event(Importer *i); /* at the object inside of "Event" */
+void galaxy_import(Importer *i);     /* at the object that has "values" */
+void list_import_csv(Importer *i);
+void list_import_text(Importer *i);
+
+#endif

@@ -42,7 +42,7 @@ int main(int argc, char **argv) {
     s.scratch = arena_new((size_t)1 << 32);
     Image *image = image_from_sample(&s, NULL);
     Code *code = code_from_image(&s, image);
-    Values *v = values_for_image(s.arena, image, code);
+    Values *v = values_for_image(s.arena, image, code, NULL);
     Genes *genes = genes_for_image(s.arena, image, code);
     for (size_t i = 0; v && i < code->functions.count; i++) {
         const Function *f = &code->functions.at[i];

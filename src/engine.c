@@ -56,6 +56,7 @@ static const Features *analyse(const EngineOptions *options, Sample *s) {
 
 static void run_one(Run *run, const char *path, Bytes bytes) {
     Sample s = {.bytes = bytes, .name = path, .deadline_ms = run->deadline_ms};
+    s.helpers = run->options->helpers;
     digest_sha256(bytes, s.sha256);
     s.arena = arena_new(run->options->max_bytes);
     s.scratch = arena_new(run->options->max_bytes);
@@ -76,6 +77,7 @@ static void run_one(Run *run, const char *path, Bytes bytes) {
             run->stopped = !run->emit(run->ctx, &result);
         }
     }
+    sample_free_thread_arenas(&s);
     arena_free(s.arena);
     arena_free(s.scratch);
 }

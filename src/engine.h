@@ -11,6 +11,7 @@ typedef struct EngineOptions {
     uint64_t timeout_ms; /* 0 = none */
     ImageHint hint;
     bool no_archives;
+    Helpers *helpers; /* borrowed; NULL: the caller's thread does all */
 } EngineOptions;
 
 /* One finished sample. features is NULL when it failed: then stage and reason say where and why.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,37 +86,36 @@ void arena_free(Arena *a) {
 
 void arena_set_escape(Arena *a, jmp_buf *escape) { a->escape = escape; }
 
-NO_RETURN static void escape(Arena *a) {
+_Noreturn void arena_give_up(Arena *a) {
     CHECK(a->escape != NULL);
     longjmp(*a->escape, 1);
 }
 
 static void hold(Arena *a, size_t bytes) {
     if (bytes > a->max - a->held || a->held > a->max)
-        escape(a);
+        arena_give_up(a);
     a->held += bytes;
     if (a->held > a->peak)
         a->peak = a->held;
 }
 
-static void *big_alloc(Arena *a, size_t bytes) {
+static void *big_alloc(Arena *a, size_t bytes, bool is_zeroed) {
     hold(a, bytes);
-    Big *big = calloc(1, sizeof(Big) + bytes);
+    Big *big = is_zeroed ? calloc(1, sizeof(Big) + bytes) : malloc(sizeof(Big) + bytes);
     if (!big) {
         a->held -= bytes;
-        escape(a);
+        arena_give_up(a);
     }
     big->size = bytes;
     big->before = a->big;
+    big->after = NULL;
     if (a->big)
         a->big->after = big;
     a->big = big;
     return big->data;
 }
 
-void *arena_alloc(Arena *a, size_t bytes) {
-    if (bytes >= BIG_BYTES)
-        return big_alloc(a, bytes);
+static void *small_alloc(Arena *a, size_t bytes) {
     size_t need = ((bytes + (size_t)(ALIGN - 1)) & ~(size_t)(ALIGN - 1)) + RED_ZONE;
     if (need == 0)
         need = ALIGN;
@@ -124,7 +124,7 @@ void *arena_alloc(Arena *a, size_t bytes) {
         Chunk *c = malloc(sizeof(Chunk) + CHUNK_BYTES);
         if (!c) {
             a->held -= CHUNK_BYTES;
-            escape(a);
+            arena_give_up(a);
         }
         c->before = a->chunk;
         c->size = CHUNK_BYTES;
@@ -135,14 +135,29 @@ void *arena_alloc(Arena *a, size_t bytes) {
     uint8_t *at = a->chunk->data + a->chunk->used;
     a->chunk->used += need;
     UNPOISON(at, bytes);
-    memset(at, 0, bytes);
     return at;
+}
+
+void *arena_alloc(Arena *a, size_t bytes) {
+    if (bytes >= BIG_BYTES)
+        return big_alloc(a, bytes, true);
+    return memset(small_alloc(a, bytes), 0, bytes);
+}
+
+void *arena_alloc_unset(Arena *a, size_t bytes) {
+    return bytes >= BIG_BYTES ? big_alloc(a, bytes, false) : small_alloc(a, bytes);
 }
 
 void *arena_alloc_array(Arena *a, size_t count, size_t item_bytes) {
     if (item_bytes != 0 && count > SIZE_MAX / 2 / item_bytes)
-        escape(a);
+        arena_give_up(a);
     return arena_alloc(a, count * item_bytes);
+}
+
+void *arena_alloc_array_unset(Arena *a, size_t count, size_t item_bytes) {
+    if (item_bytes != 0 && count > SIZE_MAX / 2 / item_bytes)
+        arena_give_up(a);
+    return arena_alloc_unset(a, count * item_bytes);
 }
 
 static void *big_grow(Arena *a, void *block, size_t old_bytes, size_t new_bytes) {
@@ -152,7 +167,7 @@ static void *big_grow(Arena *a, void *block, size_t old_bytes, size_t new_bytes)
     Big *moved = realloc(big, sizeof(Big) + new_bytes);
     if (!moved) {
         a->held -= new_bytes - old_bytes;
-        escape(a);
+        arena_give_up(a);
     }
     moved->size = new_bytes;
     if (moved->before)
@@ -169,9 +184,10 @@ void *arena_grow(Arena *a, void *block, size_t old_bytes, size_t new_bytes) {
     CHECK(new_bytes >= old_bytes);
     if (block && old_bytes >= BIG_BYTES)
         return big_grow(a, block, old_bytes, new_bytes);
-    void *fresh = arena_alloc(a, new_bytes);
+    uint8_t *fresh = arena_alloc_unset(a, new_bytes);
     if (block && old_bytes > 0)
         memcpy(fresh, block, old_bytes);
+    memset(fresh + (block ? old_bytes : 0), 0, new_bytes - (block ? old_bytes : 0));
     return fresh;
 }
 
@@ -201,3 +217,4 @@ void arena_reset(Arena *a, ArenaMark mark) {
 
 size_t arena_used(const Arena *a) { return a->held; }
 size_t arena_peak(const Arena *a) { return a->peak; }
+size_t arena_max(const Arena *a) { return a->max; }

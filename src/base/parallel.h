@@ -1,12 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0
- * parallel.h: independent tasks on all processors. A task sees only its own memory and what nobody
- * writes; which thread runs it, and when, must not matter for what it gives. Returns when all are
- * done. When the system gives no thread, the caller's does the work. */
+ * parallel.h: work on several processors. A task sees only its own memory, what nobody writes, and
+ * atomics; which thread runs it, and when, must not matter for what it gives.
+ * parallel_run: independent tasks on all processors; returns when all are done. When the system
+ * gives no thread, the caller's does the work.
+ * Helpers: threads that were made beforehand and wait, for a place where none can be made any more
+ * (a sandbox). Beside memory they ask the kernel for futexes only. */
 #ifndef COG_BASE_PARALLEL_H
 #define COG_BASE_PARALLEL_H
 
 #include <stddef.h>
 
 void parallel_run(size_t count, void (*task)(void *ctx, size_t i), void *ctx);
+
+enum { MAX_HELPERS = 15 }; /* more find no work in one sample (guess) */
+typedef struct Helpers Helpers;
+/* At most MAX_HELPERS, fewer when the system gives fewer; NULL when it gives none. */
+Helpers *helpers_new(size_t count);
+void helpers_free(Helpers *h);          /* waits first; NULL is fine, here and below: none */
+size_t helpers_count(const Helpers *h); /* 0 for NULL */
+/* Every helper runs task(ctx, number) once, numbers from 1 on. Returns at once; helpers_wait comes
+ * before the next start. */
+void helpers_start(Helpers *h, void (*task)(void *ctx, size_t number), void *ctx);
+/* Until all tasks have returned; at once when none was started. */
+void helpers_wait(Helpers *h);
 
 #endif

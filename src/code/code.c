@@ -31,6 +31,13 @@ Code *code_from_image(Sample *s, const Image *image) {
     return code;
 }
 
+const Code *code_for_thread(Arena *a, const Image *image, const Code *code) {
+    Code *copy = ARENA_NEW(a, Code);
+    *copy = *code;
+    copy->decoder = decoder_for_image(a, image);
+    return copy;
+}
+
 /* Index of the last function that starts at or before va, + 1; 0: none. */
 static size_t function_before(const Code *code, uint64_t va) {
     size_t low = 0, high = code->functions.count;

@@ -98,6 +98,8 @@ typedef struct Code {
 } Code;
 
 Code *code_from_image(Sample *s, const Image *image);
+/* The same code with a decoder of its own, for another thread; all else is borrowed. */
+const Code *code_for_thread(Arena *a, const Image *image, const Code *code);
 /* The function that starts at va, or NULL. */
 const Function *code_find_function(const Code *code, uint64_t va);
 /* The function with a block that covers va, or NULL (first by start). */

@@ -214,7 +214,7 @@ static unsigned register_args(ProcessInner *in, uint64_t va, uint8_t slots[3]) {
     if (convention == CONVENTION_AUTO) {
         const Function *f = code_find_function(in->p.code, va);
         if (!in->values)
-            in->values = values_for_image(in->arena, in->p.image, in->p.code);
+            in->values = values_for_image(in->arena, in->p.image, in->p.code, NULL);
         read = f && in->values ? values_args_of(in->values, f, in->arena) : 0;
         convention = read & 1          ? CONVENTION_REGPARM
                      : (read & 6) == 6 ? CONVENTION_FASTCALL

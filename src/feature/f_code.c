@@ -1,138 +1,61 @@
 /* SPDX-License-Identifier: Apache-2.0
  * f_code.c: functions as comparable things: hashes of their code, genes, whom they call. */
+#include <stdatomic.h>
+#include <string.h>
+
+#include "feature/code_hash.h"
 #include "feature/extractors.h"
-#include "feature/pic.h"
-#include "value/gene.h"
 
-typedef struct Extraction {
-    Sample *s;
-    const Image *image;
-    const Code *code;
-    Features *out;
-    PicRules rules;
-    DecodeTables *tables;
-    /* As large as the largest function needs, used again for each. */
-    Insn *insns;
-    ViewBlock *view_blocks;
-    uint32_t *entries;
-    uint32_t max_insns;
-    BlockFeature *blocks;
-    uint64_t *genes;
-    Values *values; /* NULL: the processor is not lifted, there are no genes */
-    Genes *gene_labels;
-} Extraction;
+typedef struct Step {
+    uint32_t function, next_call;
+} Step;
 
-static DecodeTables *tables_new(Arena *a, const Decoder *decoder) {
-    DecodeTables *t = ARENA_NEW(a, DecodeTables);
-    t->decoder = decoder;
-    for (unsigned reg = 0; decoder && reg < VIEW_REGISTERS; reg++)
-        t->register_class[reg] = (uint8_t)decode_register_class(decoder, (uint16_t)reg);
-    return t;
-}
-
-static void make_room(Extraction *x) {
-    uint32_t insns = 0, blocks = 0;
-    for (size_t i = 0; i < x->code->functions.count; i++) {
-        const Function *f = &x->code->functions.at[i];
-        uint32_t count = 0;
-        for (uint32_t b = 0; b < f->block_count; b++)
-            count += x->code->blocks.at[f->first_block + b].instruction_count;
-        insns = count > insns ? count : insns;
-        blocks = f->block_count > blocks ? f->block_count : blocks;
-    }
-    x->max_insns = insns > MAX_VIEW_INSNS ? MAX_VIEW_INSNS : insns;
-    Arena *a = x->s->scratch;
-    x->insns = ARENA_ARRAY(a, Insn, x->max_insns + 1);
-    x->view_blocks = ARENA_ARRAY(a, ViewBlock, blocks + 1);
-    x->entries = ARENA_ARRAY(a, uint32_t, blocks + 1);
-    x->blocks = ARENA_ARRAY(a, BlockFeature, blocks + 1);
-    x->genes = ARENA_ARRAY(a, uint64_t, MAX_FUNCTION_GENES);
-    x->tables = tables_new(a, x->code->decoder);
-    x->values = values_for_image(a, x->image, x->code);
-    x->gene_labels = genes_for_image(a, x->image, x->code);
-}
-
-static void count_entries(const Extraction *x, const Function *f) {
-    if (f->block_count == 0)
-        return;
-    const Block *blocks = x->code->blocks.at + f->first_block;
-    memset(x->entries, 0, f->block_count * sizeof *x->entries);
-    for (uint32_t b = 0; b < f->block_count; b++)
-        for (uint32_t k = 0; k < blocks[b].successor_count; k++) {
-            uint32_t to = x->code->successors.at[blocks[b].first_successor + k];
-            if (to < f->block_count)
-                x->entries[to]++;
+/* Functions with those that they call before them, as far as the calls have no cycle: what a call
+ * passes is known once the callee was looked at. */
+static const uint32_t *callees_first(const Code *code, Arena *scratch) {
+    size_t count = code->functions.count, done = 0;
+    uint32_t *order = ARENA_ARRAY(scratch, uint32_t, count + 1);
+    bool *seen = ARENA_ARRAY(scratch, bool, count + 1);
+    Step *stack = ARENA_ARRAY(scratch, Step, count + 1);
+    for (uint32_t root = 0; root < count; root++) {
+        size_t depth = 0;
+        if (!seen[root])
+            stack[depth++] = (Step){.function = root};
+        seen[root] = true;
+        while (depth > 0) {
+            Step *top = &stack[depth - 1];
+            const Function *f = &code->functions.at[top->function];
+            if (top->next_call == f->call_count) {
+                order[done++] = top->function;
+                depth--;
+                continue;
+            }
+            uint32_t callee = code->calls.at[f->first_call + top->next_call++].callee;
+            if (callee == 0 || callee > count || seen[callee - 1])
+                continue;
+            seen[callee - 1] = true;
+            stack[depth++] = (Step){.function = callee - 1};
         }
-}
-
-/* True when block b is nothing but the rest of the block before it. */
-static bool is_rest(const Extraction *x, const Function *f, uint32_t b) {
-    if (b == 0 || x->entries[b] != 1)
-        return false;
-    const Block *before = x->code->blocks.at + f->first_block + b - 1;
-    return before->flow == FLOW_NEXT && before->successor_count == 1 &&
-           x->code->successors.at[before->first_successor] == b &&
-           before->va + before->size == before[1].va;
-}
-
-/* Completes what single instructions do not say, where the processor makes addresses in several. */
-static void track(const Extraction *x, Known *known, Insn *insns, uint32_t count) {
-    for (uint32_t i = 0; i < count && decode_has_track(x->code->decoder); i++) {
-        Bytes at = image_bytes_at(x->image, insns[i].va);
-        if (at.size >= insns[i].length)
-            decode_track(x->code->decoder, known, at.at, &insns[i]);
     }
+    return order;
 }
 
-/* Decodes whole blocks while they fit. */
-static FunctionView view_from_function(Extraction *x, const Function *f) {
-    FunctionView v = {.image = x->image,
-                      .code = x->code,
-                      .function = f,
-                      .blocks = x->view_blocks,
-                      .insns = x->insns,
-                      .tables = x->tables};
-    Known known = {0};
-    count_entries(x, f);
-    for (uint32_t b = 0; b < f->block_count; b++) {
-        const Block *from = &x->code->blocks.at[f->first_block + b];
-        if (from->instruction_count > x->max_insns - v.insn_count) {
-            v.is_cut = true;
-            break;
-        }
-        if (!is_rest(x, f, b))
-            x->view_blocks[v.block_count++] = (ViewBlock){.va = from->va,
-                                                          .first_insn = v.insn_count,
-                                                          .entries = x->entries[b],
-                                                          .is_loop_head = from->is_loop_head};
-        ViewBlock *to = &x->view_blocks[v.block_count - 1];
-        uint32_t got = (uint32_t)code_decode_block(x->code, x->image, from, x->insns + v.insn_count,
-                                                   x->max_insns - v.insn_count);
-        track(x, &known, x->insns + v.insn_count, got);
-        to->size += from->size;
-        to->insn_count += got;
-        to->exits = from->successor_count;
-        v.insn_count += got;
-    }
-    pic_find_got_registers(&x->rules, &v);
-    return v;
-}
-
-static void add_calls(Extraction *x, const Function *f, FunctionFeature *to) {
-    to->first_call = (uint32_t)x->out->calls.count;
+static void add_calls(Sample *s, const Code *code, const Function *f, Features *out,
+                      FunctionFeature *to) {
+    to->first_call = (uint32_t)out->calls.count;
     uint32_t before = UINT32_MAX;
     for (uint32_t i = 0; i < f->call_count; i++) {
-        const Call *call = &x->code->calls.at[f->first_call + i];
+        const Call *call = &code->calls.at[f->first_call + i];
         uint32_t callee;
-        if (call->import > 0 && call->import <= x->out->imports.count)
+        if (call->import > 0 && call->import <= out->imports.count)
             callee = (call->import - 1) | CALL_IS_IMPORT;
-        else if (call->callee > 0 && call->callee <= x->code->functions.count)
+        else if (call->callee > 0 && call->callee <= code->functions.count)
             callee = call->callee - 1;
         else
             continue;
         if (callee == before)
             continue;
-        uint32_t *at = VEC_ADD(x->s->arena, &x->out->calls);
+        uint32_t *at = VEC_ADD(s->arena, &out->calls);
         if (!at)
             return;
         *at = before = callee;
@@ -140,50 +63,98 @@ static void add_calls(Extraction *x, const Function *f, FunctionFeature *to) {
     }
 }
 
-static void add_blocks(Extraction *x, uint32_t count, FunctionFeature *to) {
-    to->first_block = (uint32_t)x->out->blocks.count;
-    for (uint32_t i = 0; i < count; i++) {
-        BlockFeature *at = VEC_ADD(x->s->arena, &x->out->blocks);
+static void add_hash(Sample *s, const CodeHash *hash, Features *out, FunctionFeature *to) {
+    to->pic = hash->pic;
+    to->first_block = (uint32_t)out->blocks.count;
+    for (uint32_t i = 0; i < hash->block_count; i++) {
+        BlockFeature *at = VEC_ADD(s->arena, &out->blocks);
         if (!at)
-            return;
-        *at = x->blocks[i];
+            break;
+        *at = hash->blocks[i];
         to->block_count++;
     }
-}
-
-static void add_genes(Extraction *x, size_t count, FunctionFeature *to) {
-    to->first_gene = (uint32_t)x->out->genes.count;
-    for (size_t i = 0; i < count; i++) {
-        uint64_t *at = VEC_ADD(x->s->arena, &x->out->genes);
+    to->first_gene = (uint32_t)out->genes.count;
+    for (uint32_t i = 0; i < hash->gene_count; i++) {
+        uint64_t *at = VEC_ADD(s->arena, &out->genes);
         if (!at)
-            return;
-        *at = x->genes[i];
+            break;
+        *at = hash->genes[i];
         to->gene_count++;
     }
 }
 
-static void add_hashes(Extraction *x, const Function *f, FunctionFeature *to) {
-    ArenaMark mark = arena_mark(x->s->scratch);
-    FunctionView v = view_from_function(x, f);
-    add_blocks(x, pic_from_view(&x->rules, &v, x->s->scratch, &to->pic, x->blocks), to);
-    if (x->values) {
-        const ValueFunction *values = values_from_function(x->values, f, x->s->scratch);
-        add_genes(
-            x,
-            genes_from_values(x->gene_labels, values, x->s->scratch, x->genes, MAX_FUNCTION_GENES),
-            to);
+/* ---- one job for all threads ---- */
+
+typedef struct Job {
+    Sample *s;
+    const Image *image;
+    const Code *code;
+    const uint32_t *order;
+    CodeHash *hashes; /* per function */
+    bool *done;       /* per function: hashed */
+    Summaries *summaries;
+    _Atomic size_t next; /* place in the order that nobody has taken yet */
+    _Atomic bool is_late, is_full;
+} Job;
+
+static void hash_functions(Job *job, const ThreadArenas *arenas) {
+    enum {
+        PORTION = 16
+    }; /* functions taken at once: few enough that threads end together (guess) */
+    size_t count = job->code->functions.count;
+    CodeHasher *hasher =
+        code_hasher_new(arenas->arena, arenas->scratch, job->image, job->code, job->summaries);
+    for (size_t first; (first = atomic_fetch_add(&job->next, PORTION)) < count;)
+        for (size_t i = first; i < count && i < first + PORTION; i++) {
+            if (job->is_late || job->is_full)
+                return;
+            uint32_t function = job->order[i];
+            job->hashes[function] = code_hash_function(hasher, &job->code->functions.at[function]);
+            job->done[function] = true;
+            if (i == first && sample_is_past_deadline(job->s))
+                job->is_late = true;
+        }
+}
+
+/* With arenas of its own; one that is full stops all threads. */
+static void run_thread(void *ctx, size_t number) {
+    Job *job = ctx;
+    ThreadArenas *arenas = &job->s->thread_arenas[number];
+    jmp_buf full;
+    if (!arenas->arena || !arenas->scratch || setjmp(full)) {
+        job->is_full = true;
+        return;
     }
-    arena_reset(x->s->scratch, mark);
+    arena_set_escape(arenas->arena, &full);
+    arena_set_escape(arenas->scratch, &full);
+    hash_functions(job, arenas);
+}
+
+static void run_job(Job *job) {
+    Sample *s = job->s;
+    size_t helpers = helpers_count(s->helpers);
+    for (size_t i = 0; i <= helpers; i++)
+        s->thread_arenas[i] =
+            (ThreadArenas){arena_new(arena_max(s->scratch)), arena_new(arena_max(s->scratch))};
+    helpers_start(s->helpers, run_thread, job);
+    run_thread(job, 0);
+    helpers_wait(s->helpers);
+    if (job->is_late)
+        (void)sample_is_late(s); /* notes it */
+    if (job->is_full)
+        arena_give_up(s->arena);
 }
 
 void extract_code(Sample *s, const Image *image, const Code *code, Features *out) {
-    enum { ASK_EVERY = 64 }; /* functions between two looks at the clock */
     ArenaMark mark = arena_mark(s->scratch);
-    Extraction x = {.s = s, .image = image, .code = code, .out = out};
-    x.rules = pic_rules_from_image(image);
-    make_room(&x);
-    bool late = false;
-    for (size_t i = 0; i < code->functions.count; i++) {
+    size_t count = code->functions.count;
+    Job job = {.s = s, .image = image, .code = code, .order = callees_first(code, s->scratch)};
+    job.hashes = ARENA_ARRAY(s->scratch, CodeHash, count + 1);
+    job.done = ARENA_ARRAY(s->scratch, bool, count + 1);
+    job.summaries = summaries_new(s->scratch, code);
+    if (code->decoder)
+        run_job(&job);
+    for (size_t i = 0; i < count; i++) {
         const Function *from = &code->functions.at[i];
         FunctionFeature *to = VEC_ADD(s->arena, &out->functions);
         if (!to)
@@ -195,10 +166,10 @@ void extract_code(Sample *s, const Image *image, const Code *code, Features *out
         to->name = from->name ? feature_text(s->arena, from->name, MAX_NAME_BYTES) : NULL;
         to->source = (uint8_t)from->source;
         to->flags = from->flags;
-        add_calls(&x, from, to);
-        late = late || (i % ASK_EVERY == 0 && sample_is_late(s));
-        if (code->decoder && !late)
-            add_hashes(&x, from, to);
+        add_calls(s, code, from, out, to);
+        if (job.done[i])
+            add_hash(s, &job.hashes[i], out, to);
     }
+    sample_free_thread_arenas(s);
     arena_reset(s->scratch, mark);
 }

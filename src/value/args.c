@@ -21,7 +21,8 @@ uint32_t values_args_of(Values *v, const Function *f, Arena *scratch) {
         return 0;
     ArenaMark mark = arena_mark(scratch);
     Body body;
-    body_from_function(&v->context, f, v->callee_ops, NULL, scratch, &body);
+    body_from_function(&v->context, f, (Decoded){0}, &(BodyRoom){.ops = v->callee_ops}, scratch,
+                       &body);
     if (v->context.abi.call_pushes == 4 && body.block_count)
         forget_pushes(&body);
     body_find_args(&body, scratch);

@@ -11,7 +11,25 @@ static const uint32_t *successors_of(const Body *b, uint32_t block, uint32_t *co
 
 /* ---- operations ---- */
 
-static void lift_block(Body *body, uint32_t index) {
+/* One instruction at va from its bytes, or from the next decoded one when it is that. Returns its
+ * length, 0 when it does not decode. */
+static unsigned lift_one(Body *body, Bytes b, uint64_t va, bool is_thumb, Decoded *decoded) {
+    const Lifter *lifter = body->context->lifter;
+    IrOp *to = body->ops + body->op_count;
+    unsigned length = 0;
+    while (decoded->count > 0 && decoded->at->va < va) {
+        decoded->at++;
+        decoded->count--;
+    }
+    if (decoded->count > 0 && decoded->at->va == va && decoded->at->length <= b.size) {
+        body->op_count += (uint32_t)lift_decoded(lifter, decoded->at, b, to, &length);
+    } else {
+        body->op_count += (uint32_t)lift_insn(lifter, b, va | is_thumb, to, &length);
+    }
+    return length;
+}
+
+static void lift_block(Body *body, uint32_t index, Decoded *decoded) {
     const BodyContext *x = body->context;
     const Block *from = &body->code_blocks[index];
     BodyBlock *to = &body->blocks[index];
@@ -23,11 +41,9 @@ static void lift_block(Body *body, uint32_t index) {
             body->is_cut = true;
             break;
         }
-        unsigned length = 0;
         uint32_t first = body->op_count;
-        body->op_count += (uint32_t)lift_insn(x->lifter, bytes_clip(bytes, off, bytes.size),
-                                              (from->va + off) | from->is_thumb,
-                                              body->ops + body->op_count, &length);
+        unsigned length = lift_one(body, bytes_clip(bytes, off, bytes.size), from->va + off,
+                                   from->is_thumb, decoded);
         if (length == 0)
             break;
         for (uint32_t i = first; body->offs && i < body->op_count; i++)
@@ -168,15 +184,15 @@ static void find_loops(Body *body, Arena *scratch) {
     }
 }
 
-void body_from_function(const BodyContext *x, const Function *f, IrOp *ops, uint32_t *offs,
-                        Arena *scratch, Body *body) {
+void body_from_function(const BodyContext *x, const Function *f, Decoded decoded,
+                        const BodyRoom *room, Arena *scratch, Body *body) {
     *body = (Body){.context = x, .function = f, .block_count = f->block_count};
     body->code_blocks = x->code->blocks.at + f->first_block;
     body->blocks = ARENA_ARRAY(scratch, BodyBlock, f->block_count + 1);
-    body->ops = ops;
-    body->offs = offs;
+    body->ops = room->ops;
+    body->offs = room->offs;
     for (uint32_t b = 0; b < f->block_count; b++)
-        lift_block(body, b);
+        lift_block(body, b, &decoded);
     order_blocks(body, scratch);
     find_preds(body, scratch);
     find_loops(body, scratch);

@@ -59,10 +59,21 @@ typedef struct Body {
     bool is_cut;
 } Body;
 
-/* Lifts a function's blocks (while they fit) into ops, which has room for MAX_VALUE_OPS and is in
- * use as long as the body; drops dead flags, orders blocks, finds loops. */
-void body_from_function(const BodyContext *x, const Function *f, IrOp *ops, uint32_t *offs,
-                        Arena *scratch, Body *body);
+/* Instructions of the function that are decoded already, blocks in order; may end early. */
+typedef struct Decoded {
+    const Insn *at;
+    size_t count;
+} Decoded;
+
+/* Room for MAX_VALUE_OPS, in use as long as the body; offs may be NULL. */
+typedef struct BodyRoom {
+    IrOp *ops;
+    uint32_t *offs;
+} BodyRoom;
+
+/* Lifts a function's blocks while they fit; drops dead flags, orders blocks, finds loops. */
+void body_from_function(const BodyContext *x, const Function *f, Decoded decoded,
+                        const BodyRoom *room, Arena *scratch, Body *body);
 /* Bytes of arguments that the function at va takes off the stack when it returns (i386). */
 uint32_t body_pops_at(const BodyContext *x, uint64_t va);
 /* stack.c: where the stack pointer stands and which slots are variables; fills stack_*. */

@@ -452,7 +452,8 @@ static void after_call(Build *x, const Summary *s, unsigned pops) {
 static void do_call(Build *x, uint64_t target, Value unknown_target, bool is_tail) {
     const Code *code = x->body->context->code;
     const Function *callee = target ? code_find_function(code, target) : NULL;
-    const Summary *s = NULL;
+    Summary summary = {0};
+    const Summary *s = NULL; /* not known */
     uint32_t import = 0;
     if (callee)
         import = memory_import_at(x->v, callee->va);
@@ -465,8 +466,10 @@ static void do_call(Build *x, uint64_t target, Value unknown_target, bool is_tai
         callee = code_find_function(code, *own);
         import = 0;
     }
-    if (callee && !import)
-        s = summary_of_function(x->v, callee, x->scratch);
+    if (callee && !import) {
+        summary = summary_of_function(x->v, callee, x->scratch);
+        s = &summary;
+    }
     if (s && s->pc_slot) {
         Value sp = x->now[x->variable_of[x->body->context->abi.stack] - 1];
         uint32_t variable = slot_variable(x, sp);
@@ -657,6 +660,11 @@ static void close_phis(Build *x) {
 }
 
 const ValueFunction *values_from_function(Values *v, const Function *f, Arena *scratch) {
+    return values_from_insns(v, f, NULL, 0, scratch);
+}
+
+const ValueFunction *values_from_insns(Values *v, const Function *f, const Insn *insns,
+                                       size_t count, Arena *scratch) {
     ValueFunction *out = ARENA_NEW(scratch, ValueFunction);
     Body *body = ARENA_NEW(scratch, Body);
     out->function = f;
@@ -666,8 +674,10 @@ const ValueFunction *values_from_function(Values *v, const Function *f, Arena *s
         graph_init(&out->graph, scratch, 16);
         return out;
     }
-    body_from_function(&v->context, f, v->ops, v->offs, scratch, body);
+    body_from_function(&v->context, f, (Decoded){insns, count},
+                       &(BodyRoom){.ops = v->ops, .offs = v->offs}, scratch, body);
     body_find_stack(body, scratch);
+    summary_from_body(v, body, scratch);
     graph_init(&out->graph, scratch, body->op_count);
     Build *x = ARENA_NEW(scratch, Build);
     *x = (Build){.v = v, .body = body, .scratch = scratch, .out = out, .g = &out->graph};

@@ -3,21 +3,29 @@
 #ifndef COG_VALUE_BUILD_H
 #define COG_VALUE_BUILD_H
 
+#include <stdatomic.h>
+
 #include "value/body.h"
 
-/* What calls of a function look like from outside; made once per callee that is asked for. */
+/* What calls of a function look like from outside. */
 typedef struct Summary {
-    bool done;
+    bool is_known;
     uint8_t reg_args;   /* the first so many argument registers are read */
     uint8_t stack_args; /* words */
-    uint32_t
-        clobbers; /* general registers that it may change, of those that the convention gives it */
-    uint8_t pc_slot; /* i386: it fetches the return address into slot pc_slot - 1 */
+    uint8_t pc_slot;    /* i386: it fetches the return address into slot pc_slot - 1 */
+    uint32_t clobbers;  /* general registers that it may change, of those that the convention gives
+                         * it */
 } Summary;
+
+/* Each a Summary in one word, so that threads see all of it or nothing. Two that make the same one
+ * at once write the same. */
+struct Summaries {
+    _Atomic uint64_t *at; /* per function */
+};
 
 struct Values {
     BodyContext context;
-    Summary *summaries; /* per function */
+    Summaries *summaries;
     IrOp *ops, *callee_ops;
     uint32_t *offs;
     Map import_of_slot; /* va of a slot -> import index + 1 */
@@ -25,7 +33,9 @@ struct Values {
 };
 
 /* summary.c */
-const Summary *summary_of_function(Values *v, const Function *f, Arena *scratch);
+Summary summary_of_function(Values *v, const Function *f, Arena *scratch);
+/* Keeps what the body of a function says, for its callers. The stack was looked at. */
+void summary_from_body(Values *v, Body *body, Arena *scratch);
 
 /* memory.c: what a load from a constant address gives: a number or an import, or 0 when it may
  * change. */

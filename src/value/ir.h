@@ -313,5 +313,7 @@ Lifter *lifter_for_image(Arena *a, const Image *image, const Decoder *decoder);
 /* Appends the operations of the instruction at va (Thumb: bit 0 of va set) to ops, which has room
  * for IR_MAX_OPS. Returns how many; *length is 0 when the bytes do not decode. */
 size_t lift_insn(const Lifter *l, Bytes b, uint64_t va, IrOp *ops, unsigned *length);
+/* The same for an instruction that decode_full has made of b's first bytes. */
+size_t lift_decoded(const Lifter *l, const Insn *in, Bytes b, IrOp *ops, unsigned *length);
 
 #endif

@@ -50,3 +50,10 @@ size_t lift_insn(const Lifter *l, Bytes b, uint64_t va, IrOp *ops, unsigned *len
         return 0;
     }
 }
+
+size_t lift_decoded(const Lifter *l, const Insn *in, Bytes b, IrOp *ops, unsigned *length) {
+    *length = in->length;
+    if (l->arch == ARCH_X86 || l->arch == ARCH_X64)
+        return lift_x86_decoded(l, in, b, ops);
+    return lift_insn(l, b, in->va | in->is_thumb, ops, length); /* lifters that read the bits */
+}

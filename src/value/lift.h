@@ -22,6 +22,7 @@ struct Lifter {
 /* Lifters, one for each processor: as lift_insn; tables in the arena, or NULL. */
 const void *lift_x86_tables(Arena *a, const Decoder *decoder);
 size_t lift_x86(const Lifter *l, Bytes b, uint64_t va, IrOp *ops, unsigned *length);
+size_t lift_x86_decoded(const Lifter *l, const Insn *in, Bytes b, IrOp *ops);
 const void *lift_arm64_tables(Arena *a);
 size_t lift_arm64(const Lifter *l, Bytes b, uint64_t va, IrOp *ops, unsigned *length);
 

@@ -355,25 +355,29 @@ void x86_unknown(X86 *x) {
             x86_flag(x, unknown_flags[i].slot, unknown_output(x, &u, 1));
 }
 
-size_t lift_x86(const Lifter *l, Bytes b, uint64_t va, IrOp *ops, unsigned *length) {
-    Insn in;
-    *length = 0;
-    if (!decode_full(l->decoder, b, va, &in))
-        return 0;
-    *length = in.length;
+size_t lift_x86_decoded(const Lifter *l, const Insn *in, Bytes b, IrOp *ops) {
     X86 x = {.e = {.ops = ops, .temp = SLOT_TEMP},
              .lifter = l,
              .tables = l->tables,
-             .in = &in,
+             .in = in,
              .bytes = b,
              .bits = l->bits};
-    bool known = in.id >= X86_FIRST_FLOAT ? lift_x86_vector(&x)
-                                          : lift_x86_move(&x) || lift_x86_arith(&x) ||
-                                                lift_x86_shift(&x) || lift_x86_control(&x);
+    bool known = in->id >= X86_FIRST_FLOAT ? lift_x86_vector(&x)
+                                           : lift_x86_move(&x) || lift_x86_arith(&x) ||
+                                                 lift_x86_shift(&x) || lift_x86_control(&x);
     if (!known) {
         x.e = (Emit){.ops = ops, .temp = SLOT_TEMP};
         x.memory_known = false;
         x86_unknown(&x);
     }
     return x.e.count;
+}
+
+size_t lift_x86(const Lifter *l, Bytes b, uint64_t va, IrOp *ops, unsigned *length) {
+    Insn in;
+    *length = 0;
+    if (!decode_full(l->decoder, b, va, &in))
+        return 0;
+    *length = in.length;
+    return lift_x86_decoded(l, &in, b, ops);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * summary.c: what a caller needs to know of a callee: how many arguments it reads. Arguments that
  * it only passes on are not seen. */
+#include <string.h>
+
 #include "value/build.h"
 
 /* mov reg, [esp]; ret: __x86.get_pc_thunk. Slot + 1 of the register, or 0. */
@@ -29,26 +31,75 @@ static uint32_t clobbers_of(const Body *body) {
     return written;
 }
 
-const Summary *summary_of_function(Values *v, const Function *f, Arena *scratch) {
-    /* Larger callees read their arguments early; this bounds what one call can cost (guess). */
-    enum { MOST_BLOCKS = 4096, MOST_WORDS = MAX_CALL_ARGS };
-    Summary *s = &v->summaries[f - v->context.code->functions.at];
-    if (s->done)
-        return s;
-    s->done = true;
-    s->pc_slot = pc_thunk_slot(v, f);
-    s->clobbers = v->context.abi.clobbered;
-    if (f->block_count == 0 || f->block_count > MOST_BLOCKS || s->pc_slot)
-        return s;
-    ArenaMark mark = arena_mark(scratch);
-    Body body;
-    body_from_function(&v->context, f, v->callee_ops, NULL, scratch, &body);
-    body_find_stack(&body, scratch);
-    body_find_args(&body, scratch);
-    s->reg_args = (uint8_t)(body.args_read ? 64 - __builtin_clzll(body.args_read) : 0);
-    s->stack_args =
-        (uint8_t)(body.stack_args_read < MOST_WORDS ? body.stack_args_read : MOST_WORDS);
-    s->clobbers &= clobbers_of(&body);
-    arena_reset(scratch, mark);
+/* Larger callees read their arguments early; this bounds what one call can cost (guess). */
+enum { MOST_BLOCKS = 4096, MOST_WORDS = MAX_CALL_ARGS };
+
+_Static_assert(sizeof(Summary) == sizeof(uint64_t), "one word");
+
+Summaries *summaries_new(Arena *a, const Code *code) {
+    Summaries *s = ARENA_NEW(a, Summaries);
+    s->at = ARENA_ARRAY(a, _Atomic uint64_t, code->functions.count + 1);
     return s;
+}
+
+static _Atomic uint64_t *place_of(const Values *v, const Function *f) {
+    return &v->summaries->at[f - v->context.code->functions.at];
+}
+
+static Summary known_summary(const Values *v, const Function *f) {
+    uint64_t word = atomic_load_explicit(place_of(v, f), memory_order_relaxed);
+    Summary s;
+    memcpy(&s, &word, sizeof s);
+    return s;
+}
+
+static Summary keep_summary(const Values *v, const Function *f, Summary s) {
+    uint64_t word;
+    s.is_known = true;
+    memcpy(&word, &s, sizeof word);
+    atomic_store_explicit(place_of(v, f), word, memory_order_relaxed);
+    return s;
+}
+
+/* Without what its operations say. */
+static Summary plain_summary(const Values *v, const Function *f) {
+    return (Summary){.pc_slot = pc_thunk_slot(v, f), .clobbers = v->context.abi.clobbered};
+}
+
+static bool has_body(const Function *f, const Summary *s) {
+    return f->block_count != 0 && f->block_count <= MOST_BLOCKS && !s->pc_slot;
+}
+
+static void read_body(Summary *s, Body *body, Arena *scratch) {
+    body_find_args(body, scratch);
+    s->reg_args = (uint8_t)(body->args_read ? 64 - __builtin_clzll(body->args_read) : 0);
+    s->stack_args =
+        (uint8_t)(body->stack_args_read < MOST_WORDS ? body->stack_args_read : MOST_WORDS);
+    s->clobbers &= clobbers_of(body);
+}
+
+void summary_from_body(Values *v, Body *body, Arena *scratch) {
+    if (known_summary(v, body->function).is_known)
+        return;
+    Summary s = plain_summary(v, body->function);
+    if (has_body(body->function, &s))
+        read_body(&s, body, scratch);
+    keep_summary(v, body->function, s);
+}
+
+Summary summary_of_function(Values *v, const Function *f, Arena *scratch) {
+    Summary s = known_summary(v, f);
+    if (s.is_known)
+        return s;
+    s = plain_summary(v, f);
+    if (has_body(f, &s)) {
+        ArenaMark mark = arena_mark(scratch);
+        Body body;
+        body_from_function(&v->context, f, (Decoded){0}, &(BodyRoom){.ops = v->callee_ops}, scratch,
+                           &body);
+        body_find_stack(&body, scratch);
+        read_body(&s, &body, scratch);
+        arena_reset(scratch, mark);
+    }
+    return keep_summary(v, f, s);
 }

@@ -48,14 +48,23 @@ enum {
     MAX_CALL_ARGS = 12
 };
 
+/* What callers need to know of callees, found once per function whichever thread asks first. */
+typedef struct Summaries Summaries;
+Summaries *summaries_new(Arena *a, const Code *code);
+
 typedef struct Values Values;
-/* NULL when the processor is not lifted. Lives on a. */
-Values *values_for_image(Arena *a, const Image *image, const Code *code);
+/* NULL when the processor is not lifted. Lives on a. summaries: of this code, shared with Values of
+ * other threads, or NULL: its own. */
+Values *values_for_image(Arena *a, const Image *image, const Code *code, Summaries *summaries);
 /* On scratch; the caller marks and resets. */
 const ValueFunction *values_from_function(Values *v, const Function *f, Arena *scratch);
 /* i386: registers that hold arguments by what the function does: bit 0: eax, 1: edx, 2: ecx is read
  * before it is written (a push that only makes room or saves is no read). Other processors: the
  * same for the convention's argument registers in order. */
 uint32_t values_args_of(Values *v, const Function *f, Arena *scratch);
+/* The same where instructions are decoded already: insns[0..count) are those of the function's
+ * blocks in order, as far as they go. */
+const ValueFunction *values_from_insns(Values *v, const Function *f, const Insn *insns,
+                                       size_t count, Arena *scratch);
 
 #endif

@@ -24,7 +24,7 @@ static void find_own_imports(Values *v, Arena *a) {
     }
 }
 
-Values *values_for_image(Arena *a, const Image *image, const Code *code) {
+Values *values_for_image(Arena *a, const Image *image, const Code *code, Summaries *summaries) {
     const Lifter *lifter = code->decoder ? lifter_for_image(a, image, code->decoder) : NULL;
     if (!lifter)
         return NULL;
@@ -34,7 +34,7 @@ Values *values_for_image(Arena *a, const Image *image, const Code *code) {
     size_t count = code->functions.count + 1;
     v->context.pops = ARENA_ARRAY(a, uint16_t, count);
     memset(v->context.pops, 0xff, count * sizeof *v->context.pops);
-    v->summaries = ARENA_ARRAY(a, Summary, count);
+    v->summaries = summaries ? summaries : summaries_new(a, code);
     v->ops = ARENA_ARRAY(a, IrOp, MAX_VALUE_OPS);
     v->offs = ARENA_ARRAY(a, uint32_t, MAX_VALUE_OPS);
     v->callee_ops = ARENA_ARRAY(a, IrOp, MAX_VALUE_OPS);

@@ -21,7 +21,7 @@ static Set genes_of_code(Arch arch, const char *code, size_t size) {
     Image *image = image_from_sample(&s, &hint);
     Code *c = code_from_image(&s, image);
     Set set = {.count = 0};
-    Values *v = values_for_image(s.arena, image, c);
+    Values *v = values_for_image(s.arena, image, c, NULL);
     assert_non_null(v);
     assert_true(c->functions.count > 0);
     set.count = genes_from_values(genes_for_image(s.arena, image, c),

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * pack_sums FILE...: the hash of each file's feature pack (XXH3, 128 bits), one line each: two
+ * builds that print the same lines find the same in these files. Archives are not opened. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "engine.h"
+
+static bool read_file(const char *path, Text *out) {
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return false;
+    static char block[1 << 16];
+    size_t n;
+    while ((n = fread(block, 1, sizeof block, f)) > 0)
+        text_add_bytes(out, block, n);
+    fclose(f);
+    return !out->full;
+}
+
+static bool print_sum(void *ctx, const EngineResult *result) {
+    (void)ctx;
+    Error err = {0};
+    Text pack = text_new((size_t)1 << 30);
+    if (result->features && features_write(result->features, &pack, &err) == STATUS_OK) {
+        Hash128 sum = hash128((Bytes){(const uint8_t *)pack.at, pack.size});
+        printf("%016llx%016llx %zu functions %s\n", (unsigned long long)sum.high,
+               (unsigned long long)sum.low, result->features->functions.count, result->path);
+    } else {
+        printf("%s: %s\n", result->path, result->reason ? result->reason : err.message);
+    }
+    text_free(&pack);
+    return true;
+}
+
+int main(int argc, char **argv) {
+    digest_init();
+    for (int i = 1; i < argc; i++) {
+        Text file = text_new((size_t)1 << 30);
+        EngineOptions options = {.max_bytes = (size_t)1 << 31, .no_archives = true};
+        if (read_file(argv[i], &file))
+            engine_run(&options, argv[i], (Bytes){(const uint8_t *)file.at, file.size}, print_sum,
+                       NULL);
+        else
+            fprintf(stderr, "cannot read %s\n", argv[i]);
+        text_free(&file);
+    }
+    return 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * code_hash.h: what is made of one function's code: its PIC hash, those of its blocks, its genes.
+ * In: image and code. Out: a CodeHash on `kept`; nothing stays on `scratch`. A hasher holds what
+ * functions share (decoded forms, room, summaries of callees). What is found about a function is
+ * the same whatever was hashed before it. Owner: kept. Threads: one hasher, one thread. */
+#ifndef COG_FEATURE_CODE_HASH_H
+#define COG_FEATURE_CODE_HASH_H
+
+#include "code/code.h"
+#include "feature/feature.h"
+#include "value/value.h"
+
+typedef struct CodeHash {
+    Hash128 pic;
+    const BlockFeature *blocks;
+    const uint64_t *genes;
+    uint32_t block_count, gene_count;
+} CodeHash;
+
+typedef struct CodeHasher CodeHasher;
+/* code->decoder is not NULL; summaries are those of all hashers of the code. */
+CodeHasher *code_hasher_new(Arena *kept, Arena *scratch, const Image *image, const Code *code,
+                            Summaries *summaries);
+CodeHash code_hash_function(CodeHasher *x, const Function *f);
+
+#endif

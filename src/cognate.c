@@ -29,6 +29,9 @@ const char *cog_version(void) { return COG_VERSION; }
 
 void cog_init(void) { digest_init(); }
 
+CogHelpers *cog_helpers_new(unsigned count) { return (CogHelpers *)helpers_new(count); }
+void cog_helpers_free(CogHelpers *h) { helpers_free((Helpers *)h); }
+
 CogStatus error_give(Status status, const Error *from, CogError *to) {
     if (to) {
         to->status = (CogStatus)status;
@@ -169,7 +172,8 @@ void cog_analyse(const CogOptions *options, const char *name, const void *bytes,
                                      .arch = arch,
                                      .is_thumb = o->arch && !strcmp(o->arch, "thumb"),
                                      .base = o->base},
-                            .no_archives = o->no_archives};
+                            .no_archives = o->no_archives,
+                            .helpers = (Helpers *)o->helpers};
     Analysis analysis = {emit, ctx};
     engine_run(&engine, name, (Bytes){bytes, size}, emit_result, &analysis);
 }

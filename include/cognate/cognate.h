@@ -42,6 +42,12 @@ COG_API void cog_init(void);
 /* ---- analysis ---- */
 typedef struct CogResult CogResult; /* features of one sample, or the failure to make them */
 
+/* Threads that share the work of one sample at a time; its result is the same without them. They
+ * are made before a sandbox closes and ask for nothing but memory and futexes. */
+typedef struct CogHelpers CogHelpers;
+COG_API CogHelpers *cog_helpers_new(unsigned count); /* NULL: none */
+COG_API void cog_helpers_free(CogHelpers *h);
+
 typedef struct CogOptions {
     uint64_t max_mb;     /* memory for one sample; 0 = 1024 */
     uint64_t timeout_ms; /* a sample that takes longer gives what it has, noted; 0 = none */
@@ -49,7 +55,8 @@ typedef struct CogOptions {
     const char
         *arch;     /* for raw code: "x86", "x86-64", "aarch64", "arm", "thumb", NULL: guess x86 */
     uint64_t base; /* for raw code: address of the first byte */
-    bool no_archives; /* do not look into archives */
+    bool no_archives;    /* do not look into archives */
+    CogHelpers *helpers; /* borrowed for one call at a time; NULL: the caller's thread does all */
 } CogOptions;
 
 /* Called for each sample found (an archive has many). The result is the callee's to free. Return

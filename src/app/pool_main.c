@@ -45,8 +45,8 @@ typedef struct Ring {
     bool walk_ended;
     Slot *slots;
     size_t cap, first, count, running;
-    uint64_t done;
-    Buffer out; /* on its way to the main process */
+    uint64_t started, done; /* files */
+    Buffer out;             /* on its way to the main process */
     size_t out_sent;
     int out_fd;
 } Ring;
@@ -156,12 +156,23 @@ static void send_out(Ring *r) {
 
 /* ---- what comes in ---- */
 
+/* Threads that may help the worker that is about to start: what --jobs allows and no other file
+ * needs. */
+static unsigned spare_jobs(const Ring *r) {
+    bool is_final = false;
+    uint64_t known = walk_known(r->walk, &is_final);
+    uint64_t waiting = known > r->started ? known - r->started : 0;
+    uint64_t busy = r->running + 1 + waiting;
+    return is_final && busy < r->options->jobs ? (unsigned)(r->options->jobs - busy) : 0;
+}
+
 static void start_next(Ring *r) {
     WalkItem item;
     if (!walk_next(r->walk, &item)) {
         r->walk_ended = true;
         return;
     }
+    r->started++;
     Slot *s = slot_at(r, r->count++);
     *s = (Slot){.path = item.path, .argument = item.argument, .is_done = true};
     if (item.problem) {
@@ -175,7 +186,7 @@ static void start_next(Ring *r) {
         slot_fail(s, "open", reason);
         return;
     }
-    WorkerJob job = {s->path, fd, size, r->options->analyse};
+    WorkerJob job = {s->path, fd, size, r->options->analyse, spare_jobs(r)};
     s->pid = worker_start(&job, &s->pipes);
     close(fd);
     if (s->pid < 0) {

@@ -161,26 +161,32 @@ static bool enter_filter(void) {
     if (!filter)
         return false;
     bool ok = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
+              seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) == 0 && /* all threads */
               add_rules(filter) == 0 && seccomp_load(filter) == 0;
     seccomp_release(filter);
     return ok;
 }
 
-bool sandbox_enter(const SandboxLimits *limits, char *why, size_t why_size) {
-    const char *failed = NULL;
+static bool report(const char *failed, char *why, size_t why_size) {
+    if (failed)
+        snprintf(why, why_size, "%s: %s", failed, strerror(errno));
+    return !failed;
+}
+
+bool sandbox_prepare(char *why, size_t why_size) {
     drop_root();
     /* A change of user clears the second. */
     (void)prctl(PR_SET_DUMPABLE, 0);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-        failed = "no_new_privs";
-    if (!failed && !IS_SANITIZED)
+    bool ok = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+    if (ok && !IS_SANITIZED)
         enter_landlock();
-    if (!failed && !set_limits(limits))
-        failed = "resource limits";
+    return report(ok ? NULL : "no_new_privs", why, why_size);
+}
+
+bool sandbox_close(const SandboxLimits *limits, char *why, size_t why_size) {
+    const char *failed = set_limits(limits) ? NULL : "resource limits";
     if (!failed && !enter_filter())
         failed = "system call filter";
-    if (failed)
-        snprintf(why, why_size, "%s: %s", failed, strerror(errno));
-    return !failed;
+    return report(failed, why, why_size);
 }

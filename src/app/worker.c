@@ -20,6 +20,8 @@ enum { RESULT_FD = 3, EXIT_NO_SANDBOX = 70, EXIT_NO_MAP = 71 };
 
 /* Beside the two arenas that --max-mb bounds: archive windows, the pack that is being written. */
 #define MEMORY_SLACK ((uint64_t)64 << 20)
+/* Each helper's stack. */
+#define HELPER_BYTES ((uint64_t)8 << 20)
 
 static void write_all(const void *bytes, size_t size) {
     const char *at = bytes;
@@ -78,17 +80,23 @@ __attribute__((noreturn)) static void worker_main(const WorkerJob *job, int resu
     keep_only(results, messages);
     if (bytes == MAP_FAILED)
         _exit(EXIT_NO_MAP);
-    SandboxLimits limits = {
-        .memory_bytes = (job->options.max_mb ? job->options.max_mb << 20 : 0) + MEMORY_SLACK,
-        /* A backstop: the parent's clock is the rule. */
-        .cpu_seconds =
-            job->options.timeout_ms ? worker_hard_limit_ms(job->options.timeout_ms) / 1000 + 2 : 0};
+    SandboxLimits limits = {.memory_bytes = (job->options.max_mb ? job->options.max_mb << 20 : 0) +
+                                            MEMORY_SLACK + job->helpers * HELPER_BYTES,
+                            /* A backstop: the parent's clock is the rule. */
+                            .cpu_seconds =
+                                job->options.timeout_ms
+                                    ? (worker_hard_limit_ms(job->options.timeout_ms) / 1000 + 2) *
+                                          (job->helpers + 1)
+                                    : 0};
     char why[200];
-    if (!sandbox_enter(&limits, why, sizeof why)) {
+    CogOptions options = job->options;
+    bool ok = sandbox_prepare(why, sizeof why);
+    options.helpers = cog_helpers_new(ok ? job->helpers : 0);
+    if (!ok || !sandbox_close(&limits, why, sizeof why)) {
         fprintf(stderr, "sandbox: %s\n", why);
         _exit(EXIT_NO_SANDBOX);
     }
-    cog_analyse(&job->options, job->path, bytes, (size_t)job->size, send_result, NULL);
+    cog_analyse(&options, job->path, bytes, (size_t)job->size, send_result, NULL);
     write_frame("", 0);
     _exit(0);
 }

@@ -13,6 +13,7 @@ typedef struct WorkerJob {
     int fd; /* a regular file */
     uint64_t size;
     CogOptions options;
+    unsigned helpers; /* threads besides the first, for this sample */
 } WorkerJob;
 
 typedef struct WorkerPipes {

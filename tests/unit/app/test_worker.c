@@ -3,13 +3,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -86,13 +90,17 @@ static int try_computing(void) {
     return result_of(ok && write(STDERR_FILENO, "", 0) == 0);
 }
 
+static bool enter(const SandboxLimits *limits, char *why, size_t size) {
+    return sandbox_prepare(why, size) && sandbox_close(limits, why, size);
+}
+
 static int run(int (*attempt)(void)) {
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
         char why[200];
         SandboxLimits limits = {.memory_bytes = (uint64_t)MEMORY_MB << 20, .cpu_seconds = 10};
-        _exit(sandbox_enter(&limits, why, sizeof why) ? attempt() : NO_SANDBOX);
+        _exit(enter(&limits, why, sizeof why) ? attempt() : NO_SANDBOX);
     }
     int status;
     assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -122,13 +130,44 @@ static void test_sandbox_lets_compute(void **state) {
     assert_int_equal(run(try_computing), WORKED);
 }
 
+static atomic_bool door_is_closed;
+static void *knock_when_closed(void *ctx) {
+    while (!door_is_closed)
+        sched_yield();
+    (void)socket(AF_INET, SOCK_STREAM, 0);
+    return ctx;
+}
+
+/* A thread that was made before is behind the door too. */
+static void test_sandbox_holds_all_threads(void **state) {
+    (void)state;
+    if (!sandbox_is_complete())
+        skip();
+    pid_t pid = fork();
+    if (pid == 0) {
+        char why[200];
+        SandboxLimits limits = {0};
+        pthread_t thread;
+        if (!sandbox_prepare(why, sizeof why) ||
+            pthread_create(&thread, NULL, knock_when_closed, NULL) != 0 ||
+            !sandbox_close(&limits, why, sizeof why))
+            _exit(NO_SANDBOX);
+        door_is_closed = true;
+        pthread_join(thread, NULL);
+        _exit(WORKED);
+    }
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+}
+
 static void test_sandbox_has_no_core(void **state) {
     (void)state;
     pid_t pid = fork();
     if (pid == 0) {
         char why[200];
         SandboxLimits limits = {0};
-        if (!sandbox_enter(&limits, why, sizeof why))
+        if (!enter(&limits, why, sizeof why))
             _exit(NO_SANDBOX);
         abort();
     }
@@ -180,6 +219,42 @@ static void test_worker_sends_result_and_end(void **state) {
     close(fd);
 }
 
+/* The test's own program: some thousand functions. */
+static void test_helpers_change_nothing(void **state) {
+    (void)state;
+    static unsigned char alone[1 << 22], helped[1 << 22];
+    int status, fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    assert_true(fd >= 0 && fstat(fd, &st) == 0);
+    WorkerJob job = {.path = "self", .fd = fd, .size = (uint64_t)st.st_size};
+    job.options.max_mb = 512;
+    size_t size = collect(&job, alone, sizeof alone, &status);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_true(size > 100000);
+    job.helpers = 3;
+    assert_int_equal(collect(&job, helped, sizeof helped, &status), size);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_memory_equal(alone, helped, size);
+    close(fd);
+}
+
+/* Helpers that run out of memory end as one thread does: with a record. */
+static void test_helpers_without_memory(void **state) {
+    (void)state;
+    static unsigned char out[1 << 20];
+    int status, fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    assert_true(fd >= 0 && fstat(fd, &st) == 0);
+    WorkerJob job = {.path = "self", .fd = fd, .size = (uint64_t)st.st_size, .helpers = 3};
+    for (uint64_t mb = 2; mb <= 24; mb += 2) {
+        job.options.max_mb = mb;
+        size_t size = collect(&job, out, sizeof out, &status);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        assert_true(size > 8);
+    }
+    close(fd);
+}
+
 static void test_worker_with_vanished_bytes(void **state) {
     (void)state;
     static unsigned char out[1 << 16];
@@ -215,8 +290,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sandbox_refuses),
         cmocka_unit_test(test_sandbox_lets_compute),
+        cmocka_unit_test(test_sandbox_holds_all_threads),
         cmocka_unit_test(test_sandbox_has_no_core),
         cmocka_unit_test(test_worker_sends_result_and_end),
+        cmocka_unit_test(test_helpers_change_nothing),
+        cmocka_unit_test(test_helpers_without_memory),
         cmocka_unit_test(test_worker_with_vanished_bytes),
         cmocka_unit_test(test_reasons),
     };

@@ -217,8 +217,35 @@ static void test_parallel_runs_each_task_once(void **state) {
     assert_true(at[0] == 0);
 }
 
+static void mark_number(void *ctx, size_t number) { ((uint64_t *)ctx)[number]++; }
+
+static void test_helpers_each_run_once(void **state) {
+    (void)state;
+    uint64_t at[MAX_HELPERS + 1] = {0};
+    Helpers *h = helpers_new(3);
+    assert_int_equal(helpers_count(h), 3);
+    for (unsigned round = 1; round <= 100; round++) {
+        helpers_start(h, mark_number, at);
+        helpers_wait(h);
+        for (size_t i = 0; i <= MAX_HELPERS; i++)
+            assert_true(at[i] == (i >= 1 && i <= 3 ? round : 0));
+    }
+    helpers_start(h, mark_number, at); /* freeing waits */
+    helpers_free(h);
+    assert_true(at[1] == 101 && at[3] == 101);
+    assert_null(helpers_new(0));
+    assert_int_equal(helpers_count(NULL), 0);
+    helpers_start(NULL, mark_number, at);
+    helpers_wait(NULL);
+    helpers_free(NULL);
+    helpers_wait((h = helpers_new(1000)));
+    assert_true(helpers_count(h) <= MAX_HELPERS);
+    helpers_free(h);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_helpers_each_run_once),
         cmocka_unit_test(test_parallel_runs_each_task_once),
         cmocka_unit_test(test_cut_refuses_what_is_not_inside),
         cmocka_unit_test(test_cursor_is_sticky),

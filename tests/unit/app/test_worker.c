@@ -130,8 +130,9 @@ static void test_sandbox_lets_compute(void **state) {
     assert_int_equal(run(try_computing), WORKED);
 }
 
-static atomic_bool door_is_closed;
+static atomic_bool is_waiting, door_is_closed;
 static void *knock_when_closed(void *ctx) {
+    is_waiting = true; /* whatever a new thread asks of the system has been asked */
     while (!door_is_closed)
         sched_yield();
     (void)socket(AF_INET, SOCK_STREAM, 0);
@@ -149,8 +150,11 @@ static void test_sandbox_holds_all_threads(void **state) {
         SandboxLimits limits = {0};
         pthread_t thread;
         if (!sandbox_prepare(why, sizeof why) ||
-            pthread_create(&thread, NULL, knock_when_closed, NULL) != 0 ||
-            !sandbox_close(&limits, why, sizeof why))
+            pthread_create(&thread, NULL, knock_when_closed, NULL) != 0)
+            _exit(NO_SANDBOX);
+        while (!is_waiting)
+            sched_yield();
+        if (!sandbox_close(&limits, why, sizeof why))
             _exit(NO_SANDBOX);
         door_is_closed = true;
         pthread_join(thread, NULL);

@@ -50,6 +50,16 @@ static int by_value(const void *x, const void *y) {
     return (a > b) - (a < b);
 }
 
+/* gene_weight.c says what is made of the classes. */
+static unsigned class_of(const Counts *counts, unsigned rank) {
+    if (rank < 64)
+        return 0;
+    if (rank < 256)
+        return 1;
+    double share = counts->at[rank].functions / (double)counts->functions;
+    return share >= 0.02 ? 2 : share >= 0.01 ? 3 : share >= 0.005 ? 4 : 5;
+}
+
 static bool analyse(const char *path, Counts *counts) {
     FILE *f = fopen(path, "rb");
     if (!f)
@@ -73,8 +83,8 @@ int main(int argc, char **argv) {
         if (!counts.at || !analyse(argv[i], &counts))
             return 1;
     qsort(counts.at, (size_t)1 << CAP_BITS, sizeof(Count), by_count);
-    for (unsigned i = 0; i < COMMON; i++) /* the two low bits hold the weight's class */
-        table[i] = (counts.at[i].gene & ~(uint64_t)3) | (i < 64 ? 0u : i < 256 ? 1u : 2u);
+    for (unsigned i = 0; i < COMMON; i++)
+        table[i] = (counts.at[i].gene & ~(uint64_t)7) | class_of(&counts, i);
     fprintf(stderr, "%llu functions; share of functions at rank 64: %.4f, 256: %.4f, 2048: %.4f\n",
             (unsigned long long)counts.functions,
             counts.at[63].functions / (double)counts.functions,
@@ -83,8 +93,9 @@ int main(int argc, char **argv) {
     qsort(table, COMMON, sizeof *table, by_value);
     printf(
         "/* SPDX-License-Identifier: Apache-2.0\n * gene_table.h: the %d commonest genes of %llu "
-        "functions; made by bench_gene_table.\n * Do not edit; the low two bits are "
-        "the class: 0 the commonest 64, 1 up to 256, 2 the rest. */\n#ifndef "
+        "functions; made by bench_gene_table.\n * Do not edit; the low three bits are "
+        "the class: 0 the commonest 64, 1 up to 256, then by share of\n * functions: 2 from .02, "
+        "3 from .01, 4 from .005, 5 the rest. */\n#ifndef "
         "COG_FEATURE_GENE_TABLE_H\n#define COG_FEATURE_GENE_TABLE_H\n\n#include <stdint.h>\n\n"
         "static const uint64_t GENE_COMMON[%d] = {",
         COMMON, (unsigned long long)counts.functions, COMMON);

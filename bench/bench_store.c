@@ -5,8 +5,8 @@
  * from libraries (Zipf over 20,000), a third are the family's unchanged, a fifth are the family's
  * with 5 to 30 per cent of their genes replaced, the rest are its own: about two functions for each
  * distinct signature, as on Malpedia (MCRIT's growth figures). Three genes of ten are common ones
- * (Zipf over 5,000), so that unrelated functions share bands. `unique`: no two functions alike, the
- * worst case for size. */
+ * (Zipf over 5,000), so that unrelated functions share sketch keys. `unique`: no two functions
+ * alike, the worst case for size. */
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,9 +149,10 @@ static void ask(Store *store, size_t functions, size_t samples, bool is_unique) 
         Snapshot *snap = NULL;
         if (snapshot_open(store, &snap, &err) != STATUS_OK)
             fail("snapshot", &err);
+        SignatureQuestion question = {q, functions, 64}; /* as attribute asks: VOTE_SIGNATURES */
         SignatureHitVec hits = {.max = 1 << 26};
         double start = cpu_now();
-        if (snapshot_find_signatures(snap, a, q, functions, &hits, &err) != STATUS_OK)
+        if (snapshot_find_signatures(snap, a, &question, &hits, &err) != STATUS_OK)
             fail("find_signatures", &err);
         signatures_ms[r] = (cpu_now() - start) * 1e3;
         uint64_t *ids = ARENA_ARRAY(a, uint64_t, hits.count + 1);

@@ -191,12 +191,11 @@ CogStatus cog_attribute(CogStore *s, const CogResult *r, CogStyle style, unsigne
     return status;
 }
 
-static Status search_one(Work *w, Question *q, FeatureCache *cache, uint32_t function, Error *err) {
-    const Features *f = q->subject.features;
+static Status search_one(Work *w, Question *q, const NearSearch *search, uint32_t function,
+                         Error *err) {
     NearFunctionVec near = {.max = q->top};
-    NearReport report = {f, function, &near, w->snap, cache};
-    Status status =
-        match_near(f, function, w->snap, cache, q->top, w->arena, w->scratch, &near, err);
+    NearReport report = {q->subject.features, function, &near, w->snap, search->cache};
+    Status status = match_near(search, function, w->arena, w->scratch, &near, err);
     if (status != STATUS_OK)
         return status;
     return q->style == COG_JSON ? json_write_near(&report, &q->out, err)
@@ -210,12 +209,13 @@ static Status search(Work *w, void *ctx, Error *err) {
     Status status = snapshot_open(q->store->store, &w->snap, err);
     if (status != STATUS_OK)
         return status;
-    FeatureCache *cache = feature_cache_new(w->arena, w->snap);
+    ContextSide side = context_side(f, w->arena, w->scratch);
+    NearSearch nearest = {&side, w->snap, feature_cache_new(w->arena, w->snap), q->top};
     for (size_t i = 0; i < f->functions.count; i++) {
         if (q->function_va != UINT64_MAX && f->functions.at[i].va != q->function_va)
             continue;
         is_found = true;
-        status = search_one(w, q, cache, (uint32_t)i, err);
+        status = search_one(w, q, &nearest, (uint32_t)i, err);
         if (status != STATUS_OK)
             return status;
     }

@@ -166,7 +166,6 @@ static void analyse_case(void *ctx, size_t i) {
     c->code_bytes = c->features->code_bytes;
     if (c->has_truth)
         read_truth(c);
-    case_add_bands(c);
 }
 
 static unsigned project_id(Corpus *corpus, const char *name) {

@@ -31,10 +31,6 @@ typedef struct KeyRef {
     const char *name;
 } KeyRef;
 
-typedef struct FunctionBands {
-    uint64_t at[STORE_BANDS];
-} FunctionBands;
-
 typedef struct Case {
     char project[24], path[512]; /* of the file */
     bool has_truth;              /* in truth.tsv beside it */
@@ -42,7 +38,6 @@ typedef struct Case {
     Config config;
     const Features *features; /* NULL: not analysed */
     ContextSide context;      /* of features */
-    FunctionBands *bands;     /* by function; only of those that count */
     KeyRef *by_key, *by_function;
     size_t key_count;
     uint32_t truth_count, truth_found;
@@ -76,9 +71,6 @@ bool function_counts(const FunctionFeature *f);
 size_t case_find_names(const Case *c, uint32_t function, const KeyRef **out);
 /* The function with one of the names that function `from` of a has, or -1. */
 long case_find_same(const Case *a, uint32_t from, const Case *b);
-void case_add_bands(Case *c);
-/* True when a store would retrieve b for a: enough equal bands, or the exact hash. */
-bool case_is_retrieved(const Case *a, uint32_t fa, const Case *b, uint32_t fb);
 
 /* Runs task(ctx, i) for each i below count on some threads. */
 void run_parallel(unsigned threads, size_t count, void (*task)(void *ctx, size_t i), void *ctx);

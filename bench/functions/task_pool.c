@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "functions/retrieve.h"
 #include "functions/tasks.h"
 #include "match/match.h"
 
@@ -140,12 +141,21 @@ static void add_miss(PoolTask *pt, Miss miss) {
     pthread_mutex_unlock(&pt->lock);
 }
 
+/* One configuration that is searched. */
+typedef struct Target {
+    Search *search;
+    Retrieval *retrieval;
+    const Case **cases;
+    size_t count;
+} Target;
+
 typedef struct Result {
     Tally tally, aligned;
     uint64_t strangers, fooled;
 } Result;
 
-static void ask(PoolTask *pt, Axis axis, Search *s, Miss q, Result *out) {
+static void ask(PoolTask *pt, Axis axis, const Target *target, Miss q, Result *out) {
+    Search *s = target->search;
     search_run(s, q.a, q.fa);
     q.axis = axis;
     q.score = similarity(q.a, q.fa, q.b, q.fb);
@@ -167,7 +177,7 @@ static void ask(PoolTask *pt, Axis axis, Search *s, Miss q, Result *out) {
     }
     tally_add(&out->tally, q.rank);
     out->tally.strange += q.rank.better && q.other->project_id != q.a->project_id;
-    out->tally.lost += !case_is_retrieved(q.a, q.fa, q.b, q.fb);
+    out->tally.lost += !retrieval_finds(target->retrieval, q.a, q.fa, q.b, q.fb);
     out->strangers++;
     out->fooled += stranger >= ENGINE_SCORE;
     if (q.rank.better && pt->t->misses)
@@ -229,15 +239,14 @@ static size_t queries_of(const Case *a, const Case *b, Miss *out) {
     return n;
 }
 
-static void run_job(PoolTask *pt, const Job *job, Search *s, const Case *const *pool,
-                    size_t pool_count) {
+static void run_job(PoolTask *pt, const Job *job, const Target *target) {
     const Case **from = calloc(pt->t->corpus->count, sizeof *from);
     size_t from_count = cases_of(pt->t->corpus, job->from, from), most = 0, n = 0;
     for (size_t i = 0; i < from_count; i++)
         most += from[i]->features->functions.count;
     Miss *queries = calloc(most + 1, sizeof *queries);
     for (size_t i = 0; i < from_count; i++) {
-        const Case *b = case_of(pool, pool_count, from[i]->project_id);
+        const Case *b = case_of(target->cases, target->count, from[i]->project_id);
         n += b ? queries_of(from[i], b, queries + n) : 0;
     }
     size_t wanted = pt->t->queries < n ? pt->t->queries : n;
@@ -246,10 +255,10 @@ static void run_job(PoolTask *pt, const Job *job, Search *s, const Case *const *
     const Case *aligned = NULL;
     for (size_t i = 0; i < wanted; i++) {
         const Miss *q = &queries[even_pick(i, wanted, n)];
-        ask(pt, job->axis, s, *q, &r);
+        ask(pt, job->axis, target, *q, &r);
         if (pt->t->align && q->a != aligned) {
             free(al.partner);
-            al = align_best(q->a, pool, pool_count);
+            al = align_best(q->a, target->cases, target->count);
             aligned = q->a;
         }
         if (pt->t->align)
@@ -273,14 +282,15 @@ static void run_target(void *ctx, size_t i) {
     const Case **cases = calloc(pt->t->corpus->count, sizeof *cases);
     size_t count = cases_of(pt->t->corpus, to, cases);
     Pool *pool = pool_new(cases, count, function_counts);
-    Search *s = search_new(pool);
+    Target target = {search_new(pool), retrieval_new(pool), cases, count};
     for (size_t k = 0; k < pt->job_count; k++)
         if (config_is_equal(pt->jobs[k].to, to))
-            run_job(pt, &pt->jobs[k], s, cases, count);
+            run_job(pt, &pt->jobs[k], &target);
     pthread_mutex_lock(&pt->lock);
     pt->pool_functions += (double)pool->count;
     pthread_mutex_unlock(&pt->lock);
-    search_free(s);
+    search_free(target.search);
+    retrieval_free(target.retrieval);
     pool_free(pool);
     free(cases);
 }

@@ -30,7 +30,7 @@ static void sketch_all(const Features *f) {
     for (size_t i = 0; i < f->functions.count; i++) {
         const FunctionFeature *fn = &f->functions.at[i];
         Sketch k = sketch_from_genes(f->genes.at + fn->first_gene, fn->gene_count);
-        sink = sink + k.bin[0];
+        sink = sink + k.key[0];
     }
 }
 

@@ -1,42 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0
- * sketch.c: one-permutation MinHash (Li, Owen, Zhang, NIPS 2012) with optimal densification
- * (Shrivastava, ICML 2017): one pass over the set instead of 64. */
+ * sketch.c: bottom-k sampling with exponential ranks (Cohen and Kaplan, PODC 2007): a gene's rank
+ * is an exponential random number, made of its hash, divided by its weight; a set is sampled by its
+ * genes of least rank. */
 #include "feature/feature.h"
 
-/* Genes may come from elsewhere: an own multiplier keeps their bits from choosing the bin. */
+/* Genes may come from elsewhere: an own multiplier keeps their bits from choosing the rank. */
 #define SKETCH_SALT 0x9e3779b97f4a7c15ULL
 
-/* An empty bin borrows from a bin that a hash of (bin, attempt) picks. Every set takes the same
- * path for the same pattern of empty bins, which keeps the estimate of the Jaccard index unbiased.
- */
-static void densify(Sketch *k, uint64_t filled) {
-    for (unsigned bin = 0; bin < SKETCH_BINS; bin++) {
-        if (filled >> bin & 1)
-            continue;
-        unsigned from = bin;
-        for (uint64_t attempt = 1; !(filled >> from & 1); attempt++)
-            from = (unsigned)(mix64(attempt << 8 | bin) >> 58);
-        k->bin[bin] = k->bin[from];
-    }
+/* -log2 of the hash as a number in (0, 1], times 2^32, with the logarithm straight between powers
+ * of two (wrong by at most 0.09; whole numbers, so that every computer makes the same sketch); over
+ * the weight 2^rarity. */
+static uint64_t rank_of(uint64_t hash, unsigned rarity) {
+    unsigned zeros = (unsigned)__builtin_clzll(hash | 1);
+    uint64_t below = (hash | 1) << zeros << 1 >> 32;
+    return ((((uint64_t)zeros + 1) << 32) - below) << (GENE_RARITY_MAX - rarity);
 }
 
 Sketch sketch_from_genes(const uint64_t *genes, size_t count) {
-    _Static_assert(SKETCH_BINS == 64, "six bits choose the bin, one word tells which are filled");
     Sketch k = {0};
-    uint64_t filled = 0;
+    uint64_t rank[SKETCH_KEYS];
     for (size_t i = 0; i < count; i++) {
-        /* A gene of weight w stands in the set w times, under w names. */
-        for (unsigned copy = gene_weight(genes[i]); copy > 0; copy--) {
-            uint64_t h = mix64((genes[i] + copy) * SKETCH_SALT);
-            unsigned bin = (unsigned)(h >> 58);
-            /* Zero stands for "no sketch" everywhere else. */
-            uint32_t value = (uint32_t)h | 1u;
-            if (!(filled >> bin & 1) || value < k.bin[bin])
-                k.bin[bin] = value;
-            filled |= 1ULL << bin;
+        unsigned rarity = gene_rarity(genes[i]);
+        if (rarity == 0)
+            continue;
+        uint64_t hash = mix64((genes[i] + 1) * SKETCH_SALT), r = rank_of(hash, rarity);
+        if (k.count == SKETCH_KEYS && r >= rank[SKETCH_KEYS - 1])
+            continue;
+        uint32_t key = (uint32_t)(mix64(hash) >> (64 - SKETCH_KEY_BITS));
+        bool is_there = false;
+        for (unsigned j = 0; j < k.count; j++)
+            is_there |= k.key[j] == key;
+        if (is_there)
+            continue;
+        unsigned at = k.count < SKETCH_KEYS ? k.count++ : SKETCH_KEYS - 1;
+        for (; at > 0 && (rank[at - 1] > r || (rank[at - 1] == r && k.key[at - 1] > key)); at--) {
+            rank[at] = rank[at - 1];
+            k.key[at] = k.key[at - 1];
         }
+        rank[at] = r;
+        k.key[at] = key;
     }
-    if (filled)
-        densify(&k, filled);
     return k;
+}
+
+float sketch_likeness(unsigned shared, unsigned asked) {
+    return shared < asked ? (float)shared / (float)(2 * asked - shared) : asked ? 1.0f : 0.0f;
 }

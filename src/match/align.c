@@ -5,21 +5,16 @@
 #include <string.h>
 
 enum {
-    /* Genes of a function that look up its candidates: gene lists are sorted and genes are uniform
-     * hashes, so the first ones are a bottom-k sample of the set; 32 find a partner at Jaccard 0.3
-     * with probability > 0.999 (1 - 0.7^32). */
-    LOOKUP_GENES = 16,
-    LOOKUP_WEIGHT = 2, /* common genes look nothing up */
-    /* Candidates whose full gene sets are compared, by shared look-up genes (guess: the 2nd is
+    /* Candidates whose full gene sets are compared, by shared keys of the sketch (guess: the 2nd is
        right in rare ties). */
     CANDIDATES = 6,
-    /* A gene that so many functions of B have says little and costs much (guess). */
-    MAX_GENE_OWNERS = 32,
+    /* A key that so many functions of B have says little and costs much (guess). */
+    MAX_KEY_OWNERS = 32,
     /* Below so many genes a set is too small to be compared without context (guess). */
     MIN_GENES = 6
 };
 
-/* The least Jaccard at which genes alone make a pair, and with a paired caller or neighbour at its
+/* The least likeness at which genes alone make a pair, and with a paired caller or neighbour at its
  * side (see docs/evidence/code.md). */
 static const float MIN_GENE_SCORE = 0.35f, MIN_CONTEXT_SCORE = 0.20f;
 
@@ -40,64 +35,23 @@ typedef struct Align {
     size_t queued;
 } Align;
 
-AlignSide align_side(const Features *f, const bool *only_exact, Arena *arena) {
-    AlignSide side = {.features = f,
-                      .only_exact = only_exact,
-                      .weight = ARENA_ARRAY(arena, uint8_t, f->genes.count + 1),
-                      .total = ARENA_ARRAY(arena, uint32_t, f->functions.count + 1)};
-    for (size_t i = 0; i < f->genes.count; i++)
-        side.weight[i] = (uint8_t)gene_weight(f->genes.at[i]);
+AlignSide align_side(const Features *f, const bool *only_exact, Arena *arena, Arena *scratch) {
+    AlignSide side = {.context = context_side(f, arena, scratch),
+                      .sketch = ARENA_ARRAY(arena, Sketch, f->functions.count + 1),
+                      .only_exact = only_exact};
     for (size_t i = 0; i < f->functions.count; i++) {
         const FunctionFeature *fn = &f->functions.at[i];
-        for (uint32_t g = 0; g < fn->gene_count; g++)
-            side.total[i] += side.weight[fn->first_gene + g];
+        side.sketch[i] = sketch_from_genes(f->genes.at + fn->first_gene, fn->gene_count);
     }
     return side;
 }
 
-/* Weight of the genes that both have, over that of those that either has. */
-static float jaccard(const uint64_t *x, const uint8_t *wx, uint32_t nx, const uint64_t *y,
-                     uint32_t ny, uint32_t total) {
-    uint32_t i = 0, j = 0, both = 0;
-    while (i < nx && j < ny) {
-        uint64_t gx = x[i], gy = y[j];
-        both += gx == gy ? wx[i] : 0;
-        i += gx <= gy;
-        j += gy <= gx;
-    }
-    return total ? (float)both / (float)(total - both) : 0.0f;
-}
-
-static uint32_t weigh(const Features *f, const FunctionFeature *fn, uint8_t *out) {
-    uint32_t total = 0;
-    for (uint32_t i = 0; i < fn->gene_count; i++)
-        total += out[i] = (uint8_t)gene_weight(f->genes.at[fn->first_gene + i]);
-    return total;
-}
-
-float align_jaccard(const Features *a, const FunctionFeature *fa, const Features *b,
-                    const FunctionFeature *fb) {
-    uint8_t wa[MAX_FUNCTION_GENES], wb[MAX_FUNCTION_GENES];
-    uint32_t total = weigh(a, fa, wa) + weigh(b, fb, wb);
-    return jaccard(a->genes.at + fa->first_gene, wa, fa->gene_count, b->genes.at + fb->first_gene,
-                   fb->gene_count, total);
-}
-
-static float likeness(const Align *al, size_t a, size_t b) {
-    const FunctionFeature *fa = &al->a->functions.at[a], *fb = &al->b->functions.at[b];
-    return jaccard(al->a->genes.at + fa->first_gene, al->x->weight + fa->first_gene, fa->gene_count,
-                   al->b->genes.at + fb->first_gene, fb->gene_count,
-                   al->x->total[a] + al->y->total[b]);
+static float likeness(const Align *al, uint32_t a, uint32_t b) {
+    return context_likeness(&al->x->context, a, &al->y->context, b);
 }
 
 static bool is_free(const AlignSide *side, const uint32_t *partner, size_t i) {
     return !partner[i] && !(side->only_exact && side->only_exact[i]);
-}
-
-/* Sets of too different weights cannot be that alike, whatever is in them. */
-static bool can_reach(const Align *al, size_t a, size_t b, float score) {
-    float x = (float)al->x->total[a], y = (float)al->y->total[b];
-    return x < y ? x >= score * y : y >= score * x;
 }
 
 static void pair(Align *al, uint32_t a, uint32_t b, float score, PairReason reason) {
@@ -155,38 +109,34 @@ static void pair_exact(Align *al) {
     }
 }
 
-/* Owners of the look-up genes of B's functions that are still free: a linked list per gene. */
-typedef struct GeneIndex {
-    Map heads;      /* gene -> entry + 1 */
+/* Owners of the sketch keys of B's functions that are still free: a linked list per key. */
+typedef struct KeyIndex {
+    Map heads;      /* key -> entry + 1 */
     uint32_t *next; /* entry -> entry + 1 */
     uint32_t *function;
     size_t count;
-} GeneIndex;
+} KeyIndex;
 
-static GeneIndex index_genes(const Align *al) {
+static bool can_look_up(const AlignSide *side, const uint32_t *partner, size_t i) {
+    return is_free(side, partner, i) &&
+           side->context.features->functions.at[i].gene_count >= MIN_GENES;
+}
+
+static KeyIndex index_keys(const Align *al) {
     size_t most = 0;
     for (size_t i = 0; i < al->b->functions.count; i++)
-        if (is_free(al->y, al->of_b, i))
-            most += al->b->functions.at[i].gene_count < LOOKUP_GENES
-                        ? al->b->functions.at[i].gene_count
-                        : LOOKUP_GENES;
-    GeneIndex index = {.heads = map_new(al->scratch, most),
-                       .next = ARENA_ARRAY(al->scratch, uint32_t, most + 1),
-                       .function = ARENA_ARRAY(al->scratch, uint32_t, most + 1)};
+        most += can_look_up(al->y, al->of_b, i) ? al->y->sketch[i].count : 0;
+    KeyIndex index = {.heads = map_new(al->scratch, most),
+                      .next = ARENA_ARRAY(al->scratch, uint32_t, most + 1),
+                      .function = ARENA_ARRAY(al->scratch, uint32_t, most + 1)};
     for (size_t i = al->b->functions.count; i-- > 0;) {
-        const FunctionFeature *f = &al->b->functions.at[i];
-        if (!is_free(al->y, al->of_b, i) || f->gene_count < MIN_GENES)
-            continue;
-        for (uint32_t g = 0, taken = 0; g < f->gene_count && taken < LOOKUP_GENES; g++) {
-            uint64_t gene = al->b->genes.at[f->first_gene + g];
-            if (al->y->weight[f->first_gene + g] < LOOKUP_WEIGHT)
-                continue;
-            taken++;
-            uint64_t *head = map_find(&index.heads, gene);
+        const Sketch *sketch = &al->y->sketch[i];
+        for (unsigned k = 0; can_look_up(al->y, al->of_b, i) && k < sketch->count; k++) {
+            uint64_t *head = map_find(&index.heads, sketch->key[k]);
             size_t entry = index.count++;
             index.function[entry] = (uint32_t)i;
             index.next[entry] = head ? (uint32_t)*head : 0;
-            map_put(&index.heads, gene, entry + 1);
+            map_put(&index.heads, sketch->key[k], entry + 1);
         }
     }
     return index;
@@ -213,17 +163,14 @@ static void shortlist_add(Shortlist *list, uint32_t function, uint16_t votes) {
     }
 }
 
-static Shortlist find_candidates(const Align *al, const GeneIndex *index, const FunctionFeature *f,
-                                 uint16_t *votes, uint32_t *touched) {
+static Shortlist find_candidates(const KeyIndex *index, const Sketch *sketch, uint16_t *votes,
+                                 uint32_t *touched) {
     Shortlist list = {.count = 0};
     size_t n = 0;
-    for (uint32_t g = 0, taken = 0; g < f->gene_count && taken < LOOKUP_GENES; g++) {
-        if (al->x->weight[f->first_gene + g] < LOOKUP_WEIGHT)
-            continue;
-        taken++;
-        uint64_t *head = map_find(&index->heads, al->a->genes.at[f->first_gene + g]);
+    for (unsigned k = 0; k < sketch->count; k++) {
+        uint64_t *head = map_find(&index->heads, sketch->key[k]);
         unsigned owners = 0;
-        for (uint32_t e = head ? (uint32_t)*head : 0; e && owners < MAX_GENE_OWNERS;
+        for (uint32_t e = head ? (uint32_t)*head : 0; e && owners < MAX_KEY_OWNERS;
              e = index->next[e - 1], owners++) {
             uint32_t function = index->function[e - 1];
             if (votes[function]++ == 0)
@@ -247,22 +194,22 @@ static int compare_candidate(const void *x, const void *y) {
 }
 
 static void pair_by_genes(Align *al) {
-    GeneIndex index = index_genes(al);
+    KeyIndex index = index_keys(al);
     uint16_t *votes = ARENA_ARRAY(al->scratch, uint16_t, al->b->functions.count + 1);
     uint32_t *touched = ARENA_ARRAY(al->scratch, uint32_t, al->b->functions.count + 1);
     CandidateVec found = {.max = al->a->functions.count * CANDIDATES};
-    for (size_t i = 0; i < al->a->functions.count; i++) {
-        const FunctionFeature *f = &al->a->functions.at[i];
-        if (!is_free(al->x, al->of_a, i) || f->gene_count < MIN_GENES)
+    for (uint32_t i = 0; i < al->a->functions.count; i++) {
+        if (!can_look_up(al->x, al->of_a, i))
             continue;
-        Shortlist list = find_candidates(al, &index, f, votes, touched);
+        Shortlist list = find_candidates(&index, &al->x->sketch[i], votes, touched);
         for (unsigned c = 0; c < list.count; c++) {
-            if (!can_reach(al, i, list.function[c], MIN_GENE_SCORE))
+            uint32_t b = list.function[c];
+            if (context_limit(&al->x->context, i, &al->y->context, b) < MIN_GENE_SCORE)
                 continue;
-            float score = likeness(al, i, list.function[c]);
+            float score = likeness(al, i, b);
             Candidate *slot = score >= MIN_GENE_SCORE ? VEC_ADD(al->scratch, &found) : NULL;
             if (slot)
-                *slot = (Candidate){score, (uint32_t)i, list.function[c]};
+                *slot = (Candidate){score, i, b};
         }
     }
     if (found.count > 1)
@@ -280,9 +227,9 @@ static void try_context(Align *al, uint64_t a, uint64_t b) {
     const FunctionFeature *fa = &al->a->functions.at[a], *fb = &al->b->functions.at[b];
     float score = 0.0f;
     if (fa->gene_count >= MIN_GENES && fb->gene_count >= MIN_GENES)
-        score = likeness(al, a, b);
+        score = likeness(al, (uint32_t)a, (uint32_t)b);
     else if (fa->instructions == fb->instructions && fa->blocks == fb->blocks)
-        score = 0.5f * likeness(al, a, b);
+        score = 0.5f * likeness(al, (uint32_t)a, (uint32_t)b);
     if (score >= MIN_CONTEXT_SCORE)
         pair(al, (uint32_t)a, (uint32_t)b, score, PAIR_CALLS);
 }
@@ -317,11 +264,11 @@ static void propagate(Align *al) {
 
 size_t align_features(const AlignSide *x, const AlignSide *y, Arena *scratch, FunctionPair *out) {
     ArenaMark mark = arena_mark(scratch);
-    size_t na = x->features->functions.count, nb = y->features->functions.count;
+    size_t na = x->context.features->functions.count, nb = y->context.features->functions.count;
     Align al = {.x = x,
                 .y = y,
-                .a = x->features,
-                .b = y->features,
+                .a = x->context.features,
+                .b = y->context.features,
                 .scratch = scratch,
                 .of_a = ARENA_ARRAY(scratch, uint32_t, na + 1),
                 .of_b = ARENA_ARRAY(scratch, uint32_t, nb + 1),

@@ -4,12 +4,13 @@
 struct FeatureCache {
     Arena *arena;
     const Snapshot *snap;
-    Map loaded; /* sample id -> Features pointer */
+    Map loaded;   /* sample id -> Features pointer */
+    Map contexts; /* sample id -> ContextSide pointer */
 };
 
 FeatureCache *feature_cache_new(Arena *a, const Snapshot *snap) {
     FeatureCache *cache = ARENA_NEW(a, FeatureCache);
-    *cache = (FeatureCache){a, snap, map_new(a, 64)};
+    *cache = (FeatureCache){a, snap, map_new(a, 64), map_new(a, 64)};
     return cache;
 }
 
@@ -23,4 +24,22 @@ Status feature_cache_find(FeatureCache *cache, uint32_t sample, Features **out, 
     if (status == STATUS_OK)
         map_put(&cache->loaded, sample, (uint64_t)(uintptr_t)*out);
     return status;
+}
+
+Status feature_cache_context(FeatureCache *cache, uint32_t sample, Arena *scratch,
+                             const ContextSide **out, Error *err) {
+    uint64_t *known = map_find(&cache->contexts, sample);
+    if (known) {
+        *out = (const ContextSide *)(uintptr_t)*known;
+        return STATUS_OK;
+    }
+    Features *f = NULL;
+    Status status = feature_cache_find(cache, sample, &f, err);
+    if (status != STATUS_OK)
+        return status;
+    ContextSide *side = ARENA_NEW(cache->arena, ContextSide);
+    *side = context_side(f, cache->arena, scratch);
+    map_put(&cache->contexts, sample, (uint64_t)(uintptr_t)side);
+    *out = side;
+    return STATUS_OK;
 }

@@ -64,10 +64,15 @@ static void take_callees(const Features *f, const uint8_t *callers, Taken *t) {
     }
 }
 
+static GeneSet weigh(const uint64_t *genes, size_t count, Arena *arena) {
+    uint8_t *weight = ARENA_ARRAY(arena, uint8_t, count + 1);
+    GeneSet set = {genes, weight, (uint32_t)count, 0};
+    for (size_t i = 0; i < count; i++)
+        set.total += weight[i] = (uint8_t)gene_weight(genes[i]);
+    return set;
+}
+
 static GeneSet join(const Features *f, const Taken *t, Arena *arena, Arena *scratch) {
-    const FunctionFeature *own = &f->functions.at[t->function[0]];
-    if (t->count == 1)
-        return (GeneSet){f->genes.at + own->first_gene, own->gene_count};
     ArenaMark mark = arena_mark(scratch);
     size_t n = 0;
     for (unsigned i = 0; i < t->count; i++)
@@ -85,43 +90,58 @@ static GeneSet join(const Features *f, const Taken *t, Arena *arena, Arena *scra
     uint64_t *kept = ARENA_ARRAY(arena, uint64_t, n + 1);
     memcpy(kept, all, n * sizeof *kept);
     arena_reset(scratch, mark);
-    return (GeneSet){kept, (uint32_t)n};
+    return weigh(kept, n, arena);
 }
 
 ContextSide context_side(const Features *f, Arena *arena, Arena *scratch) {
+    size_t n = f->functions.count;
     ContextSide side = {.features = f,
-                        .with_callees = ARENA_ARRAY(arena, GeneSet, f->functions.count + 1)};
+                        .own = ARENA_ARRAY(arena, GeneSet, n + 1),
+                        .with_callees = ARENA_ARRAY(arena, GeneSet, n + 1)};
     ArenaMark mark = arena_mark(scratch);
     const uint8_t *callers = count_callers(f, scratch);
-    for (uint32_t i = 0; i < f->functions.count; i++) {
-        Taken t = {.function = {i}, .count = 1, .insns = f->functions.at[i].instructions};
+    for (uint32_t i = 0; i < n; i++) {
+        const FunctionFeature *fn = &f->functions.at[i];
+        Taken t = {.function = {i}, .count = 1, .insns = fn->instructions};
+        side.own[i] = weigh(f->genes.at + fn->first_gene, fn->gene_count, arena);
         take_callees(f, callers, &t);
-        side.with_callees[i] = join(f, &t, arena, scratch);
+        side.with_callees[i] = t.count > 1 ? join(f, &t, arena, scratch) : side.own[i];
     }
     arena_reset(scratch, mark);
     return side;
 }
 
-static float jaccard(GeneSet a, GeneSet b) {
-    uint32_t i = 0, j = 0, both = 0, all = 0;
-    while (i < a.count || j < b.count) {
-        bool from_a = j == b.count || (i < a.count && a.genes[i] <= b.genes[j]);
-        bool from_b = i == a.count || (j < b.count && b.genes[j] <= a.genes[i]);
-        uint32_t weight = gene_weight(from_a ? a.genes[i] : b.genes[j]);
-        both += from_a && from_b ? weight : 0;
-        all += weight;
-        i += from_a;
-        j += from_b;
+float gene_set_likeness(const GeneSet *a, const GeneSet *b) {
+    uint32_t i = 0, j = 0, both = 0;
+    while (i < a->count && j < b->count) {
+        uint64_t x = a->genes[i], y = b->genes[j];
+        both += x == y ? a->weight[i] : 0;
+        i += x <= y;
+        j += y <= x;
     }
+    uint32_t all = a->total + b->total - both;
     return all ? (float)both / (float)all : 0.0f;
 }
 
-static GeneSet own_genes(const Features *f, uint32_t function) {
-    const FunctionFeature *fn = &f->functions.at[function];
-    return (GeneSet){f->genes.at + fn->first_gene, fn->gene_count};
+static bool has_context(const ContextSide *a, uint32_t fa) {
+    return a->with_callees[fa].genes != a->own[fa].genes;
 }
 
 float context_likeness(const ContextSide *a, uint32_t fa, const ContextSide *b, uint32_t fb) {
-    float own = jaccard(own_genes(a->features, fa), own_genes(b->features, fb));
-    return 0.5f * (own + jaccard(a->with_callees[fa], b->with_callees[fb]));
+    float own = gene_set_likeness(&a->own[fa], &b->own[fb]);
+    if (!has_context(a, fa) && !has_context(b, fb))
+        return own;
+    return 0.5f * (own + gene_set_likeness(&a->with_callees[fa], &b->with_callees[fb]));
+}
+
+/* Sets of too different weights cannot be alike, whatever is in them. */
+static float limit_of(const GeneSet *a, const GeneSet *b) {
+    uint32_t less = a->total < b->total ? a->total : b->total;
+    uint32_t more = a->total < b->total ? b->total : a->total;
+    return more ? (float)less / (float)more : 0.0f;
+}
+
+float context_limit(const ContextSide *a, uint32_t fa, const ContextSide *b, uint32_t fb) {
+    return 0.5f * (limit_of(&a->own[fa], &b->own[fb]) +
+                   limit_of(&a->with_callees[fa], &b->with_callees[fb]));
 }

@@ -10,17 +10,23 @@
 
 typedef struct GeneSet {
     const uint64_t *genes; /* sorted, distinct */
-    uint32_t count;
+    const uint8_t *weight; /* gene_weight of each */
+    uint32_t count, total; /* total: of the weights */
 } GeneSet;
 
 typedef struct ContextSide {
     const Features *features;
-    GeneSet *with_callees; /* per function */
+    GeneSet *own;          /* by function */
+    GeneSet *with_callees; /* by function; the same as own where nothing is taken in */
 } ContextSide;
 
 /* scratch: another arena, given back. */
 ContextSide context_side(const Features *f, Arena *arena, Arena *scratch);
-/* 0..1: the mean of the weighted Jaccard indices of own genes and of genes with callees. */
+/* 0..1: weight of the genes that both have over that of those that either has. */
+float gene_set_likeness(const GeneSet *a, const GeneSet *b);
+/* 0..1: the mean of the likenesses of own genes and of genes with callees. */
 float context_likeness(const ContextSide *a, uint32_t fa, const ContextSide *b, uint32_t fb);
+/* What context_likeness cannot exceed, from the sets' weights alone. */
+float context_limit(const ContextSide *a, uint32_t fa, const ContextSide *b, uint32_t fb);
 
 #endif

@@ -26,7 +26,7 @@ void match_pairs(const Features *a, const Features *b, Arena *arena, Arena *scra
     *out = (FunctionPairVec){.at = ARENA_ARRAY(arena, FunctionPair, room + 1), .cap = room};
     out->max = room;
     ArenaMark mark = arena_mark(scratch);
-    AlignSide x = align_side(a, NULL, scratch), y = align_side(b, NULL, scratch);
+    AlignSide x = align_side(a, NULL, arena, scratch), y = align_side(b, NULL, arena, scratch);
     out->count = align_features(&x, &y, scratch, out->at);
     arena_reset(scratch, mark);
 }
@@ -148,14 +148,16 @@ typedef struct Alignment {
 static void run_alignment(void *ctx, size_t i) {
     const size_t most = (size_t)4 << 30; /* as much as MAX_WORK_BYTES allows two of them */
     Alignment *x = (Alignment *)ctx + i;
-    Arena *scratch = arena_new(most);
+    Arena *arena = arena_new(most), *scratch = arena_new(most);
     jmp_buf out_of_memory;
-    if (scratch && !setjmp(out_of_memory)) {
+    if (arena && scratch && !setjmp(out_of_memory)) {
+        arena_set_escape(arena, &out_of_memory);
         arena_set_escape(scratch, &out_of_memory);
-        AlignSide other = align_side(x->reference, x->is_public, scratch);
+        AlignSide other = align_side(x->reference, x->is_public, arena, scratch);
         x->count = align_features(x->query, &other, scratch, x->pairs);
         x->is_done = true;
     }
+    arena_free(arena);
     arena_free(scratch);
 }
 
@@ -218,7 +220,7 @@ Status match_from_features(const Features *query, const Snapshot *snap, Arena *a
     report->skipped_lists = snapshot_skipped_lists(snap);
     weigh_own(query, report);
     if (status == STATUS_OK && vote.shortlist_count > 0) {
-        AlignSide side = align_side(query, public_of_query(query, report, scratch), scratch);
+        AlignSide side = align_side(query, public_of_query(query, report, a), a, scratch);
         status = match_references(&vote, &side, a, err);
     }
     arena_reset(scratch, mark);
@@ -239,54 +241,54 @@ static int compare_near(const void *x, const void *y) {
     return (p->function > q->function) - (p->function < q->function);
 }
 
-/* Hits beyond so many signatures, and places beyond so many of one signature, cannot be among the
- * best few that are shown (guess); an exact hit always comes first in the hit order. */
-enum { NEAR_SIGNATURES = 64, NEAR_PLACES = 8 };
+/* Places beyond so many of one signature have the same code (guess). */
+enum { NEAR_PLACES = 8 };
 
-Status match_near(const Features *query, uint32_t function, const Snapshot *snap,
-                  FeatureCache *cache, uint32_t top, Arena *a, Arena *scratch, NearFunctionVec *out,
-                  Error *err) {
+static Status find_places(const NearSearch *s, const SignatureHitVec *hits, Arena *scratch,
+                          OccurrenceVec *places, Error *err) {
+    uint64_t *ids = ARENA_ARRAY(scratch, uint64_t, hits->count + 1);
+    for (size_t i = 0; i < hits->count; i++)
+        ids[i] = hits->at[i].signature;
+    sort_u64(scratch, ids, hits->count);
+    size_t n = unique_u64(ids, hits->count);
+    uint32_t *sorted = ARENA_ARRAY(scratch, uint32_t, n + 1),
+             *totals = ARENA_ARRAY(scratch, uint32_t, n + 1);
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = (uint32_t)ids[i];
+    return snapshot_find_occurrences(s->snap, scratch, sorted, n, NEAR_PLACES, places, totals, err);
+}
+
+Status match_near(const NearSearch *s, uint32_t function, Arena *a, Arena *scratch,
+                  NearFunctionVec *out, Error *err) {
+    const Features *query = s->query->features;
     const FunctionFeature *f = &query->functions.at[function];
     ArenaMark mark = arena_mark(scratch);
     *out = (NearFunctionVec){.max = NEAR_SIGNATURES * NEAR_PLACES};
     SignatureQuery q = {f->pic, sketch_from_genes(query->genes.at + f->first_gene, f->gene_count)};
-    SignatureHitVec hits = {.max = 1 << 20};
-    Status status = snapshot_find_signatures(snap, scratch, &q, 1, &hits, err);
-    size_t n = hits.count < NEAR_SIGNATURES ? hits.count : NEAR_SIGNATURES;
-    uint64_t *ids = ARENA_ARRAY(scratch, uint64_t, n + 1);
-    uint32_t *sorted = ARENA_ARRAY(scratch, uint32_t, n + 1),
-             *totals = ARENA_ARRAY(scratch, uint32_t, n + 1);
-    uint32_t exact = UINT32_MAX;
-    for (size_t i = 0; i < n; i++) {
-        ids[i] = hits.at[i].signature;
-        exact = hits.at[i].exact ? hits.at[i].signature : exact;
-    }
-    sort_u64(scratch, ids, n);
-    n = unique_u64(ids, n);
-    for (size_t i = 0; i < n; i++)
-        sorted[i] = (uint32_t)ids[i];
+    SignatureQuestion question = {&q, 1, NEAR_SIGNATURES};
+    SignatureHitVec hits = {.max = NEAR_SIGNATURES};
+    Status status = snapshot_find_signatures(s->snap, scratch, &question, &hits, err);
+    uint32_t exact = hits.count && hits.at[0].exact ? hits.at[0].signature : UINT32_MAX;
     OccurrenceVec places = {.max = NEAR_SIGNATURES * NEAR_PLACES};
     if (status == STATUS_OK)
-        status =
-            snapshot_find_occurrences(snap, scratch, sorted, n, NEAR_PLACES, &places, totals, err);
+        status = find_places(s, &hits, scratch, &places, err);
     for (size_t i = 0; status == STATUS_OK && i < places.count; i++) {
         const Occurrence *o = &places.at[i];
-        Features *ref = NULL;
-        status = feature_cache_find(cache, o->sample, &ref, err);
-        if (status != STATUS_OK || o->function >= ref->functions.count)
+        const ContextSide *ref = NULL;
+        status = feature_cache_context(s->cache, o->sample, scratch, &ref, err);
+        if (status != STATUS_OK || o->function >= ref->features->functions.count)
             continue;
         bool is_exact = o->signature == exact;
         NearFunction *near = VEC_ADD(a, out);
         if (near)
             *near = (NearFunction){
                 o->sample, o->function,
-                is_exact ? 1.0f : align_jaccard(query, f, ref, &ref->functions.at[o->function]),
-                is_exact};
+                is_exact ? 1.0f : context_likeness(s->query, function, ref, o->function), is_exact};
     }
     arena_reset(scratch, mark);
     if (out->count > 1)
         qsort(out->at, out->count, sizeof *out->at, compare_near);
-    if (out->count > top)
-        out->count = top;
+    if (out->count > s->top)
+        out->count = s->top;
     return status;
 }

@@ -11,9 +11,12 @@
 /* Below this a function is shared by chance or by every compiler (MCRIT uses 10 instructions,
  * ANCHORS 2.1). */
 enum { MIN_INSTRUCTIONS = 10, MIN_GENES = 6 };
-/* A fuzzy hit that says "this group has it": 6 of 21 bands of 3 fields are a Jaccard of about 0.66
- * (cube root of 6/21). */
-enum { STRONG_BANDS = 6 };
+/* A likeness that says "this group has it", of enough keys to mean it (guess, checked on the tuning
+ * part). */
+static const float STRONG_LIKENESS = 0.66f;
+enum { STRONG_KEYS = 6 };
+/* Below this a hit says nothing: 4 of 24 keys are .09 (guess). */
+static const float VOTE_LIKENESS = 0.1f;
 /* Groups from which code is called common rather than of a family (guess, checked on the tuning
  * part). */
 enum { COMMON_GROUPS = 3 };
@@ -42,6 +45,14 @@ Ballot *vote_ballot(Vote *vote, const StoredSample *sample) {
                   .group = group_from_sample(sample)};
     map_put(&vote->ballot_of, sample->id, vote->ballots.count - 1);
     return b;
+}
+
+static float likeness_of(const SignatureHit *h) {
+    return h->exact ? 1.0f : sketch_likeness(h->shared, h->asked);
+}
+
+static bool is_strong(const SignatureHit *h) {
+    return h->exact || (h->shared >= STRONG_KEYS && likeness_of(h) >= STRONG_LIKENESS);
 }
 
 /* What the index gave, with the places of each signature found by binary search. */
@@ -95,7 +106,7 @@ static void judge_function(Vote *vote, const Places *p, const SignatureHit *hits
     GroupSet groups = {.count = 0};
     bool is_cut = false;
     for (size_t h = 0; h < count; h++) {
-        if (!hits[h].exact && hits[h].bands < STRONG_BANDS)
+        if (!is_strong(&hits[h]))
             continue;
         size_t s = find_signature(p, hits[h].signature);
         is_cut |= p->totals[s] > p->first[s + 1] - p->first[s];
@@ -128,7 +139,7 @@ static void judge_function(Vote *vote, const Places *p, const SignatureHit *hits
 static void cast_votes(Vote *vote, const Places *p, const SignatureHit *hits, size_t count,
                        const FunctionInfo *info) {
     for (size_t h = 0; h < count; h++) {
-        float likeness = hits[h].exact ? 1.0f : cbrtf((float)hits[h].bands / (float)STORE_BANDS);
+        float likeness = likeness_of(&hits[h]);
         size_t s = find_signature(p, hits[h].signature);
         for (uint32_t o = p->first[s]; o < p->first[s + 1]; o++) {
             const StoredSample *sample =
@@ -154,8 +165,14 @@ static Status vote_by_code(Vote *vote, Error *err) {
                 f->pic, sketch_from_genes(vote->query->genes.at + f->first_gene, f->gene_count)};
     }
     bool is_go = features_are_go(vote->query);
+    SignatureQuestion question = {queries, n, VOTE_SIGNATURES};
     SignatureHitVec hits = {.max = 1 << 26};
-    Status status = snapshot_find_signatures(vote->snap, vote->scratch, queries, n, &hits, err);
+    Status status = snapshot_find_signatures(vote->snap, vote->scratch, &question, &hits, err);
+    size_t kept = 0;
+    for (size_t i = 0; i < hits.count; i++)
+        if (likeness_of(&hits.at[i]) >= VOTE_LIKENESS)
+            hits.at[kept++] = hits.at[i];
+    hits.count = kept;
     Places places = {0};
     if (status == STATUS_OK)
         status = find_places(vote, &hits, &places, err);

@@ -16,6 +16,9 @@ enum {
     MAX_SHORTLIST = SHORTLIST_BY_VOTES + SHORTLIST_BY_SHARE,
     /* Places read of one signature or token; one with more of them is common anyway. */
     VOTE_OCCURRENCES = 256,
+    /* Signatures that vote for one function: versions of one family rarely have more variants of it
+     * (guess). */
+    VOTE_SIGNATURES = 64,
     MAX_SHARED_TOKENS = 4096
 };
 

@@ -21,7 +21,7 @@ typedef enum TableId {
     TABLE_PACK,       /* sample id -> feature pack */
     TABLE_SEGMENT,    /* segment id -> segment record */
     TABLE_PIC,        /* segment << 32 | bucket -> block; so are the next three */
-    TABLE_BAND,       /* */
+    TABLE_SKETCH,     /* */
     TABLE_OCCURRENCE, /* */
     TABLE_TOKEN,      /* */
     TABLE_COUNT

@@ -151,12 +151,8 @@ static Status find_known(const View *view, Arena *a, Work *w, Error *err) {
 static void add_signature(Batch *b, const Features *f, size_t i, Identity id, uint32_t signature) {
     add_posting(b, INDEX_PIC, id.key, (uint64_t)id.check << 32 | signature);
     Sketch sketch = sketch_of(f, i);
-    if (sketch_is_indexed(&sketch)) {
-        uint64_t bands[STORE_BANDS];
-        sketch_bands(&sketch, bands);
-        for (unsigned k = 0; k < STORE_BANDS; k++)
-            add_posting(b, INDEX_BAND, bands[k], signature);
-    }
+    for (unsigned k = 0; sketch_is_indexed(&sketch) && k < sketch.count; k++)
+        add_posting(b, INDEX_SKETCH, sketch.key[k], signature);
     made_add(b, id, signature);
 }
 

@@ -9,7 +9,7 @@
 #include "store/record.h"
 
 /* The four indexes of a segment; table = TABLE_FIRST_INDEX + this. */
-typedef enum IndexId { INDEX_PIC, INDEX_BAND, INDEX_OCCURRENCE, INDEX_TOKEN } IndexId;
+typedef enum IndexId { INDEX_PIC, INDEX_SKETCH, INDEX_OCCURRENCE, INDEX_TOKEN } IndexId;
 
 /* Sorts by key and keeps the order of equal keys (so: by value, when made in order of value).
  * scratch has room for count. */

@@ -5,44 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/internal.h"
+#include "store/snapshot_inner.h"
 
 enum {
     /* Pairs gathered at once: 128 MiB, and as much again to sort them. */
     MAX_PAIRS = 16 * 1024 * 1024,
-    /* Signatures that share one band with a query. Longer lists are of boilerplate (a tenth of the
-     * bands held 68 % of all pairs over 327,541 functions of goodware) and are skipped and counted;
-     * a true partner shares rarer bands too. */
-    MAX_BAND_LIST = 512,
-    /* Queries asked at once; fewer when their pairs would not fit. */
-    MAX_QUERIES_AT_ONCE = 1 << 16,
     MAX_KEYS_AT_ONCE = 1 << 20
-};
-
-/* What a list may grow to when its owner did not say. */
-#define DEFAULT_MAX_HITS ((size_t)1 << 26)
-
-typedef struct Buffer {
-    void *at;
-    size_t bytes;
-} Buffer;
-
-/* Memory that questions share; it stays with the snapshot, so that an escape of the caller's arena
-   loses nothing. */
-typedef struct Workspace {
-    Buffer keys, keys_scratch, pairs, pairs_scratch, exact, ends;
-    size_t pair_count, exact_count;
-    bool is_over;
-    uint64_t skipped; /* band lists that were not read, since the snapshot was opened */
-} Workspace;
-
-struct Snapshot {
-    Store *store;
-    View view;
-    Samples *all;
-    const Samples *samples; /* all, or shown */
-    Samples shown;          /* without the hidden ones; its records are this snapshot's */
-    Workspace *work;
 };
 
 uint64_t snapshot_skipped_lists(const Snapshot *snap) { return snap->work->skipped; }
@@ -86,7 +54,11 @@ void snapshot_close(Snapshot *s) {
     free(w->pairs.at);
     free(w->pairs_scratch.at);
     free(w->exact.at);
+    free(w->extents.at);
+    free(w->order.at);
     free(w->ends.at);
+    free(w->counts.at);
+    free(w->touched.at);
     free(w);
     free(s);
 }
@@ -146,7 +118,7 @@ Status snapshot_features(const Snapshot *s, uint32_t id, Arena *a, Features **ou
     return status == STATUS_OK ? features_from_bytes(a, pack, out, err) : status;
 }
 
-static bool buffer_room(Buffer *b, size_t bytes) {
+bool buffer_room(Buffer *b, size_t bytes) {
     if (bytes <= b->bytes)
         return true;
     size_t fresh = b->bytes ? b->bytes : (size_t)64 * 1024;
@@ -159,7 +131,7 @@ static bool buffer_room(Buffer *b, size_t bytes) {
     return true;
 }
 
-static Status no_memory(Error *err) {
+Status snapshot_no_memory(Error *err) {
     return error_set(err, STATUS_FAILED, "out of memory for a look-up in the store");
 }
 
@@ -192,77 +164,7 @@ static bool pairs_sort(Workspace *w, size_t count, unsigned from, unsigned bits)
     return true;
 }
 
-/* Ascending; tmp has room for as many. Few values: digits of a byte, so that counting costs no more
- * than moving. */
-static void sort_u32(uint32_t *at, uint32_t *tmp, size_t count, unsigned bits) {
-    enum { BYTE = 8, WIDE = 11, FEW = 64, MANY = 4096 };
-    if (count <= FEW) {
-        for (size_t i = 1; i < count; i++) {
-            uint32_t value = at[i];
-            size_t k = i;
-            for (; k > 0 && at[k - 1] > value; k--)
-                at[k] = at[k - 1];
-            at[k] = value;
-        }
-        return;
-    }
-    unsigned digit = count < MANY ? BYTE : WIDE;
-    uint32_t *from = at, *to = tmp, mask = (1u << digit) - 1;
-    for (unsigned shift = 0; shift < bits; shift += digit) {
-        uint32_t place[1 << WIDE];
-        memset(place, 0, ((size_t)mask + 1) * sizeof *place);
-        for (size_t i = 0; i < count; i++)
-            place[from[i] >> shift & mask]++;
-        for (uint32_t i = 0, sum = 0; i <= mask; i++) {
-            uint32_t n = place[i];
-            place[i] = sum;
-            sum += n;
-        }
-        for (size_t i = 0; i < count; i++)
-            to[place[from[i] >> shift & mask]++] = from[i];
-        uint32_t *other = from;
-        from = to;
-        to = other;
-    }
-    if (from != at)
-        memcpy(at, from, count * sizeof *at);
-}
-
-/* Splits the pairs by what stands above `bits`, 0 to keys - 1. The lower parts of key k are then
- * pairs_scratch[ends[k - 1] .. ends[k]), in no order; `pairs` is free for other use. */
-static bool pairs_split(Workspace *w, size_t keys, unsigned bits) {
-    if (!buffer_room(&w->pairs_scratch, (w->pair_count + 1) * sizeof(uint32_t)) ||
-        !buffer_room(&w->ends, (keys + 1) * sizeof(size_t)))
-        return false;
-    const uint64_t *pairs = w->pairs.at;
-    uint32_t *low = w->pairs_scratch.at;
-    size_t *ends = w->ends.at;
-    memset(ends, 0, (keys + 1) * sizeof *ends);
-    for (size_t i = 0; i < w->pair_count; i++)
-        ends[(pairs[i] >> bits) + 1]++;
-    for (size_t k = 1; k <= keys; k++)
-        ends[k] += ends[k - 1];
-    for (size_t i = 0; i < w->pair_count; i++)
-        low[ends[pairs[i] >> bits]++] = (uint32_t)(pairs[i] & ((1ULL << bits) - 1));
-    return true;
-}
-
 static unsigned width_of(uint64_t v) { return v == 0 ? 0 : 64u - (unsigned)__builtin_clzll(v); }
-
-/* One question for signatures, or a part of its queries. */
-typedef struct SignatureSearch {
-    const Snapshot *snap;
-    const SignatureQuery *queries;
-    size_t first, count;
-    unsigned signature_bits;
-    SignatureHitVec *out;
-    Arena *arena;
-} SignatureSearch;
-
-static Status bad_signature(uint64_t signature, Error *err) {
-    return error_set(err, STATUS_CORRUPT,
-                     "the index names signature %" PRIu64 ", which is not there", signature);
-}
 
 static bool push_pair(Workspace *w, uint64_t pair) {
     if (w->pair_count == MAX_PAIRS ||
@@ -274,70 +176,8 @@ static bool push_pair(Workspace *w, uint64_t pair) {
     return true;
 }
 
-/* STATUS_BUSY: too many pairs, ask fewer at once. Never leaves this file. */
-static Status take_band(void *ctx, uint64_t who, const Block *block, BlockRange range) {
-    const SignatureSearch *s = ctx;
-    Workspace *w = s->snap->work;
-    if (range.count > MAX_BAND_LIST) {
-        w->skipped++;
-        return STATUS_OK;
-    }
-    if (range.count > MAX_PAIRS - w->pair_count ||
-        !buffer_room(&w->pairs, (w->pair_count + (size_t)range.count) * sizeof(uint64_t)))
-        return STATUS_BUSY;
-    uint64_t *to = (uint64_t *)w->pairs.at + w->pair_count;
-    uint64_t most = 0;
-    for (uint64_t i = 0; i < range.count; i++) {
-        uint64_t signature = block_value_at(block, range.first + i);
-        most = signature > most ? signature : most;
-        to[i] = who << s->signature_bits | signature;
-    }
-    w->pair_count += (size_t)range.count;
-    return most < s->snap->view.state.next_signature ? STATUS_OK : STATUS_CORRUPT;
-}
-
-static Status take_exact(void *ctx, uint64_t who, const Block *block, BlockRange range) {
-    const SignatureSearch *s = ctx;
-    Workspace *w = s->snap->work;
-    Identity id = identity_from_pic(s->queries[s->first + who].pic);
-    for (uint64_t i = range.first; i < range.first + range.count; i++) {
-        uint64_t value = block_value_at(block, i), signature = value & UINT32_MAX;
-        if (value >> 32 != id.check)
-            continue;
-        if (signature >= s->snap->view.state.next_signature)
-            return STATUS_CORRUPT;
-        /* One signature for each PIC hash: a second one would be a fault that verify tells. */
-        ((uint64_t *)w->exact.at)[who] = signature + 1;
-    }
-    return STATUS_OK;
-}
-
-static size_t band_keys(const SignatureSearch *s, Posting *keys) {
-    size_t n = 0;
-    for (size_t i = 0; i < s->count; i++) {
-        const Sketch *sketch = &s->queries[s->first + i].sketch;
-        if (!sketch_is_indexed(sketch))
-            continue;
-        uint64_t bands[STORE_BANDS];
-        sketch_bands(sketch, bands);
-        for (unsigned b = 0; b < STORE_BANDS; b++)
-            keys[n++] = (Posting){bands[b], i};
-    }
-    return n;
-}
-
-static size_t pic_keys(const SignatureSearch *s, Posting *keys) {
-    size_t n = 0;
-    for (size_t i = 0; i < s->count; i++) {
-        Identity id = identity_from_pic(s->queries[s->first + i].pic);
-        if (id.is_some)
-            keys[n++] = (Posting){id.key, i};
-    }
-    return n;
-}
-
-static Status find_in_all(const Snapshot *snap, IndexId index, size_t count, SegmentFound found,
-                          void *ctx, Error *err) {
+Status snapshot_find_in_all(const Snapshot *snap, IndexId index, size_t count, SegmentFound found,
+                            void *ctx, Error *err) {
     Workspace *w = snap->work;
     postings_sort(w->keys.at, w->keys_scratch.at, count);
     const View *v = &snap->view;
@@ -345,125 +185,6 @@ static Status find_in_all(const Snapshot *snap, IndexId index, size_t count, Seg
     for (size_t i = 0; i < v->count && status == STATUS_OK; i++)
         status = segment_find(v->txn, &v->segments[i], index, w->keys.at, count, found, ctx, err);
     return status;
-}
-
-static Status gather_signatures(SignatureSearch *s, Error *err) {
-    Workspace *w = s->snap->work;
-    size_t keys = s->count * STORE_BANDS * sizeof(Posting);
-    if (!buffer_room(&w->keys, keys) || !buffer_room(&w->keys_scratch, keys) ||
-        !buffer_room(&w->exact, s->count * sizeof(uint64_t)))
-        return no_memory(err);
-    memset(w->exact.at, 0, s->count * sizeof(uint64_t));
-    w->pair_count = 0;
-    Status status = find_in_all(s->snap, INDEX_PIC, pic_keys(s, w->keys.at), take_exact, s, err);
-    if (status == STATUS_OK)
-        status = find_in_all(s->snap, INDEX_BAND, band_keys(s, w->keys.at), take_band, s, err);
-    if (status == STATUS_CORRUPT && err && err->status != STATUS_CORRUPT)
-        return bad_signature(s->snap->view.state.next_signature, err);
-    return status;
-}
-
-/* The hits of one query: pairs are sorted, so equal ones are neighbours and signatures ascend.
-   Counted by rank first, then placed: hits come out by rank and, inside it, by signature. */
-enum { RANKS = 2 * (STORE_BANDS + 1) };
-typedef struct Ranked {
-    SignatureHit *at;
-    size_t count;
-} Ranked;
-
-static void add_ranked(Ranked *r, size_t query, uint64_t signature, unsigned bands, bool exact) {
-    if (!exact && bands < STORE_MIN_BANDS)
-        return;
-    /* More equal bands than there are: two bands of the query with one key. */
-    r->at[r->count++] =
-        (SignatureHit){.query = (uint32_t)query,
-                       .signature = (uint32_t)signature,
-                       .bands = (uint16_t)(bands > STORE_BANDS ? STORE_BANDS : bands),
-                       .exact = exact};
-}
-
-static unsigned rank_of(const SignatureHit *h) {
-    return (h->exact ? 0u : STORE_BANDS + 1u) + (STORE_BANDS - h->bands);
-}
-
-static void emit_ranked(SignatureSearch *s, const Ranked *r, SignatureHit *sorted) {
-    size_t place[RANKS] = {0};
-    for (size_t i = 0; i < r->count; i++)
-        place[rank_of(&r->at[i])]++;
-    for (size_t i = 0, sum = 0; i < RANKS; i++) {
-        size_t n = place[i];
-        place[i] = sum;
-        sum += n;
-    }
-    for (size_t i = 0; i < r->count; i++)
-        sorted[place[rank_of(&r->at[i])]++] = r->at[i];
-    for (size_t i = 0; i < r->count; i++) {
-        SignatureHit *h = VEC_ADD(s->arena, s->out);
-        if (!h)
-            return;
-        *h = sorted[i];
-    }
-}
-
-static Status emit_signatures(SignatureSearch *s, Error *err) {
-    Workspace *w = s->snap->work;
-    if (!pairs_split(w, s->count, s->signature_bits))
-        return no_memory(err);
-    uint32_t *all = w->pairs_scratch.at;
-    const uint64_t *exact = w->exact.at;
-    const size_t *ends = w->ends.at;
-    for (size_t q = 0; q < s->count && !s->out->full; q++) {
-        size_t first = q > 0 ? ends[q - 1] : 0, count = ends[q] - first;
-        uint32_t *at = all + first;
-        size_t bytes = (count + 1) * sizeof(SignatureHit);
-        if (!buffer_room(&w->keys, bytes) || !buffer_room(&w->keys_scratch, bytes))
-            return no_memory(err);
-        sort_u32(at, w->keys_scratch.at, count, s->signature_bits);
-        Ranked r = {.at = w->keys.at};
-        uint64_t twin = exact[q] ? exact[q] - 1 : UINT64_MAX;
-        bool is_seen = exact[q] == 0;
-        for (size_t i = 0, run; i < count; i = run) {
-            run = i;
-            while (run < count && at[run] == at[i])
-                run++;
-            is_seen |= at[i] == twin;
-            add_ranked(&r, s->first + q, at[i], (unsigned)(run - i), at[i] == twin);
-        }
-        if (!is_seen)
-            add_ranked(&r, s->first + q, twin, 0, true);
-        emit_ranked(s, &r, w->keys_scratch.at);
-    }
-    return STATUS_OK;
-}
-
-Status snapshot_find_signatures(const Snapshot *snap, Arena *a, const SignatureQuery *queries,
-                                size_t count, SignatureHitVec *out, Error *err) {
-    SignatureSearch s = {.snap = snap, .queries = queries, .out = out, .arena = a};
-    if (count > UINT32_MAX)
-        return error_set(err, STATUS_USAGE, "too many functions in one question");
-    if (out->max == 0)
-        out->max = DEFAULT_MAX_HITS;
-    s.signature_bits = width_of(snap->view.state.next_signature);
-    size_t step = MAX_QUERIES_AT_ONCE;
-    while (s.first < count && !out->full) {
-        s.count = count - s.first < step ? count - s.first : step;
-        if (err)
-            err->status = STATUS_OK;
-        Status status = gather_signatures(&s, err);
-        if (status == STATUS_BUSY && s.count > 1) {
-            step = s.count / 2;
-            continue;
-        }
-        if (status == STATUS_BUSY)
-            out->full = true; /* one function alike to more than MAX_PAIRS / STORE_BANDS others */
-        else if (status != STATUS_OK)
-            return status;
-        status = emit_signatures(&s, err);
-        if (status != STATUS_OK)
-            return status;
-        s.first += s.count;
-    }
-    return STATUS_OK;
 }
 
 /* Lists of the values of keys: occurrences of signatures, samples of tokens. */
@@ -516,13 +237,13 @@ static Status gather_lists(ListSearch *s, const Posting *keys, size_t *count, bo
     for (;; *count = *count / 2) {
         size_t bytes = *count * sizeof(Posting);
         if (!buffer_room(&w->keys, bytes) || !buffer_room(&w->keys_scratch, bytes))
-            return no_memory(err);
+            return snapshot_no_memory(err);
         memcpy(w->keys.at, keys, bytes);
         memset(s->totals, 0, *count * sizeof *s->totals);
         w->pair_count = 0;
         if (err)
             err->status = STATUS_OK;
-        Status status = find_in_all(s->snap, s->index, *count, take_list, s, err);
+        Status status = snapshot_find_in_all(s->snap, s->index, *count, take_list, s, err);
         if (status == STATUS_CORRUPT && err && err->status != STATUS_CORRUPT)
             return error_set(err, STATUS_CORRUPT, "a posting list holds a value out of range");
         if (status != STATUS_OK && status != STATUS_BUSY)
@@ -531,8 +252,9 @@ static Status gather_lists(ListSearch *s, const Posting *keys, size_t *count, bo
         if (status == STATUS_OK || *is_cut)
             break;
     }
-    return pairs_sort(w, w->pair_count, LIST_VALUE_BITS, width_of(*count - 1)) ? STATUS_OK
-                                                                               : no_memory(err);
+    return pairs_sort(w, w->pair_count, LIST_VALUE_BITS, width_of(*count - 1))
+               ? STATUS_OK
+               : snapshot_no_memory(err);
 }
 
 Status snapshot_find_occurrences(const Snapshot *snap, Arena *a, const uint32_t *signatures,

@@ -57,7 +57,7 @@ Status store_remove(Store *store, const uint8_t sha256[32], Error *err); /* STAT
 typedef struct StoreStat {
     uint64_t samples, reference, goodware, library, families;
     uint64_t functions, signatures, occurrences, tokens, segments;
-    uint64_t bytes_index;  /* posting blocks: PIC, band, occurrence */
+    uint64_t bytes_index;  /* posting blocks: PIC, sketch, occurrence */
     uint64_t bytes_tokens; /* posting blocks: strings and traits */
     uint64_t bytes_packs;  /* feature packs, from which the index can be rebuilt */
     uint64_t bytes_file;   /* allocated on disk */
@@ -88,26 +88,34 @@ const StoredSample *snapshot_find_sha256(const Snapshot *snap, const uint8_t sha
 /* The learned features, in arena a. */
 Status snapshot_features(const Snapshot *snap, uint32_t id, Arena *a, Features **out, Error *err);
 
-/* One function to look for. A zero pic or sketch is skipped. */
+/* Enough keys to mean something: such sketches are in the index. */
+bool sketch_is_indexed(const Sketch *sketch);
+
+/* One function to look for. A zero pic or an empty sketch is skipped. */
 typedef struct SignatureQuery {
     Hash128 pic;
     Sketch sketch;
 } SignatureQuery;
+typedef struct SignatureQuestion {
+    const SignatureQuery *queries;
+    size_t count;
+    uint32_t per_query; /* hits wanted of each, at most */
+} SignatureQuestion;
 typedef struct SignatureHit {
-    uint32_t query;     /* index of the SignatureQuery */
-    uint32_t signature; /* id of the distinct signature */
-    uint16_t bands;     /* equal bands of the sketch; a hit needs STORE_MIN_BANDS or exact */
-    bool exact;         /* same PIC hash */
+    uint32_t query;         /* index of the SignatureQuery */
+    uint32_t signature;     /* id of the distinct signature */
+    uint16_t shared, asked; /* keys of the query that it has; that were looked up */
+    uint16_t score;         /* how rare the shared keys are: sum of log2, times 16 */
+    bool exact;             /* same PIC hash */
 } SignatureHit;
 typedef VEC(SignatureHit) SignatureHitVec;
-enum { STORE_BANDS = 21, STORE_BAND_FIELDS = 3, STORE_MIN_BANDS = 2 };
-/* All hits, sorted by (query, exact first, bands descending, signature). Never silently cut:
- * out->full tells. */
-Status snapshot_find_signatures(const Snapshot *snap, Arena *a, const SignatureQuery *queries,
-                                size_t count, SignatureHitVec *out, Error *err);
+/* The best hits of each query, sorted by (query, exact first, score descending, signature). A hit
+ * shares a key or is exact. out->full tells when there was no room. */
+Status snapshot_find_signatures(const Snapshot *snap, Arena *a, const SignatureQuestion *question,
+                                SignatureHitVec *out, Error *err);
 
 /* Posting lists that snapshot_find_signatures did not read, since the snapshot was opened, for
- * being those of boilerplate. */
+ * being those of boilerplate: a query reads its rarest keys first, and only so much. */
 uint64_t snapshot_skipped_lists(const Snapshot *snap);
 
 typedef struct Occurrence {

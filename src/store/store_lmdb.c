@@ -23,7 +23,7 @@
 enum { MAX_READERS = 1024 };
 
 static const char *const table_names[TABLE_COUNT] = {
-    "meta", "sample", "sha256", "pack", "segment", "pic", "band", "occurrence", "token"};
+    "meta", "sample", "sha256", "pack", "segment", "pic", "sketch", "occurrence", "token"};
 
 struct Engine {
     MDB_env *env;

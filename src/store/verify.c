@@ -20,7 +20,7 @@ typedef struct Verify {
     uint64_t problems;
     Arena *arena; /* one sample at a time */
     /* By signature: postings seen in PIC and BAND, and whether an earlier sample had it. */
-    uint8_t *pics, *bands, *had;
+    uint8_t *pics, *keys, *had;
     uint64_t blocks[INDEX_COUNT], postings[INDEX_COUNT];
     uint64_t occurrences, tokens, living; /* that the packs ask for */
     uint64_t next_ordinal;
@@ -52,8 +52,8 @@ static void check_posting(Verify *v, IndexId index, Posting p) {
     }
     if (index == INDEX_PIC)
         v->pics[signature] = (uint8_t)(v->pics[signature] + (v->pics[signature] < 2));
-    else if (index == INDEX_BAND)
-        v->bands[signature] = (uint8_t)(v->bands[signature] + (v->bands[signature] < 255));
+    else if (index == INDEX_SKETCH)
+        v->keys[signature] = (uint8_t)(v->keys[signature] + (v->keys[signature] < 255));
     else if (p.value >= v->view.state.next_ordinal)
         report(v, "signature %" PRIu64 " occurs in function %" PRIu64 ", which never was",
                signature, p.value);
@@ -105,8 +105,8 @@ static void check_signatures(Verify *v) {
         if (v->pics[i] != 1)
             report(v, "signature %" PRIu64 " has %s identity", i,
                    v->pics[i] ? "more than one" : "no");
-        if (v->bands[i] > STORE_BANDS)
-            report(v, "signature %" PRIu64 " has %u bands", i, v->bands[i]);
+        if (v->keys[i] > SKETCH_KEYS)
+            report(v, "signature %" PRIu64 " has %u sketch keys", i, v->keys[i]);
     }
 }
 
@@ -166,41 +166,28 @@ static Sketch sketch_of(const Features *f, size_t i) {
     return sketch_from_genes(f->genes.at + fn->first_gene, fn->gene_count);
 }
 
-/* Bands of a signature are those of the first function that had it. */
-static void check_bands(Verify *v, const Features *f, const uint64_t *signatures, uint32_t id) {
+/* The sketch of a signature is that of the first function that had it. */
+static void check_sketches(Verify *v, const Features *f, const uint64_t *signatures, uint32_t id) {
     size_t n = f->functions.count, count = 0;
-    Ask *asks = ARENA_ARRAY(v->arena, Ask, n * STORE_BANDS + 1);
+    Ask *asks = ARENA_ARRAY(v->arena, Ask, n * SKETCH_KEYS + 1);
     for (size_t i = 0; i < n; i++) {
         uint64_t s = signatures[i] - 1;
         if (signatures[i] == 0 || s >= v->view.state.next_signature || v->had[s])
             continue;
         v->had[s] = 1;
         Sketch sketch = sketch_of(f, i);
-        if (!sketch_is_indexed(&sketch)) {
-            if (v->bands[s] != 0)
-                report(v, "signature %" PRIu64 " has bands without a sketch", s);
-            continue;
-        }
-        uint64_t bands[STORE_BANDS];
-        sketch_bands(&sketch, bands);
-        unsigned same = 0;
-        for (unsigned b = 0; b < STORE_BANDS; b++) {
-            asks[count++] = (Ask){bands[b], UINT64_MAX, s};
-            for (unsigned c = 0; c < b; c++)
-                if (bands[c] == bands[b]) {
-                    same++;
-                    break;
-                }
-        }
-        if (v->bands[s] + same != STORE_BANDS)
-            report(v, "signature %" PRIu64 " has %u bands", s, v->bands[s]);
+        unsigned keys = sketch_is_indexed(&sketch) ? sketch.count : 0;
+        for (unsigned k = 0; k < keys; k++)
+            asks[count++] = (Ask){sketch.key[k], UINT64_MAX, s};
+        if (v->keys[s] != keys)
+            report(v, "signature %" PRIu64 " has %u sketch keys, not %u", s, v->keys[s], keys);
     }
-    const uint64_t *got = ask_all(v, INDEX_BAND, asks, count);
+    const uint64_t *got = ask_all(v, INDEX_SKETCH, asks, count);
     size_t missing = 0;
     for (size_t i = 0; i < count; i++)
         missing += got[i] == 0;
     if (missing > 0)
-        report(v, "sample %" PRIu32 ": %zu bands are not in the index", id, missing);
+        report(v, "sample %" PRIu32 ": %zu sketch keys are not in the index", id, missing);
 }
 
 static void check_functions(Verify *v, const Features *f, const SampleRecord *r) {
@@ -238,7 +225,7 @@ static void check_functions(Verify *v, const Features *f, const SampleRecord *r)
     if (unplaced > 0)
         report(v, "sample %" PRIu32 ": %zu functions are not among their signature's occurrences",
                r->sample.id, unplaced);
-    check_bands(v, f, signatures, r->sample.id);
+    check_sketches(v, f, signatures, r->sample.id);
 }
 
 static void check_tokens(Verify *v, const Features *f, uint32_t id) {
@@ -341,11 +328,11 @@ static void check_totals(Verify *v) {
 static Status check_view(Verify *v, Error *err) {
     size_t n = (size_t)v->view.state.next_signature + 1;
     v->pics = calloc(n, 1);
-    v->bands = calloc(n, 1);
+    v->keys = calloc(n, 1);
     v->had = calloc(n, 1);
     v->arena = arena_new(MAX_SAMPLE_WORK);
     Status status = STATUS_OK;
-    if (v->pics && v->bands && v->had && v->arena) {
+    if (v->pics && v->keys && v->had && v->arena) {
         for (size_t s = 0; s < v->view.count; s++)
             for (unsigned i = 0; i < INDEX_COUNT; i++)
                 check_index(v, &v->view.segments[s], (IndexId)i);
@@ -357,7 +344,7 @@ static Status check_view(Verify *v, Error *err) {
         status = error_set(err, STATUS_FAILED, "out of memory to verify the store");
     }
     free(v->pics);
-    free(v->bands);
+    free(v->keys);
     free(v->had);
     arena_free(v->arena);
     return status;

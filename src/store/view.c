@@ -166,40 +166,12 @@ Identity identity_from_function(const FunctionFeature *f, const Sketch *sketch) 
     Identity id = identity_from_pic(f->pic);
     if (id.is_some || !sketch_is_indexed(sketch))
         return id;
-    return identity_from_pic(hash128((Bytes){(const uint8_t *)sketch->bin, sizeof sketch->bin}));
+    return identity_from_pic(
+        hash128((Bytes){(const uint8_t *)sketch->key, sketch->count * sizeof *sketch->key}));
 }
 
-/* Functions with fewer genes are alike by chance, and their lists are the longest of all. The match
-   layer asks for 6 genes; 6 genes fill at least 5 different bins with probability 0.98. */
-enum { MIN_SKETCH_VALUES = 5 };
+/* Functions with fewer telling genes are alike by chance (the match layer asks for 6 genes of any
+ * kind). */
+enum { MIN_SKETCH_KEYS = 4 };
 
-bool sketch_is_indexed(const Sketch *k) {
-    uint32_t seen[MIN_SKETCH_VALUES] = {0};
-    unsigned count = 0;
-    for (unsigned i = 0; i < SKETCH_BINS; i++) {
-        unsigned s = 0;
-        while (s < count && seen[s] != k->bin[i])
-            s++;
-        if (s < count || k->bin[i] == 0)
-            continue;
-        if (count + 1 == MIN_SKETCH_VALUES)
-            return true;
-        seen[count++] = k->bin[i];
-    }
-    return false;
-}
-
-/* 28 bits: with 10^7 signatures a key is shared by chance with 0.8 others (21 bands: 17 postings
-   for each function asked), and two shared bands by chance have probability 10^-5. Each bit more
-   costs 2.6 bytes for each signature. */
-enum { BAND_KEY_BITS = 28 };
-
-void sketch_bands(const Sketch *k, uint64_t out[STORE_BANDS]) {
-    _Static_assert(STORE_BANDS * STORE_BAND_FIELDS <= SKETCH_BINS, "bands are disjoint");
-    for (unsigned b = 0; b < STORE_BANDS; b++) {
-        uint64_t h = b + 1;
-        for (unsigned f = 0; f < STORE_BAND_FIELDS; f++)
-            h = mix64(h * 0x9e3779b97f4a7c15ULL + k->bin[b * STORE_BAND_FIELDS + f]);
-        out[b] = h >> (64 - BAND_KEY_BITS);
-    }
-}
+bool sketch_is_indexed(const Sketch *k) { return k->count >= MIN_SKETCH_KEYS; }

@@ -49,9 +49,5 @@ typedef struct Identity {
 } Identity;
 Identity identity_from_function(const FunctionFeature *f, const Sketch *sketch);
 Identity identity_from_pic(Hash128 pic);
-/* Enough distinct values to mean something: such sketches get bands. */
-bool sketch_is_indexed(const Sketch *sketch);
-/* Keys of the BAND index. */
-void sketch_bands(const Sketch *sketch, uint64_t out[STORE_BANDS]);
 
 #endif

@@ -80,8 +80,7 @@ static void test_sums(void **state) {
         assert_true(s->touched_count > 0);
         for (size_t i = 0; i < s->touched_count; i++) {
             const PoolFunction *p = &pool->at[s->touched[i]];
-            float exact = align_jaccard(a.features, &a.features->functions.at[5], b.features,
-                                        &b.features->functions.at[p->function]);
+            float exact = gene_set_likeness(&a.context.own[5], &b.context.own[p->function]);
             assert_float_equal(search_jaccard(s, s->touched[i]), exact, 1e-6);
         }
         search_clear(s);

@@ -54,13 +54,11 @@ static SignatureQuery query_of(const Features *f, size_t i) {
                             sketch_from_genes(f->genes.at + fn->first_gene, fn->gene_count)};
 }
 
-static unsigned equal_bands(const Sketch *x, const Sketch *y) {
-    uint64_t p[STORE_BANDS], q[STORE_BANDS];
-    sketch_bands(x, p);
-    sketch_bands(y, q);
+static unsigned equal_keys(const Sketch *x, const Sketch *y) {
     unsigned n = 0;
-    for (unsigned i = 0; i < STORE_BANDS; i++)
-        n += p[i] == q[i];
+    for (unsigned i = 0; i < x->count; i++)
+        for (unsigned j = 0; j < y->count; j++)
+            n += x->key[i] == y->key[j];
     return n;
 }
 
@@ -73,9 +71,10 @@ static void check_against_all(TempStore *t, const Snapshot *snap, const Features
     for (size_t i = 0; i < n; i++)
         queries[i] = query_of(q, i);
     SignatureHitVec hits = {.max = 1 << 20};
-    OK(t, snapshot_find_signatures(snap, t->arena, queries, n, &hits, &t->err));
+    SignatureQuestion question = {queries, n, 1 << 20};
+    OK(t, snapshot_find_signatures(snap, t->arena, &question, &hits, &t->err));
     assert_false(hits.full);
-    Map found = map_new(t->arena, 1024); /* query << 40 | sample << 20 | function -> bands, exact */
+    Map found = map_new(t->arena, 1024); /* query << 40 | sample << 20 | function -> keys, exact */
     for (size_t h = 0; h < hits.count; h++) {
         const SignatureHit *x = &hits.at[h];
         OccurrenceVec places = {.max = 1 << 20};
@@ -87,12 +86,13 @@ static void check_against_all(TempStore *t, const Snapshot *snap, const Features
             map_put(&found,
                     (uint64_t)x->query << 40 | (uint64_t)places.at[o].sample << 20 |
                         places.at[o].function,
-                    (uint64_t)x->bands << 1 | x->exact);
+                    (uint64_t)x->shared << 1 | x->exact);
         if (h > 0 && x[-1].query == x->query) {
             assert_true(x[-1].exact >= x->exact);
             if (x[-1].exact == x->exact)
-                assert_true(x[-1].bands > x->bands ||
-                            (x[-1].bands == x->bands && x[-1].signature < x->signature));
+                assert_true(x[-1].score > x->score ||
+                            (x[-1].score == x->score && x[-1].signature < x->signature));
+            assert_int_equal(x->asked, x[-1].asked);
         }
     }
     size_t expected = 0;
@@ -106,13 +106,13 @@ static void check_against_all(TempStore *t, const Snapshot *snap, const Features
                 bool exact = queries[i].pic.low && known.pic.low == queries[i].pic.low;
                 bool is_sketched =
                     sketch_is_indexed(&queries[i].sketch) && sketch_is_indexed(&known.sketch);
-                unsigned bands = is_sketched ? equal_bands(&queries[i].sketch, &known.sketch) : 0;
+                unsigned keys = is_sketched ? equal_keys(&queries[i].sketch, &known.sketch) : 0;
                 uint64_t *at = map_find(&found, (uint64_t)i << 40 | (uint64_t)sample->id << 20 | j);
-                if (!exact && bands < STORE_MIN_BANDS)
+                if (!exact && keys == 0)
                     continue;
                 expected++;
                 assert_non_null(at);
-                assert_int_equal(*at, (uint64_t)bands << 1 | exact);
+                assert_int_equal(*at, (uint64_t)keys << 1 | exact);
             }
         }
     }

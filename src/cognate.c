@@ -66,21 +66,13 @@ void cog_output_free(CogOutput *o) {
 
 /* ---- results ---- */
 
-struct CogResult {
-    char *path;
-    char *stage, *reason; /* NULL: not a failure */
-    char sha256[65];
-    Text pack;    /* the features as bytes, until somebody asks for them */
-    Arena *arena; /* of the features, once asked for */
-    Features *features;
-};
-
 static CogResult *result_new(const char *path) {
     CogResult *r = calloc(1, sizeof *r);
     CHECK(r);
     r->path = strdup(path);
     CHECK(r->path);
     r->pack = text_new(MAX_PACK_BYTES);
+    r->effects = text_new(MAX_PACK_BYTES);
     return r;
 }
 
@@ -103,6 +95,7 @@ void cog_result_free(CogResult *r) {
     free(r->stage);
     free(r->reason);
     text_free(&r->pack);
+    text_free(&r->effects);
     arena_free(r->arena);
     free(r);
 }
@@ -131,6 +124,8 @@ static bool emit_result(void *ctx, const EngineResult *from) {
             cog_result_free(r);
             r = cog_result_failure(from->path, "pack",
                                    error.message[0] ? error.message : "the features are too big");
+        } else if (from->effects) {
+            effect_lines_write(from->effects, &r->effects);
         }
     }
     if (!is_zero(from->sha256, sizeof from->sha256))
@@ -173,15 +168,17 @@ void cog_analyse(const CogOptions *options, const char *name, const void *bytes,
                                      .is_thumb = o->arch && !strcmp(o->arch, "thumb"),
                                      .base = o->base},
                             .no_archives = o->no_archives,
-                            .helpers = (Helpers *)o->helpers};
+                            .helpers = (Helpers *)o->helpers,
+
+                            .want_effects = o->effects};
     Analysis analysis = {emit, ctx};
     engine_run(&engine, name, (Bytes){bytes, size}, emit_result, &analysis);
 }
 
 /* ---- a result as bytes (docs/formats/exchange.md) ---- */
 
-#define RESULT_MAGIC 0x31524743u /* "CGR1" */
-enum { RESULT_HEADER_BYTES = 4 + 4 * 3 + 8 + 64 + 8 };
+#define RESULT_MAGIC 0x32524743u /* "CGR2" */
+enum { RESULT_HEADER_BYTES = 4 + 4 * 3 + 8 + 8 + 64 + 8 };
 #define NO_STAGE UINT32_MAX /* in place of the stage's length: not a failure */
 
 static void put_u32(Text *out, uint32_t v) {
@@ -202,11 +199,13 @@ CogStatus cog_result_write(const CogResult *r, CogOutput *o, CogError *err) {
     text_add(&body, r->stage ? r->stage : "");
     text_add(&body, r->reason ? r->reason : "");
     text_add_bytes(&body, r->pack.at, r->pack.size);
+    text_add_bytes(&body, r->effects.at, r->effects.size);
     put_u32(&out, RESULT_MAGIC);
     put_u32(&out, (uint32_t)strlen(r->path));
     put_u32(&out, r->stage ? (uint32_t)strlen(r->stage) : NO_STAGE);
     put_u32(&out, r->reason ? (uint32_t)strlen(r->reason) : 0);
     put_u64(&out, r->pack.size);
+    put_u64(&out, r->effects.size);
     text_add_bytes(&out, r->sha256, 64);
     put_u64(&out, hash64((Bytes){(const uint8_t *)text_str(&body), body.size}));
     text_add_bytes(&out, body.at, body.size);
@@ -233,7 +232,7 @@ CogStatus cog_result_read(const void *bytes, size_t size, CogResult **out, CogEr
     Cursor c = cursor_init(all);
     uint32_t magic = cursor_u32(&c), path_size = cursor_u32(&c), stage_size = cursor_u32(&c),
              reason_size = cursor_u32(&c);
-    uint64_t pack_size = cursor_u64(&c);
+    uint64_t pack_size = cursor_u64(&c), effects_size = cursor_u64(&c);
     Bytes sha256 = cursor_bytes(&c, 64);
     uint64_t hash = cursor_u64(&c);
     bool is_failure = stage_size != NO_STAGE;
@@ -242,9 +241,9 @@ CogStatus cog_result_read(const void *bytes, size_t size, CogResult **out, CogEr
     Bytes path = cursor_bytes(&c, path_size);
     Bytes stage = cursor_bytes(&c, is_failure ? stage_size : 0);
     Bytes reason = cursor_bytes(&c, reason_size);
-    Bytes pack = cursor_bytes(&c, pack_size);
+    Bytes pack = cursor_bytes(&c, pack_size), effects = cursor_bytes(&c, effects_size);
     if (magic != RESULT_MAGIC || c.bad || cursor_left(&c) || pack.size > MAX_PACK_BYTES ||
-        hash != hash64(body))
+        effects.size > MAX_PACK_BYTES || hash != hash64(body))
         return error_give(error_set(&error, STATUS_CORRUPT, "the result's bytes do not check out"),
                           &error, err);
     CogResult *r = calloc(1, sizeof *r);
@@ -253,7 +252,9 @@ CogStatus cog_result_read(const void *bytes, size_t size, CogResult **out, CogEr
     r->stage = is_failure ? text_from_bytes(stage) : NULL;
     r->reason = is_failure ? text_from_bytes(reason) : NULL;
     r->pack = text_new(MAX_PACK_BYTES);
+    r->effects = text_new(MAX_PACK_BYTES);
     text_add_bytes(&r->pack, pack.at, pack.size);
+    text_add_bytes(&r->effects, effects.at, effects.size);
     memcpy(r->sha256, sha256.at, 64);
     if (r->pack.full || !is_sha256_or_empty(r->sha256)) {
         cog_result_free(r);
@@ -352,41 +353,4 @@ CogStatus cog_result_render(const CogResult *r, unsigned parts, CogStyle style, 
     else
         text_write_features((Subject){r->path, f}, parts, text_style, &out);
     return error_give(output_close(o, &out, &error), &error, err);
-}
-
-typedef struct Comparison {
-    Subject a, b;
-    CogStyle style;
-    TextStyle text_style;
-    Text *out;
-} Comparison;
-
-static Status compare(Work *w, void *ctx, Error *err) {
-    (void)err;
-    const Comparison *c = ctx;
-    FunctionPairVec pairs = {.max = MAX_FUNCTIONS};
-    match_pairs(c->a.features, c->b.features, w->arena, w->scratch, &pairs);
-    if (c->style == COG_JSON)
-        json_write_pairs(c->a.features, c->b.features, &pairs, c->out);
-    else
-        text_write_pairs(c->a, c->b, &pairs, c->text_style, c->out);
-    return STATUS_OK;
-}
-
-CogStatus cog_compare(const CogResult *a, const CogResult *b, CogStyle style, unsigned columns,
-                      CogOutput *o, CogError *err) {
-    Error error = {0};
-    Text out = output_open(o);
-    Comparison c = {.a = {.path = a->path},
-                    .b = {.path = b->path},
-                    .style = style,
-                    .text_style = style_from_public(style, columns),
-                    .out = &out};
-    Status status = result_features(a, &c.a.features, &error);
-    if (status == STATUS_OK)
-        status = result_features(b, &c.b.features, &error);
-    if (status == STATUS_OK)
-        status = work_run(compare, &c, &error);
-    Status closed = output_close(o, &out, &error);
-    return error_give(status != STATUS_OK ? status : closed, &error, err);
 }

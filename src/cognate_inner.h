@@ -28,6 +28,16 @@ TextStyle style_from_public(CogStyle style, unsigned columns);
 /* Owned by the result. A failure gives STATUS_USAGE. */
 Status result_features(const CogResult *r, const Features **out, Error *err);
 
+struct CogResult {
+    char *path;
+    char *stage, *reason; /* NULL: not a failure */
+    char sha256[65];
+    Text pack;    /* the features as bytes, until somebody asks for them */
+    Text effects; /* effect_lines.h as bytes; empty: not asked for */
+    Arena *arena; /* of the features, once asked for */
+    Features *features;
+};
+
 struct CogStore {
     Store *store;
 };

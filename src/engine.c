@@ -48,10 +48,11 @@ static bool visit_member(void *ctx, const char *member, Bytes bytes, const char 
     return !run->stopped;
 }
 
-static const Features *analyse(const EngineOptions *options, Sample *s) {
+static void analyse(const EngineOptions *options, Sample *s, EngineResult *out) {
     Image *image = image_from_sample(s, &options->hint);
     Code *code = code_from_image(s, image);
-    return features_from_code(s, image, code);
+    out->features = features_from_code(s, image, code);
+    out->effects = options->want_effects ? effect_lines_from_code(s, image, code) : NULL;
 }
 
 static void run_one(Run *run, const char *path, Bytes bytes) {
@@ -72,7 +73,8 @@ static void run_one(Run *run, const char *path, Bytes bytes) {
             archive_is_archive(bytes)) {
             archive_visit(&s, visit_member, run);
         } else {
-            EngineResult result = {.path = path, .features = analyse(run->options, &s)};
+            EngineResult result = {.path = path};
+            analyse(run->options, &s, &result);
             memcpy(result.sha256, s.sha256, sizeof result.sha256);
             run->stopped = !run->emit(run->ctx, &result);
         }

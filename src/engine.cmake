@@ -1,5 +1,6 @@
 target_sources(cognate_objects PRIVATE
   src/cognate.c
+  src/cognate_compare.c
   src/cognate_pack.c
   src/cognate_store.c
   src/engine.c

@@ -3,6 +3,7 @@
 #ifndef COG_ENGINE_H
 #define COG_ENGINE_H
 
+#include "feature/effect_lines.h"
 #include "feature/feature.h"
 #include "image/image.h"
 
@@ -11,7 +12,8 @@ typedef struct EngineOptions {
     uint64_t timeout_ms; /* 0 = none */
     ImageHint hint;
     bool no_archives;
-    Helpers *helpers; /* borrowed; NULL: the caller's thread does all */
+    Helpers *helpers;  /* borrowed; NULL: the caller's thread does all */
+    bool want_effects; /* EngineResult.effects */
 } EngineOptions;
 
 /* One finished sample. features is NULL when it failed: then stage and reason say where and why.
@@ -19,6 +21,7 @@ typedef struct EngineOptions {
 typedef struct EngineResult {
     const char *path; /* file name; members as "archive.zip!member" */
     const Features *features;
+    const EffectLines *effects; /* NULL: not asked for */
     const char *stage, *reason;
     uint8_t sha256[32];
 } EngineResult;

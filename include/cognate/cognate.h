@@ -57,6 +57,7 @@ typedef struct CogOptions {
     uint64_t base; /* for raw code: address of the first byte */
     bool no_archives;    /* do not look into archives */
     CogHelpers *helpers; /* borrowed for one call at a time; NULL: the caller's thread does all */
+    bool effects;        /* keep what each function does, for cog_compare_function */
 } CogOptions;
 
 /* Called for each sample found (an archive has many). The result is the callee's to free. Return
@@ -146,6 +147,12 @@ COG_API CogStatus cog_search(CogStore *s, const CogResult *r, uint64_t function_
                              CogStyle style, unsigned columns, CogOutput *o, CogError *err);
 COG_API CogStatus cog_compare(const CogResult *a, const CogResult *b, CogStyle style,
                               unsigned columns, CogOutput *o, CogError *err);
+/* What the function at va of a and its partner in b do, side by side, aligned by value: equal,
+ * similar, moved, or on one side only. Both results come from cog_analyse with `effects`.
+ * COG_NOT_FOUND: no function starts there, or it has no partner. */
+COG_API CogStatus cog_compare_function(const CogResult *a, const CogResult *b, uint64_t va,
+                                       CogStyle style, unsigned columns, CogOutput *out,
+                                       CogError *err);
 
 #ifdef __cplusplus
 }

@@ -2,6 +2,14 @@
  * cmd_compare.c: two samples side by side. */
 #include "app/app.h"
 
+static CogStatus compare(const Options *o, const Screen *screen, CogResult *const both[2],
+                         CogOutput *out, CogError *error) {
+    if (o->function_va == UINT64_MAX)
+        return cog_compare(both[0], both[1], screen->style, screen->columns, out, error);
+    return cog_compare_function(both[0], both[1], o->function_va, screen->style, screen->columns,
+                                out, error);
+}
+
 int cmd_compare(const Options *o) {
     Inputs in;
     Screen screen = screen_new(o);
@@ -24,7 +32,7 @@ int cmd_compare(const Options *o) {
         code = EXIT_USAGE;
     } else if (both[0] && both[1]) {
         code = EXIT_DONE;
-        if (cog_compare(both[0], both[1], screen.style, screen.columns, &out, &error) != COG_OK)
+        if (compare(o, &screen, both, &out, &error) != COG_OK)
             code = fail_with(&error);
         screen_write(&screen, &out);
     } else if (code == EXIT_DONE) {

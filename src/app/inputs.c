@@ -8,7 +8,9 @@
 void inputs_open(Inputs *in, const Options *o) {
     *in = (Inputs){.options = {.paths = o->args,
                                .count = o->arg_count,
-                               .analyse = {.max_mb = o->max_mb,
+                               .analyse = {.effects = o->command == CMD_COMPARE &&
+                                                      o->function_va != UINT64_MAX,
+                                           .max_mb = o->max_mb,
                                            .timeout_ms = o->timeout_ms,
                                            .raw = o->raw,
                                            .arch = o->arch,

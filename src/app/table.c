@@ -67,10 +67,15 @@ const Command COMMANDS[CMD_COUNT] = {
          "the decisions named gives exit code 1. Decisions: attributed lineage unknown\n"
          "insufficient.\n",
          1, SIZE_MAX, NULL},
-    [CMD_COMPARE] = {"compare", "A B", "everything that two samples share, side by side",
-                     "  cognate compare old.exe new.exe\n"
-                     "  cognate compare --json old.exe new.exe | jq 'select(.score < 1)'\n",
-                     "A and B are one sample each.\n", 2, 2, NULL},
+    [CMD_COMPARE] =
+        {"compare", "A B", "everything that two samples share, side by side",
+         "  cognate compare old.exe new.exe\n"
+         "  cognate compare --function 0x401000 old.exe new.exe\n"
+         "  cognate compare --json old.exe new.exe | jq 'select(.score < 1)'\n",
+         "A and B are one sample each. With --function, one function of A and its partner in B\n"
+         "stand side by side, aligned by what they compute: ~ similar, ^ moved, < only in A,\n"
+         "> only in B.\n",
+         2, 2, NULL},
     [CMD_SEARCH] = {"search", "FILE...", "nearest known functions for one function, or for each",
                     "  cognate search --function 0x401000 sample.exe\n"
                     "  cognate search --top 3 --json sample.exe\n",
@@ -239,8 +244,8 @@ const Option OPTIONS[] = {
      set_first_seen},
     {"fail-on", 0, "WORD", BIT(CMD_ATTRIBUTE), "exit code 1 when a verdict decides WORD",
      "attributed lineage unknown insufficient", set_fail_on},
-    {"function", 0, "VA", BIT(CMD_SEARCH), "only the function that starts at this address", NULL,
-     set_function},
+    {"function", 0, "VA", BIT(CMD_SEARCH) | BIT(CMD_COMPARE),
+     "only the function that starts at this address (compare: in A)", NULL, set_function},
     {"top", 0, "K", BIT(CMD_SEARCH), "at most so many for each function (10)", NULL, set_top},
     {"output", 'o', "FILE", BIT(CMD_STORE), "pack: write to this file instead of stdout", "file",
      set_output},

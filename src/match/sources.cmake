@@ -2,6 +2,7 @@ target_sources(cognate_objects PRIVATE
   src/match/align.c
   src/match/cache.c
   src/match/context.c
+  src/match/effect_align.c
   src/match/evidence.c
   src/match/group.c
   src/match/match.c

@@ -6,6 +6,7 @@
 #define COG_REPORT_REPORT_H
 
 #include "judge/verdict.h"
+#include "match/effect_align.h"
 
 enum {
     PART_IMAGE = 1,
@@ -37,6 +38,14 @@ typedef struct NearReport {
     FeatureCache *cache;
 } NearReport;
 
+/* Two paired functions and what they do. */
+typedef struct SideBySide {
+    Subject a, b;
+    const FunctionPair *pair;
+    const EffectRowVec *rows;
+    bool is_cut;
+} SideBySide;
+
 void json_write_features(Subject subject, unsigned parts, Text *out);
 /* sha256: hex or NULL. */
 void json_write_failure(const char *path, const char *sha256, const char *stage, const char *reason,
@@ -46,6 +55,8 @@ void json_write_verdict(const Verdict *v, const char *path, const char *version,
 /* The pairs, then `shared` records for the strings, traits and indicators that both have. */
 void json_write_pairs(const Features *a, const Features *b, const FunctionPairVec *pairs,
                       Text *out);
+/* One `pair` record with `effects`. */
+void json_write_side_by_side(const SideBySide *s, Text *out);
 Status json_write_near(const NearReport *r, Text *out, Error *err);
 void json_write_stat(const StoreStat *stat, Text *out);
 void json_write_problem(const char *text, Text *out);
@@ -58,6 +69,7 @@ void text_write_failure(const char *path, const char *stage, const char *reason,
 void text_write_verdict(const Verdict *v, const char *path, TextStyle style, Text *out);
 void text_write_pairs(Subject a, Subject b, const FunctionPairVec *pairs, TextStyle style,
                       Text *out);
+void text_write_side_by_side(const SideBySide *s, TextStyle style, Text *out);
 Status text_write_near(const NearReport *r, TextStyle style, Text *out, Error *err);
 void text_write_stat(const StoreStat *stat, TextStyle style, Text *out);
 void text_write_problem(const char *text, Text *out);

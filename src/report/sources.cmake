@@ -8,6 +8,7 @@ target_sources(cognate_objects PRIVATE
   src/report/number.c
   src/report/shared.c
   src/report/page.c
+  src/report/side_by_side.c
   src/report/text_features.c
   src/report/text_lists.c
   src/report/text_match.c

@@ -70,6 +70,8 @@ class Schemas(cog.Case):
         seen |= self.check_all("attribute", "--json", b, c, "/bin/true", env=env)
         seen |= self.check_all("search", "--json", a, env=env)
         seen |= self.check_all("compare", "--json", a, b)
+        pair = next(r for r in cog.run("compare", "--json", a, b).records if r["type"] == "pair")
+        seen |= self.check_all("compare", "--json", "--function", pair["a"]["va"], a, b)
         seen |= self.check_all("store", "stat", "--json", env=env)
         self.check_all("store", "verify", "--json", env=env)
         self.assertLessEqual({"image", "function", "failure", "learned", "verdict", "store"}, seen)

@@ -128,6 +128,13 @@ class Readers(StoreCase):
         self.assertTrue(all(r["a"]["va"] == r["b"]["va"] for r in same if r["type"] == "pair"))
         self.cognate("compare", a, b)
         self.cognate("compare", a, self.dir / "none", code=3)
+        pair = max((r for r in same if r["type"] == "pair"), key=lambda r: r["a"]["size"])
+        alone = self.cognate("compare", "--json", "--function", pair["a"]["va"], a, a).records
+        self.assertEqual([r["a"]["va"] for r in alone], [pair["a"]["va"]])
+        self.assertGreater(len(alone[0]["effects"]), 3)
+        self.assertEqual({e["relation"] for e in alone[0]["effects"]}, {"same"})
+        self.assertIn("same", self.cognate("compare", "--function", pair["a"]["va"], a, b).text)
+        self.assertIn("no function starts", self.cognate("compare", "--function", "0x1", a, b, code=1).err)
         (self.dir / "two").mkdir()
         for name in "xy":
             (self.dir / "two" / name).write_bytes(a.read_bytes() + name.encode())

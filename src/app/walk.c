@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "app/app.h"
@@ -129,6 +130,19 @@ static bool is_walked(const Walk *w, const struct stat *st) {
     return false;
 }
 
+/* /proc, /sys and the like: their files are not the disk's, and some have no end. */
+static bool is_kernel_view(int fd) {
+    static const uint32_t MAGICS[] = {0x9fa0,     0x62656572, 0x64626720, 0x74726163, 0x27e0eb,
+                                      0x63677270, 0x73636673, 0xcafe4a11, 0x62656570, 0x6165676c};
+    struct statfs fs;
+    if (fstatfs(fd, &fs) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof MAGICS / sizeof *MAGICS; i++)
+        if ((uint32_t)fs.f_type == MAGICS[i])
+            return true;
+    return false;
+}
+
 /* Opens a folder for the next steps; the reason when that is impossible. Takes no ownership. */
 static const char *push_folder(Walk *w, const char *path, const struct stat *st) {
     if (is_walked(w, st))
@@ -136,6 +150,11 @@ static const char *push_folder(Walk *w, const char *path, const struct stat *st)
     if (w->depth == MAX_FOLDER_DEPTH)
         return "folders nested deeper than 1024";
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool is_named = w->depth == 0;
+    if (fd >= 0 && !is_named && w->stack[w->depth - 1].device != st->st_dev && is_kernel_view(fd)) {
+        close(fd);
+        return "a view into the kernel, not files: name it to walk it";
+    }
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     if (!dir) {
         int number = errno;

@@ -116,6 +116,18 @@ class BadInputs(cog.Case):
         self.assertEqual(done.code, 3)
         self.assertIn("too long", " ".join(self.failures(done).values()))
 
+    def test_views_into_the_kernel_are_not_walked(self):
+        (self.dir / "disk" / "proc").mkdir(parents=True)
+        (self.dir / "disk" / "true").write_bytes(pathlib.Path("/bin/true").read_bytes())
+        inside = ["unshare", "-rmpf", f"--mount-proc={self.dir}/disk/proc"]
+        if subprocess.run(inside + ["true"], capture_output=True).returncode != 0:
+            self.skipTest("no mounts of one's own here")
+        done = subprocess.run(inside + [cog.PROGRAM, "analyse", "--json", self.dir / "disk"], capture_output=True, timeout=60)
+        failures = [json.loads(line) for line in done.stdout.splitlines() if b'"type":"failure"' in line]
+        self.assertEqual([pathlib.Path(f["path"]).name for f in failures], ["proc"])
+        self.assertIn("view into the kernel", failures[0]["reason"])
+        self.assertEqual(done.returncode, 3)
+
     def test_odd_names(self):
         names = [b"\xff\xfe", b"new\nline", b"esc\x1b[31m", "‮txt.exe".encode(), b"a'b\"c\\"]
         for name in names:

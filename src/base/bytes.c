@@ -3,34 +3,12 @@
 
 #include <string.h>
 
-Bytes bytes_cut(Bytes b, uint64_t off, uint64_t n) {
-    if (off > b.size || n > b.size - off)
-        return (Bytes){0};
-    return (Bytes){b.at + off, (size_t)n};
-}
-
-Bytes bytes_clip(Bytes b, uint64_t off, uint64_t n) {
-    if (off >= b.size)
-        return (Bytes){0};
-    size_t left = b.size - (size_t)off;
-    return (Bytes){b.at + off, n < left ? (size_t)n : left};
-}
-
 static uint64_t get(const uint8_t *at, unsigned n, bool big) {
     uint64_t v = 0;
     for (unsigned i = 0; i < n; i++)
         v |= (uint64_t)at[big ? n - 1 - i : i] << (8 * i);
     return v;
 }
-
-static uint64_t get_at(Bytes b, uint64_t off, unsigned n) {
-    return bytes_has(b, off, n) ? get(b.at + off, n, false) : 0;
-}
-
-uint8_t bytes_u8_at(Bytes b, uint64_t off) { return (uint8_t)get_at(b, off, 1); }
-uint16_t bytes_u16_at(Bytes b, uint64_t off) { return (uint16_t)get_at(b, off, 2); }
-uint32_t bytes_u32_at(Bytes b, uint64_t off) { return (uint32_t)get_at(b, off, 4); }
-uint64_t bytes_u64_at(Bytes b, uint64_t off) { return get_at(b, off, 8); }
 
 bool bytes_is_equal(Bytes a, Bytes b) {
     return a.size == b.size && (a.size == 0 || memcmp(a.at, b.at, a.size) == 0);

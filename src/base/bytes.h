@@ -7,9 +7,11 @@
 #ifndef COG_BASE_BYTES_H
 #define COG_BASE_BYTES_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef struct Bytes {
     const uint8_t *at;
@@ -22,15 +24,41 @@ static inline bool bytes_has(Bytes b, uint64_t off, uint64_t n) {
 }
 
 /* The n bytes at off, or an empty view when they do not all lie inside. */
-Bytes bytes_cut(Bytes b, uint64_t off, uint64_t n);
+static inline Bytes bytes_cut(Bytes b, uint64_t off, uint64_t n) {
+    return bytes_has(b, off, n) ? (Bytes){b.at + off, (size_t)n} : (Bytes){0};
+}
+
 /* The bytes from off to the end, at most n; empty when off is past the end. */
-Bytes bytes_clip(Bytes b, uint64_t off, uint64_t n);
+static inline Bytes bytes_clip(Bytes b, uint64_t off, uint64_t n) {
+    if (off >= b.size)
+        return (Bytes){0};
+    size_t left = b.size - (size_t)off;
+    return (Bytes){b.at + off, n < left ? (size_t)n : left};
+}
 
 /* Little-endian reads at an offset; 0 when past the end. */
-uint8_t bytes_u8_at(Bytes b, uint64_t off);
-uint16_t bytes_u16_at(Bytes b, uint64_t off);
-uint32_t bytes_u32_at(Bytes b, uint64_t off);
-uint64_t bytes_u64_at(Bytes b, uint64_t off);
+static inline uint8_t bytes_u8_at(Bytes b, uint64_t off) { return off < b.size ? b.at[off] : 0; }
+
+static inline uint16_t bytes_u16_at(Bytes b, uint64_t off) {
+    uint16_t v = 0;
+    if (bytes_has(b, off, sizeof v))
+        memcpy(&v, b.at + off, sizeof v);
+    return le16toh(v);
+}
+
+static inline uint32_t bytes_u32_at(Bytes b, uint64_t off) {
+    uint32_t v = 0;
+    if (bytes_has(b, off, sizeof v))
+        memcpy(&v, b.at + off, sizeof v);
+    return le32toh(v);
+}
+
+static inline uint64_t bytes_u64_at(Bytes b, uint64_t off) {
+    uint64_t v = 0;
+    if (bytes_has(b, off, sizeof v))
+        memcpy(&v, b.at + off, sizeof v);
+    return le64toh(v);
+}
 
 bool bytes_is_equal(Bytes a, Bytes b);
 

@@ -18,7 +18,8 @@
 
 /* Returns the address of a new zeroed last item, or NULL. Works on any VEC. */
 #define VEC_ADD(arena, v)                                                                          \
-    (vec_make_room((arena), (void **)&(v)->at, (v)->count, &(v)->cap, (v)->max, sizeof *(v)->at)   \
+    ((v)->count < (v)->cap || vec_make_room((arena), (void **)&(v)->at, (v)->count, &(v)->cap,     \
+                                            (v)->max, sizeof *(v)->at)                             \
          ? &(v)->at[(v)->count++]                                                                  \
          : ((v)->full = true, (__typeof__((v)->at))0))
 

@@ -275,8 +275,8 @@ uint32_t pic_from_view(const PicRules *r, const FunctionView *v, Arena *scratch,
         room += v->blocks[b].size + sizeof(uint32_t);
     if (decode_has_track(v->tables->decoder)) /* numbers from literals */
         room += v->insn_count * sizeof(uint32_t);
-    Stream s = {.at = arena_alloc(scratch, room)};
-    uint32_t *counted = ARENA_ARRAY(scratch, uint32_t, v->block_count);
+    Stream s = {.at = arena_alloc_unset(scratch, room)};
+    uint32_t *counted = ARENA_UNSET(scratch, uint32_t, v->block_count);
     /* The same bytes mean other things on another processor. */
     stream_u32(&s, (uint32_t)v->image->arch);
     Weight weight = {0};

@@ -91,6 +91,33 @@ static void drop_dead_flags(Body *body) {
                      body->blocks[b].flags_out);
 }
 
+/* Takes out what was dropped. An IR_SKIP counts what is left of what it leaves out. */
+static void close_gaps(Body *body) {
+    uint32_t kept = 0;
+    for (uint32_t b = 0; b < body->block_count; b++) {
+        BodyBlock *block = &body->blocks[b];
+        uint32_t first = block->first_op, end = first + block->op_count;
+        block->first_op = kept;
+        for (uint32_t i = first; i < end; i++) {
+            IrOp *op = &body->ops[i];
+            if (op->kind == IR_NOP)
+                continue;
+            if (op->kind == IR_SKIP) {
+                uint64_t left = op->imm < end - 1 - i ? op->imm : end - 1 - i, real = 0;
+                for (uint32_t k = 1; k <= left; k++)
+                    real += op[k].kind != IR_NOP;
+                op->imm = real;
+            }
+            body->ops[kept] = *op;
+            if (body->offs)
+                body->offs[kept] = body->offs[i];
+            kept++;
+        }
+        block->op_count = kept - block->first_op;
+    }
+    body->op_count = kept;
+}
+
 /* ---- order ---- */
 
 typedef struct Walk {
@@ -121,9 +148,9 @@ static uint32_t walk_from(Body *body, uint32_t root, Walk *stack, uint32_t *post
 
 static void order_blocks(Body *body, Arena *scratch) {
     uint32_t n = body->block_count;
-    Walk *stack = ARENA_ARRAY(scratch, Walk, n + 1);
-    uint32_t *post = ARENA_ARRAY(scratch, uint32_t, n + 1);
-    body->order = ARENA_ARRAY(scratch, uint32_t, n + 1);
+    Walk *stack = ARENA_UNSET(scratch, Walk, n + 1);
+    uint32_t *post = ARENA_UNSET(scratch, uint32_t, n + 1);
+    body->order = ARENA_UNSET(scratch, uint32_t, n + 1);
     for (uint32_t b = 0; b < n; b++)
         body->blocks[b].order = NO_ORDER;
     /* Blocks that no path reaches (landing pads) come after those of the entry. */
@@ -151,7 +178,7 @@ static void find_preds(Body *body, Arena *scratch) {
         total += body->blocks[b].pred_count;
         body->blocks[b].pred_count = 0;
     }
-    body->preds = ARENA_ARRAY(scratch, uint32_t, total + 1);
+    body->preds = ARENA_UNSET(scratch, uint32_t, total + 1);
     for (uint32_t b = 0; b < body->block_count; b++) {
         const uint32_t *next = successors_of(body, b, &count);
         for (uint32_t k = 0; k < count; k++) {
@@ -197,4 +224,5 @@ void body_from_function(const BodyContext *x, const Function *f, Decoded decoded
     find_preds(body, scratch);
     find_loops(body, scratch);
     drop_dead_flags(body);
+    close_gaps(body);
 }

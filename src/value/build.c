@@ -165,12 +165,15 @@ static Value new_phi(Build *x, uint32_t block) {
         g, (Node){.kind = VALUE_PHI, .bits = 64, .in = {0, 0, block}, .imm = ++g->unknowns});
 }
 
-static void fill_phi(Build *x, Value phi, uint32_t block, uint32_t variable) {
+/* From blocks before `end` in the order: those behind have no values yet. */
+static void fill_phi(Build *x, Value phi, uint32_t block, uint32_t variable, uint32_t end) {
     const BodyBlock *to = &x->body->blocks[block];
     Graph *g = x->g;
     uint32_t first = (uint32_t)g->phi_inputs.count, count = 0;
     for (uint32_t k = 0; k < to->pred_count; k++) {
         uint32_t pred = x->body->preds[to->first_pred + k];
+        if (x->body->blocks[pred].order >= end)
+            continue;
         Value in = state_of(x, pred)[variable];
         bool is_there = in == 0;
         for (uint32_t i = first; i < g->phi_inputs.count && !is_there; i++)
@@ -223,7 +226,7 @@ static Value merged(Build *x, uint32_t block, uint32_t variable, bool may_change
         if (open)
             *open = (Open){.phi = phi, .block = block, .variable = variable};
     } else {
-        fill_phi(x, phi, block, variable);
+        fill_phi(x, phi, block, variable, to->order);
     }
     return phi;
 }
@@ -248,6 +251,14 @@ static bool is_frame(const Build *x, const BodyBlock *to, uint32_t variable) {
     return false;
 }
 
+/* Of a block with one way in, the state there; what is not known gets a value. */
+static void continue_from(Build *x, uint32_t pred) {
+    memcpy(x->now, state_of(x, pred), x->variable_count * sizeof *x->now);
+    for (uint32_t n = 0; n < x->variable_count; n++)
+        if (x->now[n] == 0)
+            x->now[n] = graph_unknown(x->g);
+}
+
 static void enter_block(Build *x, uint32_t block, uint64_t *bits) {
     const BodyBlock *to = &x->body->blocks[block];
     x->block = block;
@@ -256,6 +267,10 @@ static void enter_block(Build *x, uint32_t block, uint64_t *bits) {
     bool known = has_done_pred(x, to);
     if (is_head && known)
         loop_defined(x, to, bits);
+    if (!is_head && known && to->pred_count == 1) {
+        continue_from(x, x->body->preds[to->first_pred]);
+        return;
+    }
     Value lost = known || block == 0 ? 0 : graph_unknown(x->g);
     for (uint32_t n = 0; n < x->variable_count; n++) {
         if (!known) { /* the entry (even of a loop), or a landing pad that nothing jumps to */
@@ -655,7 +670,7 @@ static void do_block(Build *x, uint32_t block) {
 static void close_phis(Build *x) {
     for (size_t i = 0; i < x->open.count; i++) {
         const Open *open = &x->open.at[i];
-        fill_phi(x, open->phi, open->block, open->variable);
+        fill_phi(x, open->phi, open->block, open->variable, NO_ORDER);
     }
 }
 
@@ -683,8 +698,8 @@ const ValueFunction *values_from_insns(Values *v, const Function *f, const Insn 
     *x = (Build){.v = v, .body = body, .scratch = scratch, .out = out, .g = &out->graph};
     x->open.max = MAX_STATE;
     number_registers(x);
-    x->states = ARENA_ARRAY(scratch, Value, (size_t)x->variable_count * body->block_count + 1);
-    x->now = ARENA_ARRAY(scratch, Value, x->variable_count + 1);
+    x->states = ARENA_UNSET(scratch, Value, (size_t)x->variable_count * body->block_count + 1);
+    x->now = ARENA_UNSET(scratch, Value, x->variable_count + 1);
     x->stored_at = ARENA_ARRAY(scratch, uint32_t, body->stack_count + 1);
     find_defined(x);
     uint64_t *bits = ARENA_ARRAY(scratch, uint64_t, x->slot_words + 1);

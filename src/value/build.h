@@ -21,6 +21,7 @@ typedef struct Summary {
  * at once write the same. */
 struct Summaries {
     _Atomic uint64_t *at; /* per function */
+    bool *is_called;      /* per function: somebody will ask */
 };
 
 struct Values {

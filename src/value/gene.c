@@ -386,11 +386,15 @@ size_t genes_from_values(Genes *x, const ValueFunction *f, Arena *scratch, uint6
     ArenaMark mark = arena_mark(scratch);
     Gather g = {.x = x, .f = f, .g = &f->graph, .scratch = scratch};
     uint32_t nodes = f->graph.count;
-    g.labels = ARENA_ARRAY(scratch, Labels, nodes + 1);
-    g.live = ARENA_ARRAY(scratch, uint32_t, nodes + 1);
+    g.labels = ARENA_UNSET(scratch, Labels, nodes + 1);
+    g.labels[0] = (Labels){0}; /* of no value; all others that are read are alive */
+    g.live = ARENA_UNSET(scratch, uint32_t, nodes + 1);
     g.is_live = ARENA_ARRAY(scratch, bool, nodes + 1);
-    table_new(&g, 8);
     find_live(&g);
+    unsigned bits = 6; /* a live value gives about two genes (guess); it grows */
+    while (bits < 16 && g.live_count * 4 > (uint32_t)1 << bits)
+        bits++;
+    table_new(&g, bits);
     for (uint32_t i = 0; i < g.live_count; i++)
         label_leaf(&g, g.live[i], &g.labels[g.live[i]]);
     for (unsigned depth = 1; depth < DEPTHS; depth++)
@@ -400,7 +404,7 @@ size_t genes_from_values(Genes *x, const ValueFunction *f, Arena *scratch, uint6
     for (size_t i = 0; i < f->effects.count; i++)
         add_effect_genes(&g, &f->effects.at[i]);
     add_graph(&g);
-    uint64_t *all = ARENA_ARRAY(scratch, uint64_t, g.count + 1);
+    uint64_t *all = ARENA_UNSET(scratch, uint64_t, g.count + 1);
     size_t n = collect(&g, all);
     n = n < max ? n : max;
     n = n < MAX_FUNCTION_GENES ? n : MAX_FUNCTION_GENES;

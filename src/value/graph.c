@@ -3,33 +3,48 @@
 
 #include <string.h>
 
-static uint64_t node_hash(const Node *n) {
-    uint64_t h = (uint64_t)n->kind | (uint64_t)n->bits << 8 | (uint64_t)n->lane << 16 |
-                 (uint64_t)n->in[0] << 32;
-    return mix64(h ^ mix64(n->imm + ((uint64_t)n->in[1] << 32 | n->in[2])));
+/* What makes a node what it is, in three words. */
+typedef struct Key {
+    uint64_t what, in, imm;
+} Key;
+
+static Key key_of(const Node *n) {
+    return (Key){.what = (uint64_t)n->kind | (uint64_t)n->bits << 8 | (uint64_t)n->lane << 16 |
+                         (uint64_t)n->in[0] << 32,
+                 .in = (uint64_t)n->in[1] << 32 | n->in[2],
+                 .imm = n->imm};
 }
 
-static bool node_equal(const Node *a, const Node *b) {
-    return a->kind == b->kind && a->bits == b->bits && a->lane == b->lane && a->imm == b->imm &&
-           a->in[0] == b->in[0] && a->in[1] == b->in[1] && a->in[2] == b->in[2];
+/* Only places depend on it, no result does; its top bits are used. Multipliers: of the golden ratio
+ * and of mix64. */
+static uint64_t key_hash(Key k) {
+    uint64_t h = (k.what * 0x9e3779b97f4a7c15ULL) ^ (k.in * 0xc4ceb9fe1a85ec53ULL) ^
+                 (k.imm * 0xff51afd7ed558ccdULL);
+    return (h ^ h >> 32) * 0x9e3779b97f4a7c15ULL;
+}
+
+static bool key_is_of(Key k, const Node *n) {
+    Key other = key_of(n);
+    return ((k.what ^ other.what) | (k.in ^ other.in) | (k.imm ^ other.imm)) == 0;
 }
 
 void graph_init(Graph *g, Arena *scratch, uint32_t expected) {
     *g = (Graph){.arena = scratch, .phi_inputs = {.max = 4 * MAX_VALUES}};
-    g->place_bits = 8;
+    g->place_bits = 6;
     while (g->place_bits < 19 && (uint32_t)1 << g->place_bits < 2 * expected)
         g->place_bits++;
     g->cap = (uint32_t)1 << (g->place_bits - 1);
-    g->nodes = ARENA_ARRAY(scratch, Node, g->cap);
+    g->nodes = ARENA_UNSET(scratch, Node, g->cap);
     g->places = ARENA_ARRAY(scratch, uint32_t, (size_t)1 << g->place_bits);
     g->nodes[0] = (Node){.kind = VALUE_UNKNOWN, .bits = 64, .top = 64};
     g->count = 1;
 }
 
 static uint32_t *place_of(const Graph *g, const Node *n) {
+    Key key = key_of(n);
     size_t last = ((size_t)1 << g->place_bits) - 1;
-    size_t i = (size_t)(node_hash(n) >> (64 - g->place_bits));
-    while (g->places[i] != 0 && !node_equal(&g->nodes[g->places[i]], n))
+    size_t i = (size_t)(key_hash(key) >> (64 - g->place_bits));
+    while (g->places[i] != 0 && !key_is_of(key, &g->nodes[g->places[i]]))
         i = (i + 1) & last;
     return &g->places[i];
 }
@@ -95,7 +110,7 @@ static Value phi_single(const Graph *g, Value phi) {
 
 void graph_settle(Graph *g) {
     enum { ROUNDS = 4 }; /* nested loops deeper than that keep a phi too much */
-    g->alias = ARENA_ARRAY(g->arena, Value, g->count);
+    g->alias = ARENA_UNSET(g->arena, Value, g->count);
     for (uint32_t i = 0; i < g->count; i++)
         g->alias[i] = i;
     bool changed = true;

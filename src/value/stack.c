@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GENERAL = 32 }; /* general registers, as slots */
+enum {
+    GENERAL = 32, /* general registers, as slots */
+    KNOWN = 64    /* places for offsets seen before, so that few are sorted (guess) */
+};
 
 typedef struct Touch {
     int32_t offset;
@@ -18,6 +21,7 @@ typedef struct StackWalk {
     const Abi *abi;
     int32_t now[SLOT_COUNT]; /* offsets held by slots; only general registers and temporaries do */
     VEC(Touch) touches;
+    uint32_t known[KNOWN]; /* last touch of each class of offsets, index + 1 */
     Arena *scratch;
     uint32_t block;
     int32_t highest_arg; /* highest stack argument read, as an offset, or NOT_STACK */
@@ -42,14 +46,16 @@ static int32_t moved(int32_t offset, int64_t by) {
 static void touch(StackWalk *w, int32_t offset, bool escapes) {
     if (offset == NOT_STACK)
         return;
-    Touch *last = w->touches.count ? &w->touches.at[w->touches.count - 1] : NULL;
-    if (last && last->offset == offset) {
-        last->escapes |= escapes;
+    uint32_t *known = &w->known[((uint32_t)offset / 4) % KNOWN];
+    if (*known && w->touches.at[*known - 1].offset == offset) {
+        w->touches.at[*known - 1].escapes |= escapes;
         return;
     }
     Touch *t = VEC_ADD(w->scratch, &w->touches);
-    if (t)
-        *t = (Touch){.offset = offset, .escapes = escapes};
+    if (!t)
+        return;
+    *t = (Touch){.offset = offset, .escapes = escapes};
+    *known = (uint32_t)w->touches.count;
 }
 
 static void note_store(StackWalk *w, int32_t offset) {
@@ -169,10 +175,24 @@ static int compare_touch(const void *a, const void *b) {
     return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
+static void sort_touches(Touch *t, size_t count) {
+    enum { FEW = 32 };
+    if (count > FEW) {
+        qsort(t, count, sizeof *t, compare_touch);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        Touch moving = t[i];
+        size_t k = i;
+        for (; k > 0 && t[k - 1].offset > moving.offset; k--)
+            t[k] = t[k - 1];
+        t[k] = moving;
+    }
+}
+
 static void keep_slots(Body *body, StackWalk *w, Arena *scratch) {
-    if (w->touches.count)
-        qsort(w->touches.at, w->touches.count, sizeof *w->touches.at, compare_touch);
-    body->stack_offsets = ARENA_ARRAY(scratch, int32_t, w->touches.count + 1);
+    sort_touches(w->touches.at, w->touches.count);
+    body->stack_offsets = ARENA_UNSET(scratch, int32_t, w->touches.count + 1);
     for (size_t i = 0; i < w->touches.count;) {
         int32_t offset = w->touches.at[i].offset;
         bool escapes = false;
@@ -193,7 +213,7 @@ void body_find_stack(Body *body, Arena *scratch) {
     StackWalk w = {.body = body, .abi = abi, .scratch = scratch, .touches = {.max = MAX_VALUE_OPS}};
     w.highest_arg = NOT_STACK;
     body->stack_stores.max = MAX_VALUE_OPS;
-    int32_t *states = ARENA_ARRAY(scratch, int32_t, (size_t)body->block_count * GENERAL + 1);
+    int32_t *states = ARENA_UNSET(scratch, int32_t, (size_t)body->block_count * GENERAL + 1);
     for (uint32_t i = 0; i < body->order_count; i++) {
         uint32_t b = body->order[i];
         const BodyBlock *block = &body->blocks[b];

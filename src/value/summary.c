@@ -39,6 +39,10 @@ _Static_assert(sizeof(Summary) == sizeof(uint64_t), "one word");
 Summaries *summaries_new(Arena *a, const Code *code) {
     Summaries *s = ARENA_NEW(a, Summaries);
     s->at = ARENA_ARRAY(a, _Atomic uint64_t, code->functions.count + 1);
+    s->is_called = ARENA_ARRAY(a, bool, code->functions.count + 1);
+    for (size_t i = 0; i < code->calls.count; i++)
+        if (code->calls.at[i].callee > 0 && code->calls.at[i].callee <= code->functions.count)
+            s->is_called[code->calls.at[i].callee - 1] = true;
     return s;
 }
 
@@ -79,7 +83,9 @@ static void read_body(Summary *s, Body *body, Arena *scratch) {
 }
 
 void summary_from_body(Values *v, Body *body, Arena *scratch) {
-    if (known_summary(v, body->function).is_known)
+    const Function *first = v->context.code->functions.at;
+    if (!v->summaries->is_called[body->function - first] ||
+        known_summary(v, body->function).is_known)
         return;
     Summary s = plain_summary(v, body->function);
     if (has_body(body->function, &s))

@@ -80,6 +80,11 @@ static bool skips_filler(Discover *d, const Edge *e) {
     return prologue_at(d, a, off) >= 6;
 }
 
+/* Whether `rank` starts lie at or before va. */
+static bool has_rank(const Tails *t, uint64_t va, size_t rank) {
+    return (rank == 0 || t->starts[rank - 1] <= va) && (rank == t->count || va < t->starts[rank]);
+}
+
 static bool tails_round(Discover *d) {
     /* On the results' arena: what is found below makes lists on scratch grow. */
     ArenaMark mark = arena_mark(d->s->arena);
@@ -88,13 +93,16 @@ static bool tails_round(Discover *d) {
     t.count = starts_list(d, t.starts);
     size_t found = 0;
     uint64_t *add = ARENA_ARRAY(d->s->arena, uint64_t, d->edges.count + 1);
+    size_t own = 0;
     for (size_t i = 0; i < d->edges.count && !discover_is_late(d); i++) {
         const Edge *e = &d->edges.at[i];
-        size_t to = start_rank(t.starts, t.count, e->to);
+        if (i == 0 || e->owner != d->edges.at[i - 1].owner)
+            own = start_rank(t.starts, t.count, d->roots.at[e->owner].va);
+        /* Most edges stay in their function: looked for elsewhere only when not there. */
+        size_t to = has_rank(&t, e->to, own) ? own : start_rank(t.starts, t.count, e->to);
         if (to > 0 && t.starts[to - 1] == e->to)
             continue;
-        size_t own = start_rank(t.starts, t.count, d->roots.at[e->owner].va);
-        bool stays = to == own || to == start_rank(t.starts, t.count, e->from);
+        bool stays = to == own || has_rank(&t, e->from, to);
         if (stays ? skips_filler(d, e) : tail_fits(d, e))
             add[found++] = e->to;
     }

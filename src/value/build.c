@@ -305,6 +305,19 @@ static void write_slot(Build *x, uint16_t slot, Value v) {
         x->now[x->variable_of[slot] - 1] = v;
 }
 
+/* Variable of the stack slot that an operation addresses by its base, or UINT32_MAX. */
+static uint32_t based_variable(Build *x, const IrOp *op) {
+    if (op->a == SLOT_IMM || op->a == SLOT_NONE)
+        return UINT32_MAX;
+    const Node *base = &x->g->nodes[read_slot(x, op->a, op)];
+    if (base->kind != VALUE_STACK)
+        return UINT32_MAX;
+    bool is_64 = x->body->context->image->bits == 64;
+    int64_t off = (int64_t)(base->imm + (is_64 ? op->imm : (uint64_t)(int64_t)(int32_t)op->imm));
+    uint32_t slot = body_find_slot(x->body, off);
+    return slot == UINT32_MAX ? slot : x->register_count + slot;
+}
+
 static Value address_value(Build *x, const IrOp *op) {
     unsigned bits = x->body->context->image->bits == 64 ? 64 : 32;
     Value base = read_slot(x, op->a == SLOT_IMM ? SLOT_NONE : op->a, op);
@@ -351,10 +364,10 @@ static void add_arg(Build *x, Effect *e, Value v) {
 }
 
 static Value do_load(Build *x, const IrOp *op) {
-    Value address = address_value(x, op);
-    uint32_t variable = slot_variable(x, address);
+    uint32_t variable = based_variable(x, op);
     if (variable != UINT32_MAX)
         return fold_cut(x->g, x->now[variable], op->bits);
+    Value address = address_value(x, op);
     const Node *n = &x->g->nodes[address];
     if (n->kind == VALUE_CONST) {
         Value known = memory_const_load(x->v, x->g, n->imm, op->bits);
@@ -369,14 +382,14 @@ static Value do_load(Build *x, const IrOp *op) {
 }
 
 static void do_store(Build *x, const IrOp *op, Value value) {
-    Value address = address_value(x, op);
-    uint32_t variable = slot_variable(x, address);
+    uint32_t variable = based_variable(x, op);
     value = fold_cut(x->g, value, op->bits);
     if (variable != UINT32_MAX) {
         x->now[variable] = value;
         x->stored_at[variable - x->register_count] = ++x->clock;
         return;
     }
+    Value address = address_value(x, op);
     if (x->g->nodes[address].kind == VALUE_CONST)
         x->g->nodes[address].flags |= NODE_ADDRESS;
     if (x->recent_count == RECENT_STORES) {

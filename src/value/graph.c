@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "value/graph.h"
 
+#include <stddef.h>
 #include <string.h>
 
-/* What makes a node what it is, in three words. */
+/* What makes a node what it is. */
 typedef struct Key {
     uint64_t what, in, imm;
 } Key;
+_Static_assert(offsetof(Node, in) == 4 && offsetof(Node, imm) == 16 && offsetof(Node, top) == 24,
+               "the first three words are the key, without gaps");
 
 static Key key_of(const Node *n) {
-    return (Key){.what = (uint64_t)n->kind | (uint64_t)n->bits << 8 | (uint64_t)n->lane << 16 |
-                         (uint64_t)n->in[0] << 32,
-                 .in = (uint64_t)n->in[1] << 32 | n->in[2],
-                 .imm = n->imm};
+    Key k;
+    memcpy(&k, n, sizeof k);
+    return k;
 }
 
 /* Only places depend on it, no result does; its top bits are used. Multipliers: of the golden ratio

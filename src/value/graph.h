@@ -32,13 +32,16 @@ enum {
 };
 
 typedef struct Node {
+    /* What makes it the same as another: three whole words (key_of in graph.c). */
     uint8_t kind;
     uint8_t bits; /* width of the operation; the value is below 2^bits */
     uint8_t lane;
-    uint8_t flags;
+    uint8_t unused; /* 0 */
     Value in[3];
     uint64_t imm;
+    /* What is known besides. */
     uint8_t top; /* the value is below 2^top */
+    uint8_t flags;
 } Node;
 
 enum {

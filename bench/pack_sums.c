@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * pack_sums FILE...: the hash of each file's feature pack (XXH3, 128 bits), one line each: two
- * builds that print the same lines find the same in these files. Archives are not opened. */
+ * pack_sums [-hN] FILE...: the hash of each file's feature pack (XXH3, 128 bits), one line each:
+ * two builds that print the same lines find the same in these files. Archives are not opened. -h:
+ * with N helpers. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -36,9 +38,14 @@ static bool print_sum(void *ctx, const EngineResult *result) {
 
 int main(int argc, char **argv) {
     digest_init();
-    for (int i = 1; i < argc; i++) {
+    Helpers *helpers = NULL;
+    int first = 1;
+    if (argc > 1 && strncmp(argv[1], "-h", 2) == 0)
+        helpers = helpers_new(strtoul(argv[first++] + 2, NULL, 10));
+    for (int i = first; i < argc; i++) {
         Text file = text_new((size_t)1 << 30);
-        EngineOptions options = {.max_bytes = (size_t)1 << 31, .no_archives = true};
+        EngineOptions options = {
+            .max_bytes = (size_t)1 << 31, .no_archives = true, .helpers = helpers};
         if (read_file(argv[i], &file))
             engine_run(&options, argv[i], (Bytes){(const uint8_t *)file.at, file.size}, print_sum,
                        NULL);
@@ -46,5 +53,6 @@ int main(int argc, char **argv) {
             fprintf(stderr, "cannot read %s\n", argv[i]);
         text_free(&file);
     }
+    helpers_free(helpers);
     return 0;
 }

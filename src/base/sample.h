@@ -24,6 +24,7 @@ typedef struct Sample {
     uint64_t deadline_ms; /* on clock_now_ms(); 0 = none */
     Notes notes;
     Helpers *helpers; /* borrowed; NULL: none */
+    void *job;        /* what they are at work on: its stage's */
     ThreadArenas thread_arenas[MAX_HELPERS + 1];
 } Sample;
 

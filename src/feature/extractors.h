@@ -13,8 +13,10 @@
 /* f_image.c: header fields, sections, imports, code counters (notes are copied after all rows ran).
  */
 void extract_image(Sample *s, const Image *image, const Code *code, Features *out);
-/* f_code.c: functions, blocks, calls, PIC hashes, genes. */
+/* f_code.c: functions and calls; what their code is (PIC hashes, blocks, genes) comes with
+ * finish_code: helpers work on it while other rows run. */
 void extract_code(Sample *s, const Image *image, const Code *code, Features *out);
+void finish_code(Sample *s, Features *out);
 /* f_string.c: plain and UTF-16 strings with the instructions that mention them. */
 void extract_strings(Sample *s, const Image *image, const Code *code, Features *out);
 /* f_routine.c: routines that transform data, with their parameters. */

@@ -89,6 +89,7 @@ typedef struct Job {
     Sample *s;
     const Image *image;
     const Code *code;
+    ArenaMark mark; /* of scratch, before the job */
     const uint32_t *order;
     CodeHash *hashes; /* per function */
     bool *done;       /* per function: hashed */
@@ -130,31 +131,8 @@ static void run_thread(void *ctx, size_t number) {
     hash_functions(job, arenas);
 }
 
-static void run_job(Job *job) {
-    Sample *s = job->s;
-    size_t helpers = helpers_count(s->helpers);
-    for (size_t i = 0; i <= helpers; i++)
-        s->thread_arenas[i] =
-            (ThreadArenas){arena_new(arena_max(s->scratch)), arena_new(arena_max(s->scratch))};
-    helpers_start(s->helpers, run_thread, job);
-    run_thread(job, 0);
-    helpers_wait(s->helpers);
-    if (job->is_late)
-        (void)sample_is_late(s); /* notes it */
-    if (job->is_full)
-        arena_give_up(s->arena);
-}
-
-void extract_code(Sample *s, const Image *image, const Code *code, Features *out) {
-    ArenaMark mark = arena_mark(s->scratch);
-    size_t count = code->functions.count;
-    Job job = {.s = s, .image = image, .code = code, .order = callees_first(code, s->scratch)};
-    job.hashes = ARENA_ARRAY(s->scratch, CodeHash, count + 1);
-    job.done = ARENA_ARRAY(s->scratch, bool, count + 1);
-    job.summaries = summaries_new(s->scratch, code);
-    if (code->decoder)
-        run_job(&job);
-    for (size_t i = 0; i < count; i++) {
+static void add_functions(Sample *s, const Code *code, Features *out) {
+    for (size_t i = 0; i < code->functions.count; i++) {
         const Function *from = &code->functions.at[i];
         FunctionFeature *to = VEC_ADD(s->arena, &out->functions);
         if (!to)
@@ -167,9 +145,45 @@ void extract_code(Sample *s, const Image *image, const Code *code, Features *out
         to->source = (uint8_t)from->source;
         to->flags = from->flags;
         add_calls(s, code, from, out, to);
-        if (job.done[i])
-            add_hash(s, &job.hashes[i], out, to);
     }
+}
+
+void extract_code(Sample *s, const Image *image, const Code *code, Features *out) {
+    add_functions(s, code, out);
+    s->job = NULL;
+    if (!code->decoder)
+        return;
+    ArenaMark mark = arena_mark(s->scratch);
+    Job *job = ARENA_NEW(s->scratch, Job);
+    job->s = s;
+    job->image = image;
+    job->code = code;
+    job->mark = mark;
+    job->order = callees_first(code, s->scratch);
+    job->hashes = ARENA_ARRAY(s->scratch, CodeHash, code->functions.count + 1);
+    job->done = ARENA_ARRAY(s->scratch, bool, code->functions.count + 1);
+    job->summaries = summaries_new(s->scratch, code);
+    for (size_t i = 0; i <= helpers_count(s->helpers); i++)
+        s->thread_arenas[i] =
+            (ThreadArenas){arena_new(arena_max(s->scratch)), arena_new(arena_max(s->scratch))};
+    s->job = job;
+    helpers_start(s->helpers, run_thread, job);
+}
+
+void finish_code(Sample *s, Features *out) {
+    Job *job = s->job;
+    if (!job)
+        return;
+    run_thread(job, 0);
+    helpers_wait(s->helpers);
+    if (job->is_late)
+        (void)sample_is_late(s); /* notes it */
+    if (job->is_full)
+        arena_give_up(s->arena);
+    for (size_t i = 0; i < out->functions.count; i++)
+        if (job->done[i])
+            add_hash(s, &job->hashes[i], out, &out->functions.at[i]);
     sample_free_thread_arenas(s);
-    arena_reset(s->scratch, mark);
+    arena_reset(s->scratch, job->mark);
+    s->job = NULL;
 }

@@ -4,9 +4,9 @@
 #include "feature/extractors.h"
 
 const Extractor EXTRACTORS[] = {
-    {"image", 1, extract_image},     {"code", 1, extract_code},
-    {"strings", 1, extract_strings}, {"routines", 1, extract_routines},
-    {"traits", 1, extract_traits},   {"indicators", 1, extract_indicators},
+    {"image", 1, extract_image, NULL},     {"code", 1, extract_code, finish_code},
+    {"strings", 1, extract_strings, NULL}, {"routines", 1, extract_routines, NULL},
+    {"traits", 1, extract_traits, NULL},   {"indicators", 1, extract_indicators, NULL},
 };
 const size_t EXTRACTOR_COUNT = sizeof EXTRACTORS / sizeof *EXTRACTORS;
 
@@ -31,6 +31,9 @@ Features *features_from_code(Sample *s, const Image *image, const Code *code) {
     limit_lists(f);
     for (size_t i = 0; i < EXTRACTOR_COUNT; i++)
         EXTRACTORS[i].extract(s, image, code, f);
+    for (size_t i = 0; i < EXTRACTOR_COUNT; i++)
+        if (EXTRACTORS[i].finish)
+            EXTRACTORS[i].finish(s, f);
     /* Last, because extractors note what they find too. */
     f->note_count = s->notes.count;
     f->notes_dropped = s->notes.dropped;

@@ -11,12 +11,14 @@ typedef struct Extractor {
     const char *name;
     uint32_t version;
     void (*extract)(Sample *s, const Image *image, const Code *code, Features *out);
+    /* NULL, or adds what helpers have found meanwhile; all rows have extracted before. */
+    void (*finish)(Sample *s, Features *out);
 } Extractor;
 
 extern const Extractor EXTRACTORS[];
 extern const size_t EXTRACTOR_COUNT;
 
-/* Runs all extractors in table order. */
+/* Runs all extractors in table order, then finishes them in table order. */
 Features *features_from_code(Sample *s, const Image *image, const Code *code);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/digest.h"
 
+#include <stdlib.h>
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <xxhash.h>
@@ -20,6 +22,29 @@ static void digest(const EVP_MD *kind, Bytes b, uint8_t *out) {
 }
 
 void digest_sha256(Bytes b, uint8_t out[32]) { digest(EVP_sha256(), b, out); }
+
+struct Digest {
+    EVP_MD_CTX *context;
+};
+
+Digest *digest_sha256_begin(void) {
+    Digest *d = malloc(sizeof *d);
+    CHECK(d);
+    d->context = EVP_MD_CTX_new();
+    CHECK(d->context && EVP_DigestInit_ex(d->context, EVP_sha256(), NULL) == 1);
+    return d;
+}
+
+void digest_add(Digest *d, Bytes b) {
+    CHECK(EVP_DigestUpdate(d->context, b.at, b.size) == 1);
+}
+
+void digest_end(Digest *d, uint8_t out[32]) {
+    CHECK(EVP_DigestFinal_ex(d->context, out, NULL) == 1);
+    EVP_MD_CTX_free(d->context);
+    free(d);
+}
+
 void digest_md5(Bytes b, uint8_t out[16]) { digest(EVP_md5(), b, out); }
 
 uint64_t hash64(Bytes b) { return XXH3_64bits(b.at, b.size); }

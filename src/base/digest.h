@@ -12,6 +12,11 @@ typedef struct Hash128 {
 
 void digest_init(void); /* once per process, before a sandbox closes: loads no configuration file */
 void digest_sha256(Bytes b, uint8_t out[32]);
+/* The same, piece by piece; _end frees it. */
+typedef struct Digest Digest;
+Digest *digest_sha256_begin(void);
+void digest_add(Digest *d, Bytes b);
+void digest_end(Digest *d, uint8_t out[32]);
 void digest_md5(Bytes b, uint8_t out[16]);
 uint64_t hash64(Bytes b);
 Hash128 hash128(Bytes b);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "store/internal.h"
+#include "store/know_merge.h"
 
 /* One sample's features: as much as the engine allows an analysis. */
 #define MAX_FEATURE_BYTES ((size_t)4 << 30)
@@ -82,6 +83,8 @@ static Status compact_into(Compaction *c, Store *s, uint64_t generation, Error *
     if (status == STATUS_OK)
         status = copy_all(c, samples, err);
     samples_free(samples);
+    if (status == STATUS_OK)
+        status = know_runs_copy(c->old.txn, c->fresh, err);
     if (status == STATUS_OK)
         status = keep_numbers(c, err);
     Head head = {.generation = generation, .extractor_version = EXTRACTOR_VERSION};

@@ -24,6 +24,8 @@ typedef enum TableId {
     TABLE_SKETCH,     /* */
     TABLE_OCCURRENCE, /* */
     TABLE_TOKEN,      /* */
+    TABLE_KNOW_RUN,   /* run id -> record of a knowledge run */
+    TABLE_KNOW,       /* run << 40 | highest 40 bits of its last key -> block of entries */
     TABLE_COUNT
 } TableId;
 /* Index i's blocks are in table TABLE_FIRST_INDEX + i. */
@@ -31,6 +33,9 @@ enum { INDEX_COUNT = 4, TABLE_FIRST_INDEX = TABLE_PIC };
 
 /* dir: a folder of its own, which holds the database's files. Creates them when create is set. */
 Status engine_open(const char *dir, bool create, Engine **out, Error *err);
+/* Creates the tables of knowledge, which older databases do not have; without them their reads
+ * give STATUS_NOT_FOUND. */
+Status engine_add_tables(Engine *e, Error *err);
 void engine_close(Engine *e);
 Engine *engine_share(Engine *e); /* one more owner; each calls engine_close */
 
@@ -54,6 +59,10 @@ Status engine_next_u64(EngineTxn *txn, TableId table, uint64_t *key, Bytes *out,
 /* Deletes keys from..to (without to), at most max of them; *deleted tells how many. */
 Status engine_delete_u64(EngineTxn *txn, TableId table, uint64_t from, uint64_t to, uint64_t max,
                          uint64_t *deleted, Error *err);
+
+/* Pages of the database that this process has mapped and read go back to the system; they come
+ * again when read. Keeps a long pass over much data from looking like much memory. */
+void engine_forget(Engine *e);
 
 typedef struct TableStat {
     uint64_t entries, bytes; /* pages held, partly empty ones as well */

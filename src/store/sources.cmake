@@ -3,6 +3,12 @@ target_sources(cognate_objects PRIVATE
   src/store/compact.c
   src/store/find_signatures.c
   src/store/head.c
+  src/store/know_batch.c
+  src/store/know_merge.c
+  src/store/know_record.c
+  src/store/know_run.c
+  src/store/know_verify.c
+  src/store/know_view.c
   src/store/learn.c
   src/store/lmdb_file.c
   src/store/lock.c

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "store/internal.h"
+#include "store/know_merge.h"
+#include "store/know_view.h"
 
 /* Only what we make ourselves may lie in a folder that becomes a store. */
 static bool is_foreign(const char *name) {
@@ -108,7 +110,7 @@ static Status check_before_writing(const Store *s, Error *err) {
     for (TableId t = TABLE_META; t < TABLE_COUNT && status == STATUS_OK; t++) {
         TableStat stat = {0};
         status = engine_stat(txn, t, &stat, err);
-        total.bytes += t == TABLE_PACK ? 0 : stat.bytes;
+        total.bytes += t == TABLE_PACK ? 0 : stat.bytes; /* the packs' pages are not read */
     }
     if (status == STATUS_OK && total.bytes <= MAX_CHECK_BYTES)
         status = engine_check_tree(txn, err); /* never busy: we are the writer */
@@ -138,8 +140,9 @@ static Status open_writer(Store *s, uint32_t wait_ms, Error *err) {
         return status;
     generations_sweep(s->path, s->generation);
     s->batch = batch_new();
-    return s->batch ? segments_sweep(s->engine, err)
-                    : error_set(err, STATUS_FAILED, "out of memory");
+    status = s->batch ? segments_sweep(s->engine, err)
+                      : error_set(err, STATUS_FAILED, "out of memory");
+    return status == STATUS_OK ? know_runs_sweep(s->engine, err) : status;
 }
 
 Status store_open(const char *path, StoreMode mode, uint32_t wait_ms, Store **out, Error *err) {
@@ -333,6 +336,8 @@ static Status stat_view(const Store *s, uint64_t generation, const View *v, Stor
         status = add_table_bytes(v, TABLE_TOKEN, &out->bytes_tokens, err);
     if (status == STATUS_OK)
         status = add_table_bytes(v, TABLE_PACK, &out->bytes_packs, err);
+    if (status == STATUS_OK)
+        status = know_stat_add(v->txn, out, err);
     char *dir = generation_path(s->path, generation), *file = NULL;
     struct stat st;
     if (dir && asprintf(&file, "%s/data.mdb", dir) > 0 && stat(file, &st) == 0)

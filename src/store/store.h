@@ -59,6 +59,8 @@ typedef struct StoreStat {
     uint64_t functions, signatures, occurrences, tokens, segments;
     uint64_t bytes_index;  /* posting blocks: PIC, sketch, occurrence */
     uint64_t bytes_tokens; /* posting blocks: strings and traits */
+    uint64_t entities, claims, sightings, documents; /* of knowledge: know_store.h */
+    uint64_t bytes_know;
     uint64_t bytes_packs;  /* feature packs, from which the index can be rebuilt */
     uint64_t bytes_file;   /* allocated on disk */
 } StoreStat;

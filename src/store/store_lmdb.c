@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -23,11 +24,13 @@
 enum { MAX_READERS = 1024 };
 
 static const char *const table_names[TABLE_COUNT] = {
-    "meta", "sample", "sha256", "pack", "segment", "pic", "sketch", "occurrence", "token"};
+    "meta",   "sample",     "sha256", "pack",     "segment", "pic",
+    "sketch", "occurrence", "token",  "know_run", "know"};
 
 struct Engine {
     MDB_env *env;
     MDB_dbi tables[TABLE_COUNT];
+    bool is_absent[TABLE_COUNT]; /* tables of knowledge in an older database */
     dev_t dev;
     ino_t ino;
     pid_t pid; /* after a fork the child must not use it */
@@ -124,12 +127,39 @@ static int open_tables(Engine *e, bool create) {
     for (unsigned i = 0; rc == 0 && i < TABLE_COUNT; i++) {
         unsigned flags = (create ? MDB_CREATE : 0u) | (i == TABLE_SHA ? 0u : MDB_INTEGERKEY);
         rc = mdb_dbi_open(txn, table_names[i], flags, &e->tables[i]);
+        e->is_absent[i] = rc == MDB_NOTFOUND && i >= TABLE_KNOW_RUN;
+        rc = e->is_absent[i] ? 0 : rc;
     }
     if (rc == 0)
         return mdb_txn_commit(txn);
     if (txn)
         mdb_txn_abort(txn);
     return rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE ? MDB_INVALID : rc;
+}
+
+static int add_tables(Engine *e) {
+    MDB_txn *txn = NULL;
+    bool is_missing = false;
+    for (unsigned i = 0; i < TABLE_COUNT; i++)
+        is_missing |= e->is_absent[i];
+    int rc = is_missing ? mdb_txn_begin(e->env, NULL, 0, &txn) : 0;
+    for (unsigned i = 0; rc == 0 && i < TABLE_COUNT; i++)
+        if (e->is_absent[i])
+            rc = mdb_dbi_open(txn, table_names[i], MDB_CREATE | MDB_INTEGERKEY, &e->tables[i]);
+    if (rc == 0 && txn)
+        rc = mdb_txn_commit(txn);
+    else if (txn)
+        mdb_txn_abort(txn);
+    for (unsigned i = 0; rc == 0 && i < TABLE_COUNT; i++)
+        e->is_absent[i] = false;
+    return rc;
+}
+
+Status engine_add_tables(Engine *e, Error *err) {
+    pthread_mutex_lock(&engines_mutex);
+    int rc = add_tables(e);
+    pthread_mutex_unlock(&engines_mutex);
+    return rc == 0 ? STATUS_OK : failure(e, rc, "store, new tables", err);
 }
 
 static Engine *find_open(const struct stat *st) {
@@ -290,6 +320,9 @@ static Bytes key_bytes(const uint64_t *key) { return (Bytes){(const uint8_t *)ke
 
 static int table_cursor(EngineTxn *t, TableId table, MDB_cursor **out) {
     int rc = 0;
+    *out = NULL;
+    if (t->engine->is_absent[table])
+        return MDB_NOTFOUND;
     if (!t->cursors[table])
         rc = mdb_cursor_open(t->txn, t->engine->tables[table], &t->cursors[table]);
     *out = t->cursors[table];
@@ -310,7 +343,8 @@ Status engine_get(EngineTxn *t, TableId table, Bytes key, Bytes *out, Error *err
     MDB_val k = val_of(key), v = {0};
     int rc = 0;
     if (t->is_write) {
-        rc = mdb_get(t->txn, t->engine->tables[table], &k, &v);
+        rc = t->engine->is_absent[table] ? MDB_NOTFOUND
+                                         : mdb_get(t->txn, t->engine->tables[table], &k, &v);
     } else { /* a cursor that is already near answers without a descent */
         MDB_cursor *cursor = NULL;
         rc = table_cursor(t, table, &cursor);
@@ -375,9 +409,15 @@ Status engine_delete_u64(EngineTxn *t, TableId table, uint64_t from, uint64_t to
     return result(t, rc == MDB_NOTFOUND ? 0 : rc, table, err);
 }
 
+void engine_forget(Engine *e) {
+    MDB_envinfo info;
+    if (mdb_env_info(e->env, &info) == 0 && info.me_mapaddr)
+        madvise(info.me_mapaddr, info.me_mapsize, MADV_DONTNEED);
+}
+
 Status engine_stat(EngineTxn *t, TableId table, TableStat *out, Error *err) {
     MDB_stat st = {0};
-    int rc = mdb_stat(t->txn, t->engine->tables[table], &st);
+    int rc = t->engine->is_absent[table] ? 0 : mdb_stat(t->txn, t->engine->tables[table], &st);
     *out =
         (TableStat){st.ms_entries, (st.ms_branch_pages + st.ms_leaf_pages + st.ms_overflow_pages) *
                                        (uint64_t)st.ms_psize};

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "store/internal.h"
+#include "store/know_verify.h"
 
 /* One sample's features and look-ups. */
 #define MAX_SAMPLE_WORK ((size_t)4 << 30)
@@ -340,6 +341,7 @@ static Status check_view(Verify *v, Error *err) {
         check_signatures(v);
         check_samples(v);
         check_totals(v);
+        v->problems += know_verify(v->view.txn, v->problem, v->ctx);
     } else {
         status = error_set(err, STATUS_FAILED, "out of memory to verify the store");
     }

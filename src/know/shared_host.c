@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * shared_host.c: the list. Sources: P = the private section of the Public Suffix List
+ * (publicsuffix.org, as in Debian 12's package publicsuffix), M = seen in lists of several actors in
+ * maltrail's trails of 2026-08, D = the provider's own documentation of what the name is for. */
+#include "know/shared_host.h"
+
+#include <string.h>
+
+#include "know/value.h"
+
+static const struct {
+    const char *suffix;
+    SharedHost kind;
+} HOSTS[] = {
+    /* P */
+    {"3utilities.com", SHARED_DYNAMIC_DNS},
+    {"bounceme.net", SHARED_DYNAMIC_DNS},
+    {"ddns.net", SHARED_DYNAMIC_DNS},
+    {"dnsdojo.com", SHARED_DYNAMIC_DNS},
+    {"duckdns.org", SHARED_DYNAMIC_DNS},
+    {"dyndns.org", SHARED_DYNAMIC_DNS},
+    {"dynv6.net", SHARED_DYNAMIC_DNS},
+    {"freeddns.org", SHARED_DYNAMIC_DNS},
+    {"gotdns.ch", SHARED_DYNAMIC_DNS},
+    {"homeip.net", SHARED_DYNAMIC_DNS},
+    {"hopto.org", SHARED_DYNAMIC_DNS},
+    {"myftp.org", SHARED_DYNAMIC_DNS},
+    {"myvnc.com", SHARED_DYNAMIC_DNS},
+    {"no-ip.org", SHARED_DYNAMIC_DNS},
+    {"servebeer.com", SHARED_DYNAMIC_DNS},
+    {"serveblog.net", SHARED_DYNAMIC_DNS},
+    {"serveftp.com", SHARED_DYNAMIC_DNS},
+    {"servegame.com", SHARED_DYNAMIC_DNS},
+    {"sytes.net", SHARED_DYNAMIC_DNS},
+    {"zapto.org", SHARED_DYNAMIC_DNS},
+    /* D: ChangeIP, afraid.org */
+    {"chickenkiller.com", SHARED_DYNAMIC_DNS},
+    {"ignorelist.com", SHARED_DYNAMIC_DNS},
+    {"mefound.com", SHARED_DYNAMIC_DNS},
+    {"mooo.com", SHARED_DYNAMIC_DNS},
+    {"mrbasic.com", SHARED_DYNAMIC_DNS},
+    {"toythieves.com", SHARED_DYNAMIC_DNS},
+    /* P */
+    {"altervista.org", SHARED_HOSTING},
+    {"appspot.com", SHARED_HOSTING},
+    {"azurestaticapps.net", SHARED_HOSTING},
+    {"azurewebsites.net", SHARED_HOSTING},
+    {"blogspot.com", SHARED_HOSTING},
+    {"cloudapp.net", SHARED_HOSTING},
+    {"elasticbeanstalk.com", SHARED_HOSTING},
+    {"firebaseapp.com", SHARED_HOSTING},
+    {"github.io", SHARED_HOSTING},
+    {"gitlab.io", SHARED_HOSTING},
+    {"glitch.me", SHARED_HOSTING},
+    {"herokuapp.com", SHARED_HOSTING},
+    {"netlify.app", SHARED_HOSTING},
+    {"onrender.com", SHARED_HOSTING},
+    {"pages.dev", SHARED_HOSTING},
+    {"r2.dev", SHARED_HOSTING},
+    {"repl.co", SHARED_HOSTING},
+    {"s3.amazonaws.com", SHARED_HOSTING},
+    {"vercel.app", SHARED_HOSTING},
+    {"web.app", SHARED_HOSTING},
+    {"wixsite.com", SHARED_HOSTING},
+    {"workers.dev", SHARED_HOSTING},
+    /* D */
+    {"000webhostapp.com", SHARED_HOSTING},
+    {"blob.core.windows.net", SHARED_HOSTING},
+    {"weebly.com", SHARED_HOSTING},
+    {"wordpress.com", SHARED_HOSTING},
+    /* P */
+    {"akamaized.net", SHARED_CDN},
+    {"cloudfront.net", SHARED_CDN},
+    {"edgekey.net", SHARED_CDN},
+    /* D */
+    {"azureedge.net", SHARED_CDN},
+    {"fastly.net", SHARED_CDN},
+    {"trafficmanager.net", SHARED_CDN},
+    /* P */
+    {"ngrok.io", SHARED_TUNNEL},
+    {"trycloudflare.com", SHARED_TUNNEL},
+    /* D; 193.161.193.99 is portmap.io's, and M */
+    {"193.161.193.99", SHARED_TUNNEL},
+    {"loclx.io", SHARED_TUNNEL},
+    {"localto.net", SHARED_TUNNEL},
+    {"portmap.host", SHARED_TUNNEL},
+    {"portmap.io", SHARED_TUNNEL},
+    /* D; webhook.site M */
+    {"4shared.com", SHARED_SERVICE},
+    {"api.telegram.org", SHARED_SERVICE},
+    {"bit.ly", SHARED_SERVICE},
+    {"cdn.discordapp.com", SHARED_SERVICE},
+    {"checkip.amazonaws.com", SHARED_SERVICE},
+    {"content.dropboxapi.com", SHARED_SERVICE},
+    {"discord.com", SHARED_SERVICE},
+    {"docs.google.com", SHARED_SERVICE},
+    {"drive.google.com", SHARED_SERVICE},
+    {"dropbox.com", SHARED_SERVICE},
+    {"graph.microsoft.com", SHARED_SERVICE},
+    {"icanhazip.com", SHARED_SERVICE},
+    {"ifconfig.me", SHARED_SERVICE},
+    {"ipinfo.io", SHARED_SERVICE},
+    {"mediafire.com", SHARED_SERVICE},
+    {"mega.nz", SHARED_SERVICE},
+    {"onedrive.live.com", SHARED_SERVICE},
+    {"pastebin.com", SHARED_SERVICE},
+    {"pcloud.com", SHARED_SERVICE},
+    {"raw.githubusercontent.com", SHARED_SERVICE},
+    {"rebrand.ly", SHARED_SERVICE},
+    {"requestbin.net", SHARED_SERVICE},
+    {"tinyurl.com", SHARED_SERVICE},
+    {"transfer.sh", SHARED_SERVICE},
+    {"webhook.site", SHARED_SERVICE},
+    {"wtfismyip.com", SHARED_SERVICE},
+    /* D: operators' own names for seized and watched domains */
+    {"sinkhole.ch", SHARED_SINKHOLE},
+    {"shadowserver.org", SHARED_SINKHOLE},
+    {"sinkholes.microsoft.com", SHARED_SINKHOLE},
+};
+
+const char *shared_host_words(SharedHost kind) {
+    static const char *const words[SHARED_COUNT] = {NULL,
+                                                    "a dynamic DNS name",
+                                                    "a name at a shared host",
+                                                    "a content delivery network",
+                                                    "a tunnel service",
+                                                    "a service that everybody uses",
+                                                    "a sinkhole"};
+    CHECK(kind < SHARED_COUNT);
+    return words[kind];
+}
+
+static bool is_under(const char *host, size_t n, const char *suffix) {
+    size_t size = strlen(suffix);
+    return n >= size && memcmp(host + n - size, suffix, size) == 0 &&
+           (n == size || host[n - size - 1] == '.');
+}
+
+SharedHost shared_host(KnowValueKind kind, const char *value) {
+    if (kind != KNOW_DOMAIN && kind != KNOW_IPV4 && kind != KNOW_IPV6 && kind != KNOW_URL)
+        return SHARED_NOT;
+    const char *host = kind == KNOW_URL ? know_url_rest(value) : value;
+    size_t n = strcspn(host, kind == KNOW_IPV6 ? "" : "/:?#");
+    for (size_t i = 0; i < sizeof HOSTS / sizeof *HOSTS; i++) {
+        if (!is_under(host, n, HOSTS[i].suffix))
+            continue;
+        /* A whole URL on a service is its user's own. */
+        bool is_own = kind == KNOW_URL && HOSTS[i].kind == SHARED_SERVICE && host[n] == '/' &&
+                      strlen(host + n) > 8;
+        return is_own ? SHARED_HOSTING : HOSTS[i].kind;
+    }
+    return SHARED_NOT;
+}
+
+double shared_host_weight(SharedHost kind) {
+    static const double weights[SHARED_COUNT] = {1.0, 0.5, 0.5, 0.1, 0.1, 0.02, 0.02};
+    CHECK(kind < SHARED_COUNT);
+    return weights[kind];
+}

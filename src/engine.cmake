@@ -1,6 +1,7 @@
 target_sources(cognate_objects PRIVATE
   src/cognate.c
   src/cognate_compare.c
+  src/cognate_know.c
   src/cognate_pack.c
   src/cognate_store.c
   src/engine.c

@@ -138,6 +138,20 @@ COG_API CogStatus cog_store_pack_to(CogStore *s, const char *const *sha256s, siz
 COG_API CogStatus cog_store_unpack(CogStore *s, const void *bytes, size_t size, uint64_t *learned,
                                    CogError *err);
 
+/* ---- knowledge of others (docs/formats/knowledge.md) ---- */
+/* STIX 2.0 and 2.1, MISP events and galaxies, CSV and text lists. Nothing is seen before _end;
+ * what a store has already is not added again. */
+typedef struct CogImport CogImport;
+COG_API CogStatus cog_import_begin(CogStore *s, CogImport **out, CogError *err);
+/* fd: a regular file, stays the caller's; path: its name; source: who says so where the document
+ * names nobody, or NULL. o: an `imported` record, or a line; problems: what is wrong with its
+ * records, each with its place. COG_USAGE: no format that is known; the import goes on. */
+COG_API CogStatus cog_import_file(CogImport *i, int fd, const char *path, const char *source,
+                                  CogStyle style, CogOutput *o, CogOutput *problems, CogError *err);
+/* o: an `import` record, or a line. The import is gone after either. */
+COG_API CogStatus cog_import_end(CogImport *i, CogStyle style, CogOutput *o, CogError *err);
+COG_API void cog_import_abort(CogImport *i);
+
 /* ---- comparison ---- */
 /* decision (may be NULL): one of the contract's words, static. */
 COG_API CogStatus cog_attribute(CogStore *s, const CogResult *r, CogStyle style, unsigned columns,

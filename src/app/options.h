@@ -19,6 +19,7 @@ typedef enum CommandId {
     CMD_ATTRIBUTE,
     CMD_COMPARE,
     CMD_SEARCH,
+    CMD_IMPORT,
     CMD_STORE,
     CMD_COMPLETION,
     CMD_COUNT

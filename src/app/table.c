@@ -14,8 +14,9 @@
      BIT(CMD_INDICATORS) | BIT(CMD_ROUTINES))
 #define WITH_INPUTS                                                                                \
     (SHOWS | BIT(CMD_LEARN) | BIT(CMD_ATTRIBUTE) | BIT(CMD_COMPARE) | BIT(CMD_SEARCH))
-#define WITH_STORE (BIT(CMD_LEARN) | BIT(CMD_ATTRIBUTE) | BIT(CMD_SEARCH) | BIT(CMD_STORE))
-#define WITH_RECORDS (WITH_INPUTS | BIT(CMD_STORE))
+#define WITH_STORE                                                                                 \
+    (BIT(CMD_LEARN) | BIT(CMD_ATTRIBUTE) | BIT(CMD_SEARCH) | BIT(CMD_IMPORT) | BIT(CMD_STORE))
+#define WITH_RECORDS (WITH_INPUTS | BIT(CMD_IMPORT) | BIT(CMD_STORE))
 #define EVERYWHERE (BIT(CMD_COUNT) - 1)
 
 const Command COMMANDS[CMD_COUNT] = {
@@ -80,6 +81,18 @@ const Command COMMANDS[CMD_COUNT] = {
                     "  cognate search --function 0x401000 sample.exe\n"
                     "  cognate search --top 3 --json sample.exe\n",
                     NULL, 1, SIZE_MAX, NULL},
+    [CMD_IMPORT] =
+        {"import", "FILE...",
+         "read what others know: STIX, MISP, indicator lists; again = no change",
+         "  cognate import enterprise-attack.json\n"
+         "  cognate import misp-galaxy/clusters/ feeds/event.json\n"
+         "  cognate import --source \"our CERT\" indicators.csv\n"
+         "  cognate import --json trails/ | jq 'select(.type==\"import_problem\")'\n",
+         "STIX 2.0 and 2.1 bundles (ATT&CK too), MISP events and galaxies, CSV, text with one\n"
+         "indicator a line (\"# Reference: URL\" groups them by report). What is read are claims, "
+         "each\nwith who says so, when and how sure; conflicting ones stay side by side. A record "
+         "that\ncannot be read is reported with its line and skipped.\n",
+         1, SIZE_MAX, NULL},
     [CMD_STORE] =
         {"store", "stat|verify|compact|remove|pack|unpack ...", "upkeep of the store",
          "  cognate store stat\n"
@@ -239,7 +252,7 @@ const Option OPTIONS[] = {
     {"goodware", 0, NULL, BIT(CMD_LEARN), "harmless programs: what they share proves nothing", NULL,
      set_goodware},
     {"library", 0, "NAME", BIT(CMD_LEARN), "code of a library, named", NULL, set_library},
-    {"source", 0, "S", BIT(CMD_LEARN), "who says so", NULL, set_source},
+    {"source", 0, "S", BIT(CMD_LEARN) | BIT(CMD_IMPORT), "who says so", NULL, set_source},
     {"first-seen", 0, "DATE", BIT(CMD_LEARN), "2024-03-11 or 2024-03-11T08:00:00Z", NULL,
      set_first_seen},
     {"fail-on", 0, "WORD", BIT(CMD_ATTRIBUTE), "exit code 1 when a verdict decides WORD",

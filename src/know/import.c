@@ -186,9 +186,13 @@ Status know_import(KnowInput *in, const KnowImport *import, KnowImportStat *stat
     if (c == '{' || c == '[') {
         import_json(&i);
     } else if (c >= 0) {
-        bool has_columns = is_csv(&i);
-        stat->format = has_columns ? "csv" : "text";
-        (has_columns ? list_import_csv : list_import_text)(&i);
+        if (is_csv(&i)) {
+            stat->format = "csv";
+            list_import_csv(&i);
+        } else if (list_is_text(&i)) {
+            stat->format = "text";
+            list_import_text(&i);
+        }
     }
     json_walk_free(&i.walk);
     arena_free(i.arena);

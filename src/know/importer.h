@@ -51,5 +51,7 @@ void misp_import_event(Importer *i); /* at the object inside of "Event" */
 void galaxy_import(Importer *i);     /* at the object that has "values" */
 void list_import_csv(Importer *i);
 void list_import_text(Importer *i);
+/* Looks at the first lines and goes back: enough of them hold an indicator. */
+bool list_is_text(Importer *i);
 
 #endif

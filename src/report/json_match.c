@@ -98,6 +98,11 @@ void json_write_stat(const StoreStat *stat, Text *out) {
     json_u64(&j, "segments", stat->segments);
     json_u64(&j, "bytes_index", stat->bytes_index);
     json_u64(&j, "bytes_tokens", stat->bytes_tokens);
+    json_u64(&j, "entities", stat->entities);
+    json_u64(&j, "claims", stat->claims);
+    json_u64(&j, "indicators", stat->sightings);
+    json_u64(&j, "documents", stat->documents);
+    json_u64(&j, "bytes_knowledge", stat->bytes_know);
     json_u64(&j, "bytes_packs", stat->bytes_packs);
     json_u64(&j, "bytes_file", stat->bytes_file);
     json_end(&j);

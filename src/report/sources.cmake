@@ -5,6 +5,7 @@ target_sources(cognate_objects PRIVATE
   src/report/json_match.c
   src/report/json_routine.c
   src/report/json_verdict.c
+  src/report/know.c
   src/report/number.c
   src/report/shared.c
   src/report/page.c

@@ -149,6 +149,14 @@ void text_write_stat(const StoreStat *stat, TextStyle style, Text *out) {
     write_size(p, "index", stat->bytes_index, " of functions");
     write_size(p, "", stat->bytes_tokens, " of tokens");
     write_size(p, "features", stat->bytes_packs, "");
+    page_label(p, "knowledge");
+    text_add_count(out, stat->entities);
+    text_add(out, " entities, ");
+    text_add_count(out, stat->claims);
+    text_add(out, " claims, ");
+    text_add_count(out, stat->sightings);
+    text_add(out, " indicators in reports\n");
+    write_size(p, "", stat->bytes_know, " of knowledge");
     write_size(p, "on disk", stat->bytes_file, "");
 }
 

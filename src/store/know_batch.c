@@ -51,7 +51,8 @@ Status know_batch_begin(Store *s, KnowBatch **out, Error *err) {
         free(b);
         return error_set(err, STATUS_FAILED, "out of memory");
     }
-    *b = (KnowBatch){.store = s, .arena = arena, .text = text_new(1 << 20), .chunk = text_new(1 << 20)};
+    *b = (KnowBatch){
+        .store = s, .arena = arena, .text = text_new(1 << 20), .chunk = text_new(1 << 20)};
     b->items.max = (size_t)FLUSH_ENTRIES + 16;
     pthread_mutex_lock(&s->writing);
     b->engine = s->engine;
@@ -135,8 +136,7 @@ Status know_batch_sighting(KnowBatch *b, const KnowSighting *s, Error *err) {
     size_t size = b->text.size;
     text_add(&b->text, s->value);
     text_add_char(&b->text, 0);
-    Status status =
-        add_item(b, know_value_key(s->kind, s->value), KNOW_ENTRY_SIGHTING, size, err);
+    Status status = add_item(b, know_value_key(s->kind, s->value), KNOW_ENTRY_SIGHTING, size, err);
     if (status == STATUS_OK)
         b->items.at[b->items.count - 1].kind = (uint8_t)s->kind;
     return status;
@@ -190,8 +190,7 @@ static Status drop_known(KnowBatch *b, EngineTxn *txn, const KnowRun *run, Error
         while (status == STATUS_OK && c.entry.type != KNOW_ENTRY_NONE &&
                know_entry_compare(&c.entry, &e) < 0)
             status = know_run_next(&c, err);
-        bool is_known =
-            c.entry.type != KNOW_ENTRY_NONE && know_entry_compare(&c.entry, &e) == 0;
+        bool is_known = c.entry.type != KNOW_ENTRY_NONE && know_entry_compare(&c.entry, &e) == 0;
         if (!is_known)
             b->items.at[kept++] = b->items.at[i];
     }

@@ -39,8 +39,8 @@ Status know_run_put(EngineTxn *txn, const KnowRun *run, Error *err) {
     for (unsigned i = 0; i < KNOW_ENTRY_TYPES; i++)
         add_u64(&t, run->counts[i]);
     add_u64(&t, hash64((Bytes){(const uint8_t *)t.at, t.size}));
-    Status status = engine_put_u64(txn, TABLE_KNOW_RUN, run->id,
-                                   (Bytes){(const uint8_t *)t.at, t.size}, err);
+    Status status =
+        engine_put_u64(txn, TABLE_KNOW_RUN, run->id, (Bytes){(const uint8_t *)t.at, t.size}, err);
     text_free(&t);
     return status;
 }

@@ -33,7 +33,7 @@ typedef struct KnowRunWriter {
     Text block;
     uint64_t last_key;
     uint32_t count;
-    Text last; /* type and payload of the last entry, to tell equal ones */
+    Text last;            /* type and payload of the last entry, to tell equal ones */
     uint64_t fresh_bytes; /* since the caller last set it to 0 */
 } KnowRunWriter;
 KnowRunWriter know_run_writer_init(EngineTxn *txn, uint32_t id);

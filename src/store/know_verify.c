@@ -99,7 +99,6 @@ uint64_t know_verify(EngineTxn *txn, KnowProblemFound problem, void *ctx) {
     if (engine_stat(txn, TABLE_KNOW, &stat, &err) != STATUS_OK)
         report(&c, "%s", err.message);
     else if (is_settled && stat.entries != c.blocks)
-        report(&c, "knowledge: %" PRIu64 " blocks, the runs have %" PRIu64, stat.entries,
-               c.blocks);
+        report(&c, "knowledge: %" PRIu64 " blocks, the runs have %" PRIu64, stat.entries, c.blocks);
     return c.problems;
 }

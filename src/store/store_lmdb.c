@@ -23,9 +23,9 @@
 /* LMDB's own default is 126; a server under load may hold more snapshots. 64 bytes each. */
 enum { MAX_READERS = 1024 };
 
-static const char *const table_names[TABLE_COUNT] = {
-    "meta",   "sample",     "sha256", "pack",     "segment", "pic",
-    "sketch", "occurrence", "token",  "know_run", "know"};
+static const char *const table_names[TABLE_COUNT] = {"meta",    "sample",   "sha256", "pack",
+                                                     "segment", "pic",      "sketch", "occurrence",
+                                                     "token",   "know_run", "know"};
 
 struct Engine {
     MDB_env *env;

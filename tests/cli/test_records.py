@@ -73,8 +73,11 @@ class Schemas(cog.Case):
         pair = next(r for r in cog.run("compare", "--json", a, b).records if r["type"] == "pair")
         seen |= self.check_all("compare", "--json", "--function", pair["a"]["va"], a, b)
         seen |= self.check_all("store", "stat", "--json", env=env)
+        (self.dir / "list.txt").write_text("# Reference: https://lab.example/1\nc2[.]example\n-\nno\n")
+        seen |= self.check_all("import", "--json", self.dir / "list.txt", env=env)
         self.check_all("store", "verify", "--json", env=env)
-        self.assertLessEqual({"image", "function", "failure", "learned", "verdict", "store"}, seen)
+        self.assertLessEqual({"image", "function", "failure", "learned", "verdict", "store", "imported", "import_problem",
+                              "import"}, seen)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ class Help(cog.Case):
             self.assertEqual(done.err, "")
             for command in COMMANDS:
                 self.assertIn(f"\n  {command} ", done.text)
-            for later in ("serve", "import"):
+            for later in ("serve",):
                 self.assertNotIn(later, done.text)
             self.assertLess(done.text.index("Examples:"), done.text.index("Commands:"))
 
@@ -49,7 +49,7 @@ class Errors(cog.Case):
         self.assertIn("did you mean analyse?", self.usage("analise", "x"))
         self.assertIn("did you mean attribute?", self.usage("attr"))
         self.assertNotIn("did you mean", self.usage("xyzzy"))
-        for later in ("link", "import", "export", "serve"):
+        for later in ("link", "export", "serve"):
             self.assertIn("not in version", self.usage(later, "x"))
 
     def test_options(self):

@@ -55,7 +55,8 @@ static void add_reports(KnowBatch *b, unsigned first, unsigned n, unsigned each)
         KnowEntity e = entity(ref, KNOW_REPORT, ref);
         assert_int_equal(know_batch_entity(b, &e, &err), STATUS_OK);
         for (unsigned i = 0; i < each; i++) {
-            snprintf(value, sizeof value, "198.51.100.%u", i + 1 == each ? 7 : 10000 + r * 1000 + i);
+            snprintf(value, sizeof value, "198.51.100.%u",
+                     i + 1 == each ? 7 : 10000 + r * 1000 + i);
             KnowSighting s = {KNOW_IPV4, value, e.id, 1000, 2000};
             assert_int_equal(know_batch_sighting(b, &s, &err), STATUS_OK);
         }
@@ -120,7 +121,8 @@ static void check_reports(Case *c, unsigned r) {
     unsigned values = 0;
     assert_int_equal(know_view_open(c->store, &v, &err), STATUS_OK);
     assert_int_equal(
-        know_view_sightings(v, KNOW_IPV4, "198.51.100.7", c->arena, &seen, &total, &err), STATUS_OK);
+        know_view_sightings(v, KNOW_IPV4, "198.51.100.7", c->arena, &seen, &total, &err),
+        STATUS_OK);
     assert_int_equal(total, r);
     assert_int_equal(seen.count, r < 10 ? r : 10);
     assert_int_equal(seen.at[0].last, 2000);
@@ -229,8 +231,11 @@ static void test_versions(void **state) {
 
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-    const struct CMUnitTest tests[] = {TEST(test_in_and_out), TEST(test_again_is_no_change),
-                                       TEST(test_merge_and_compact), TEST(test_large),
-                                       TEST(test_abort), TEST(test_versions)};
+    const struct CMUnitTest tests[] = {TEST(test_in_and_out),
+                                       TEST(test_again_is_no_change),
+                                       TEST(test_merge_and_compact),
+                                       TEST(test_large),
+                                       TEST(test_abort),
+                                       TEST(test_versions)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * cognate_know.c: the public calls of cognate.h that read what others know into a store. */
+#include "cognate_inner.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "know/import.h"
+#include "report/know.h"
+#include "store/know_store.h"
+
+/* Problems of one document that are shown; the rest is counted. */
+enum { MAX_SHOWN = 200 };
+/* Documents that are held against each other within one import. */
+enum { MAX_DOCUMENTS = 1 << 20 };
+
+struct CogImport {
+    CogStore *store;
+    KnowBatch *batch;
+    KnowView *before;
+    int64_t now;
+    ImportSummary summary;
+    /* of the document at hand */
+    CogStyle style;
+    Text problems;
+    uint64_t shown;
+    const char *path;
+};
+
+CogStatus cog_import_begin(CogStore *s, CogImport **out, CogError *err) {
+    Error error = {0};
+    *out = NULL;
+    CogImport *i = calloc(1, sizeof *i);
+    CHECK(i);
+    *i = (CogImport){.store = s, .now = (int64_t)time(NULL) * 1000};
+    Status status = know_batch_begin(s->store, &i->batch, &error);
+    if (status == STATUS_OK)
+        status = know_view_open(s->store, &i->before, &error);
+    if (status != STATUS_OK) {
+        know_batch_abort(i->batch);
+        free(i);
+        return error_give(status, &error, err);
+    }
+    *out = i;
+    return error_give(status, &error, err);
+}
+
+static Status take_entity(void *ctx, const KnowEntity *e, Error *err) {
+    return know_batch_entity(((CogImport *)ctx)->batch, e, err);
+}
+static Status take_claim(void *ctx, const KnowClaim *c, Error *err) {
+    return know_batch_claim(((CogImport *)ctx)->batch, c, err);
+}
+static Status take_sighting(void *ctx, const KnowSighting *s, Error *err) {
+    return know_batch_sighting(((CogImport *)ctx)->batch, s, err);
+}
+static void take_problem(void *ctx, const KnowProblem *p) {
+    CogImport *i = ctx;
+    if (i->shown++ >= MAX_SHOWN)
+        return;
+    if (i->style == COG_JSON)
+        json_write_import_problem(p, i->path, &i->problems);
+    else
+        text_write_import_problem(p, i->path, &i->problems);
+}
+
+static Status digest_file(int fd, uint8_t out[32], Error *err) {
+    enum { PIECE = 1 << 16 };
+    uint8_t *piece = malloc(PIECE);
+    Digest *digest = digest_sha256_begin();
+    CHECK(piece);
+    off_t off = 0;
+    ssize_t n;
+    while ((n = pread(fd, piece, PIECE, off)) > 0 || (n < 0 && errno == EINTR)) {
+        digest_add(digest, (Bytes){piece, n > 0 ? (size_t)n : 0});
+        off += n > 0 ? n : 0;
+    }
+    Status status =
+        n < 0 ? error_set(err, STATUS_USAGE, "reading failed: %s", strerror(errno)) : STATUS_OK;
+    digest_end(digest, out);
+    free(piece);
+    return status;
+}
+
+static Status read_document(CogImport *i, int fd, const char *source, ImportedDocument *d,
+                            Error *err) {
+    KnowInput in;
+    const char *slash = strrchr(i->path, '/');
+    KnowImport import = {.document = slash ? slash + 1 : i->path,
+                         .source = source,
+                         .now = i->now,
+                         .sink = {i, take_entity, take_claim, take_sighting, take_problem}};
+    Status status = know_input_open(&in, fd, err);
+    if (status != STATUS_OK)
+        return status;
+    status = know_import(&in, &import, &d->stat, err);
+    know_input_close(&in);
+    KnowDocument document = {.name = import.document,
+                             .format = d->stat.format,
+                             .records = d->stat.records,
+                             .problems = d->stat.problems};
+    memcpy(document.sha256, d->sha256, sizeof d->sha256);
+    return status == STATUS_OK ? know_batch_document(i->batch, &document, err) : status;
+}
+
+CogStatus cog_import_file(CogImport *i, int fd, const char *path, const char *source,
+                          CogStyle style, CogOutput *o, CogOutput *problems, CogError *err) {
+    Error error = {0};
+    ImportedDocument d = {.path = path};
+    i->style = style;
+    i->shown = 0;
+    i->path = path;
+    i->problems = output_open(problems);
+    Status status = digest_file(fd, d.sha256, &error);
+    if (status == STATUS_OK)
+        status = know_view_has_document(i->before, d.sha256, &d.is_known, &error);
+    if (status == STATUS_OK && !d.is_known)
+        status = read_document(i, fd, source, &d, &error);
+    Status closed = output_close(problems, &i->problems, &error);
+    if (status == STATUS_OK)
+        status = closed;
+    if (status != STATUS_OK)
+        return error_give(status, &error, err);
+    i->summary.documents++;
+    i->summary.known += d.is_known;
+    i->summary.problems += d.stat.problems;
+    Text out = output_open(o);
+    if (style == COG_JSON)
+        json_write_imported(&d, &out);
+    else
+        text_write_imported(&d, &out);
+    return error_give(output_close(o, &out, &error), &error, err);
+}
+
+CogStatus cog_import_end(CogImport *i, CogStyle style, CogOutput *o, CogError *err) {
+    Error error = {0};
+    KnowAdded added = {0};
+    Status status = know_batch_commit(i->batch, &added, &error);
+    i->summary.entities = added.entities;
+    i->summary.claims = added.claims;
+    i->summary.indicators = added.sightings;
+    know_view_close(i->before);
+    if (status == STATUS_OK) {
+        Text out = output_open(o);
+        if (style == COG_JSON)
+            json_write_import(&i->summary, &out);
+        else
+            text_write_import(&i->summary, &out);
+        status = output_close(o, &out, &error);
+    }
+    free(i);
+    return error_give(status, &error, err);
+}
+
+void cog_import_abort(CogImport *i) {
+    if (!i)
+        return;
+    know_view_close(i->before);
+    know_batch_abort(i->batch);
+    free(i);
+}

@@ -282,6 +282,7 @@ Status work_run(WorkStep step, void *ctx, Error *err) {
     }
     if (w->snap)
         snapshot_close(w->snap);
+    know_view_close(w->know);
     arena_free(w->arena);
     arena_free(w->scratch);
     free(w);

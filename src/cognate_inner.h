@@ -6,6 +6,7 @@
 #include <setjmp.h>
 
 #include "match/match.h"
+#include "store/know_store.h"
 #include "report/report.h"
 #include <cognate/cognate.h>
 
@@ -14,6 +15,7 @@
 typedef struct Work {
     Arena *arena, *scratch;
     Snapshot *snap; /* set by the step, closed for it */
+    KnowView *know; /* likewise */
     jmp_buf out_of_memory;
 } Work;
 typedef Status (*WorkStep)(Work *w, void *ctx, Error *err);

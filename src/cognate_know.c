@@ -9,6 +9,7 @@
 
 #include "know/import.h"
 #include "report/know.h"
+#include "report/link.h"
 #include "store/know_store.h"
 
 /* Problems of one document that are shown; the rest is counted. */
@@ -160,4 +161,45 @@ void cog_import_abort(CogImport *i) {
     know_view_close(i->before);
     know_batch_abort(i->batch);
     free(i);
+}
+
+/* ---- links ---- */
+
+typedef struct LinkQuestion {
+    CogStore *store;
+    LinkQuery query;
+    CogStyle style;
+    TextStyle text_style;
+    Text *out;
+} LinkQuestion;
+
+static Status answer_link(Work *w, void *ctx, Error *err) {
+    LinkQuestion *q = ctx;
+    LinkReport report;
+    Status status = snapshot_open(q->store->store, &w->snap, err);
+    if (status == STATUS_OK)
+        status = know_view_open(q->store->store, &w->know, err);
+    q->query.know = w->know;
+    q->query.snap = w->snap;
+    if (status == STATUS_OK)
+        status = link_find(&q->query, w->arena, &report, err);
+    if (status == STATUS_OK && q->style == COG_JSON)
+        json_write_links(&report, q->out);
+    else if (status == STATUS_OK)
+        text_write_links(&report, q->query.from, q->query.to, q->text_style, q->out);
+    return status;
+}
+
+CogStatus cog_link(CogStore *s, const char *from, const char *to, unsigned top, CogStyle style,
+                   unsigned columns, CogOutput *o, CogError *err) {
+    Error error = {0};
+    Text out = output_open(o);
+    LinkQuestion q = {.store = s,
+                      .query = {.from = from, .to = to, .top = top ? top : 10},
+                      .style = style,
+                      .text_style = style_from_public(style, columns),
+                      .out = &out};
+    Status status = work_run(answer_link, &q, &error);
+    Status closed = output_close(o, &out, &error);
+    return error_give(status != STATUS_OK ? status : closed, &error, err);
 }

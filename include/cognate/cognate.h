@@ -152,6 +152,11 @@ COG_API CogStatus cog_import_file(CogImport *i, int fd, const char *path, const 
 COG_API CogStatus cog_import_end(CogImport *i, CogStyle style, CogOutput *o, CogError *err);
 COG_API void cog_import_abort(CogImport *i);
 
+/* Why two things are connected. from, to: name, alias, STIX id, indicator, SHA-256; NULL: whatever
+ * is near. o: `link` records, or text. COG_NOT_FOUND: nobody knows the name. */
+COG_API CogStatus cog_link(CogStore *s, const char *from, const char *to, unsigned top,
+                           CogStyle style, unsigned columns, CogOutput *o, CogError *err);
+
 /* ---- comparison ---- */
 /* decision (may be NULL): one of the contract's words, static. */
 COG_API CogStatus cog_attribute(CogStore *s, const CogResult *r, CogStyle style, unsigned columns,

@@ -19,6 +19,7 @@ static unsigned parts_of(CommandId command) {
     case CMD_ATTRIBUTE:
     case CMD_COMPARE:
     case CMD_SEARCH:
+    case CMD_LINK:
     case CMD_IMPORT:
     case CMD_STORE:
     case CMD_COMPLETION:

@@ -11,6 +11,7 @@ int main(int argc, char **argv) {
         [CMD_ROUTINES] = cmd_show,   [CMD_INDICATORS] = cmd_show,
         [CMD_LEARN] = cmd_learn,     [CMD_ATTRIBUTE] = cmd_attribute,
         [CMD_COMPARE] = cmd_compare, [CMD_SEARCH] = cmd_search,
+        [CMD_LINK] = cmd_link,
         [CMD_IMPORT] = cmd_import,
         [CMD_STORE] = cmd_store,     [CMD_COMPLETION] = cmd_completion,
     };

@@ -19,6 +19,7 @@ typedef enum CommandId {
     CMD_ATTRIBUTE,
     CMD_COMPARE,
     CMD_SEARCH,
+    CMD_LINK,
     CMD_IMPORT,
     CMD_STORE,
     CMD_COMPLETION,
@@ -41,6 +42,8 @@ typedef struct Options {
     bool goodware;
     /* attribute */
     const char *fail_on;
+    /* link */
+    const char *link_from, *link_to;
     /* search */
     uint64_t function_va; /* UINT64_MAX: each */
     unsigned top;

@@ -9,6 +9,7 @@ target_sources(cognate_app PRIVATE
   src/app/cmd_search.c
   src/app/cmd_show.c
   src/app/cmd_store.c
+  src/app/cmd_link.c
   src/app/help.c
   src/app/inputs.c
   src/app/label.c

@@ -15,8 +15,9 @@
 #define WITH_INPUTS                                                                                \
     (SHOWS | BIT(CMD_LEARN) | BIT(CMD_ATTRIBUTE) | BIT(CMD_COMPARE) | BIT(CMD_SEARCH))
 #define WITH_STORE                                                                                 \
-    (BIT(CMD_LEARN) | BIT(CMD_ATTRIBUTE) | BIT(CMD_SEARCH) | BIT(CMD_IMPORT) | BIT(CMD_STORE))
-#define WITH_RECORDS (WITH_INPUTS | BIT(CMD_IMPORT) | BIT(CMD_STORE))
+    (BIT(CMD_LEARN) | BIT(CMD_ATTRIBUTE) | BIT(CMD_SEARCH) | BIT(CMD_LINK) | BIT(CMD_IMPORT) |     \
+     BIT(CMD_STORE))
+#define WITH_RECORDS (WITH_INPUTS | BIT(CMD_LINK) | BIT(CMD_IMPORT) | BIT(CMD_STORE))
 #define EVERYWHERE (BIT(CMD_COUNT) - 1)
 
 const Command COMMANDS[CMD_COUNT] = {
@@ -81,6 +82,19 @@ const Command COMMANDS[CMD_COUNT] = {
                     "  cognate search --function 0x401000 sample.exe\n"
                     "  cognate search --top 3 --json sample.exe\n",
                     NULL, 1, SIZE_MAX, NULL},
+    [CMD_LINK] =
+        {"link", "",
+         "why samples, campaigns and actors are connected: the paths and their weakest steps",
+         "  cognate link --from \"MND 2016\" --to \"ATM 2017\"\n"
+         "  cognate link --from 192.0.2.7\n"
+         "  cognate link --json --to Andariel | jq '.weakest.statement'\n",
+         "A name is that of an actor, campaign, incident, family or report (or an alias: all who\n"
+         "bear it are taken), an indicator, or the SHA-256 of a sample. With one name: what is "
+         "near.\n"
+         "Without: incidents and campaigns with each other. Each step says who says so; what "
+         "leads\n"
+         "through a public tool, malware for sale or a shared host counts for next to nothing.\n",
+         0, 0, NULL},
     [CMD_IMPORT] =
         {"import", "FILE...",
          "read what others know: STIX, MISP, indicator lists; again = no change",
@@ -149,6 +163,8 @@ static bool read_number(const char *text, uint64_t least, uint64_t most, uint64_
 
 SET_TEXT(store)
 SET_TEXT(output)
+SET_TEXT(link_from)
+SET_TEXT(link_to)
 SET_LABEL(family)
 SET_LABEL(campaign)
 SET_LABEL(actor)
@@ -257,9 +273,11 @@ const Option OPTIONS[] = {
      set_first_seen},
     {"fail-on", 0, "WORD", BIT(CMD_ATTRIBUTE), "exit code 1 when a verdict decides WORD",
      "attributed lineage unknown insufficient", set_fail_on},
+    {"from", 0, "X", BIT(CMD_LINK), "one end of the link", NULL, set_link_from},
+    {"to", 0, "Y", BIT(CMD_LINK), "the other end", NULL, set_link_to},
     {"function", 0, "VA", BIT(CMD_SEARCH) | BIT(CMD_COMPARE),
      "only the function that starts at this address (compare: in A)", NULL, set_function},
-    {"top", 0, "K", BIT(CMD_SEARCH), "at most so many for each function (10)", NULL, set_top},
+    {"top", 0, "K", BIT(CMD_SEARCH) | BIT(CMD_LINK), "at most so many (10)", NULL, set_top},
     {"output", 'o', "FILE", BIT(CMD_STORE), "pack: write to this file instead of stdout", "file",
      set_output},
     {"raw", 0, NULL, WITH_INPUTS, "take files as raw code, whatever header they have", NULL,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * shared_host.c: the list. Sources: P = the private section of the Public Suffix List
- * (publicsuffix.org, as in Debian 12's package publicsuffix), M = seen in lists of several actors in
- * maltrail's trails of 2026-08, D = the provider's own documentation of what the name is for. */
+ * (publicsuffix.org, as in Debian 12's package publicsuffix), M = seen in lists of several actors
+ * in maltrail's trails of 2026-08, D = the provider's own documentation of what the name is for. */
 #include "know/shared_host.h"
 
 #include <string.h>

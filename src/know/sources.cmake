@@ -10,6 +10,7 @@ target_sources(cognate_objects PRIVATE
   src/know/list.c
   src/know/misp.c
   src/know/pattern.c
+  src/know/shared_host.c
   src/know/stix.c
   src/know/types.c
   src/know/value.c

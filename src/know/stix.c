@@ -55,6 +55,7 @@ static KnowKind kind_of(const char *type) {
         {"autonomous-system", KNOW_INDICATOR},
         {"directory", KNOW_INDICATOR},
         {"network-traffic", KNOW_INDICATOR},
+        {"x-cognate-routine", KNOW_ROUTINE},
     };
     return (KnowKind)WORD_FIND(KINDS, type, KNOW_OTHER);
 }

@@ -35,10 +35,13 @@ size_t know_refang(const char *text, size_t n, char *out) {
     size_t used = 0;
     for (size_t i = 0; i < n;) {
         size_t skip = 0;
-        for (size_t k = 0; k < sizeof FANGS / sizeof *FANGS && skip == 0; k++) {
+        /* Most characters begin none of the spellings. */
+        bool may_begin = i == 0 || memchr("[({ \\.", text[i], 6) != NULL;
+        for (size_t k = 0; may_begin && k < sizeof FANGS / sizeof *FANGS && skip == 0; k++) {
             size_t size = strlen(FANGS[k].from);
             bool is_scheme = is_letter(FANGS[k].from[0]); /* only where a URL begins */
             if (size <= n - i && (!is_scheme || i == 0) &&
+                (is_scheme || FANGS[k].from[0] == text[i]) &&
                 strncasecmp(text + i, FANGS[k].from, size) == 0) {
                 skip = size;
                 size_t to = strlen(FANGS[k].to);

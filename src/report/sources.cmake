@@ -6,6 +6,7 @@ target_sources(cognate_objects PRIVATE
   src/report/json_routine.c
   src/report/json_verdict.c
   src/report/know.c
+  src/report/link.c
   src/report/number.c
   src/report/shared.c
   src/report/page.c

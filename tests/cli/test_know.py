@@ -69,5 +69,92 @@ class Import(cog.Case):
         self.cognate("store", "verify")
 
 
+CASE = cog.ROOT / "data/case/case.json"
+
+
+class Case(cog.Case):
+    """What is published on the attacks of 2013 to 2017 and what follows from it; controls that must not follow."""
+
+    def setUp(self):
+        super().setUp()
+        self.env = cog.environment(COGNATE_STORE=str(self.dir / "store"))
+        done = cog.run("import", CASE, env=self.env)
+        self.assertTrue(done.code == 0 and "problems" not in done.text, done.err)
+
+    def link(self, a, b):
+        done = cog.run("link", "--json", "--from", a, "--to", b, env=self.env)
+        self.assertEqual(done.code, 0, done.err)
+        return done.records
+
+    def best(self, a, b):
+        records = self.link(a, b)
+        return records[0]["probability"] if records else 0
+
+    def all_of(self, a, b):
+        return self.link(a, b)[0]["probability_of_all"]
+
+    def test_every_item_has_a_source(self):
+        for o in json.loads(CASE.read_text())["objects"]:
+            if o["type"] not in ("identity", "extension-definition"):
+                self.assertTrue(o.get("external_references"), o["id"])
+
+    def test_ministry_and_atms(self):
+        records = self.link("MND 2016", "ATM 2017")
+        self.assertGreater(records[0]["probability_of_all"], .8)
+        text = json.dumps(records)
+        for source in ("Kaspersky Lab", "Korean police", "AhnLab 2018"):
+            self.assertIn(source, text)
+
+    def test_rifdoor_and_hotcroissant_share_an_address_years_apart(self):
+        records = self.link("Rifdoor", "HotCroissant")
+        text = json.dumps(records)
+        self.assertIn("192.99.223.115", text)
+        self.assertIn("more than a year apart", text)
+        self.assertTrue(.55 < records[0]["probability_of_all"] < .95)
+
+    def test_the_cipher_joins_2016_2020_2021(self):
+        for a, b in (("MND 2016", "HotCroissant"), ("HotCroissant", "TigerRAT"), ("ATM 2017", "TigerRAT")):
+            self.assertIn("three-register", json.dumps(self.link(a, b)))
+
+    def test_2013_is_weaker(self):
+        self.assertLess(self.best("Rifdoor", "HTTP Troy and NSTAR"), .5)
+        self.assertIn("disputed\": true", json.dumps(self.link("Rifdoor", "HTTP Troy and NSTAR")))
+        self.assertGreater(self.all_of("DarkSeoul 2013", "MND 2016"), .2)
+
+    def test_sub_group_before_umbrella(self):
+        self.assertGreater(self.all_of("MND 2016", "Andariel"), self.best("MND 2016", "Lazarus Group"))
+        self.assertGreater(self.all_of("TigerRAT", "intrusion-set--39d6890e-7f23-4474-b8ef-e7b0343c5fc8"), .6)
+
+    def test_a_name_of_two_is_taken_as_two(self):
+        done = cog.run("link", "--from", "DarkSeoul", "--to", "Operation Troy", env=self.env)
+        self.assertEqual(done.code, 0, done.err)
+
+    def test_conflicting_counts_stay(self):
+        text = CASE.read_text()
+        for count in ("60 ATMs or more", "63 ATMs", "64 ATMs", "2,500 cards", "230 thousand"):
+            self.assertIn(count, text)
+
+    def test_controls(self):
+        for a, b in (("Olympic Destroyer", "Bluenoroff"),   # N1: a planted Rich header
+                     ("Ryuk", "Lazarus Group"),             # N2: code that was for sale
+                     ("Brambul", "Rifdoor"),                # N3: shl 17 of MD5
+                     ("Programs built with Borland C++", "Romeo families"),  # N4: the compiler's rand
+                     ("Unrelated actor A", "Unrelated actor B"),  # N5: webhook.site
+                     ("PlugX", "Romeo families")):          # N6: a class of encoders
+            self.assertLess(self.best(a, b), .2, (a, b))
+
+    def test_olympic_destroyer_is_not_lazarus(self):
+        self.assertGreater(self.best("Olympic Destroyer", "Sandworm Team"), self.best("Olympic Destroyer", "Lazarus Group") * 5)
+
+    def test_weakest_step_is_the_least(self):
+        for record in self.link("DarkSeoul 2013", "MND 2016"):
+            self.assertEqual(record["weakest"]["probability"], min(s["probability"] for s in record["path"]))
+
+    def test_nobody_knows(self):
+        done = cog.run("link", "--from", "Nobody At All", env=self.env)
+        self.assertEqual(done.code, 1)
+        self.assertIn("nothing in the store is called Nobody At All", done.err)
+
+
 if __name__ == "__main__":
     cog.main()

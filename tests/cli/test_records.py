@@ -75,9 +75,12 @@ class Schemas(cog.Case):
         seen |= self.check_all("store", "stat", "--json", env=env)
         (self.dir / "list.txt").write_text("# Reference: https://lab.example/1\nc2[.]example\n-\nno\n")
         seen |= self.check_all("import", "--json", self.dir / "list.txt", env=env)
+        seen |= self.check_all("import", "--json", cog.ROOT / "data/case/case.json", env=env)
+        seen |= self.check_all("link", "--json", "--from", "MND 2016", "--to", "ATM 2017", env=env)
+        seen |= self.check_all("link", "--json", "--from", "192.99.223.115", env=env)
         self.check_all("store", "verify", "--json", env=env)
         self.assertLessEqual({"image", "function", "failure", "learned", "verdict", "store", "imported", "import_problem",
-                              "import"}, seen)
+                              "import", "link"}, seen)
 
 
 if __name__ == "__main__":

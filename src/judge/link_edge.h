@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * link_edge.h: what is next to an entity or an indicator, and how much each step says. */
+#ifndef COG_JUDGE_LINK_EDGE_H
+#define COG_JUDGE_LINK_EDGE_H
+
+#include "judge/link.h"
+
+typedef struct LinkEdge {
+    LinkNode to;
+    double probability;
+    LinkEvidenceVec evidence;
+    int64_t first, last; /* of a sighting */
+} LinkEdge;
+typedef VEC(LinkEdge) LinkEdgeVec;
+
+/* One step on from a node. is_start: nothing is taken off for what leads through it; first and
+ * last: of the sighting by which an indicator was reached. */
+typedef struct LinkAt {
+    const LinkQuery *query;
+    const LinkNode *node;
+    bool is_start;
+    int64_t first, last;
+} LinkAt;
+Status link_edges(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *err);
+
+/* What a name stands for; several things may bear it. */
+typedef VEC(LinkNode) LinkNodeVec;
+Status link_nodes_named(const LinkQuery *query, const char *name, Arena *a, LinkNodeVec *out,
+                        Error *err);
+/* An entity that nobody described keeps its id as a name. */
+Status link_node_entity(const LinkQuery *query, uint64_t id, Arena *a, LinkNode *out, Error *err);
+
+#endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "know/import.h"
+#include "report/export.h"
 #include "report/know.h"
 #include "report/link.h"
 #include "store/know_store.h"
@@ -202,4 +203,48 @@ CogStatus cog_link(CogStore *s, const char *from, const char *to, unsigned top, 
     Status status = work_run(answer_link, &q, &error);
     Status closed = output_close(o, &out, &error);
     return error_give(status != STATUS_OK ? status : closed, &error, err);
+}
+
+/* ---- export ---- */
+
+typedef struct Exporting {
+    CogStore *store;
+    const char *format;
+    const char *const *names;
+    size_t count;
+    KnowExport x;
+} Exporting;
+
+static Status export_all(Work *w, void *ctx, Error *err) {
+    static const struct {
+        const char *format;
+        Status (*run)(KnowExport *x, Error *err);
+    } FORMATS[] = {{"stix", export_stix},
+                   {"misp", export_misp},
+                   {"csv", export_csv},
+                   {"navigator", export_navigator}};
+    Exporting *e = ctx;
+    Status status = know_view_open(e->store->store, &w->know, err);
+    e->x.know = w->know;
+    e->x.arena = w->arena;
+    if (status == STATUS_OK && e->count)
+        status = export_choose(&e->x, e->names, e->count, err);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < sizeof FORMATS / sizeof *FORMATS; i++)
+        if (strcmp(FORMATS[i].format, e->format) == 0)
+            return FORMATS[i].run(&e->x, err);
+    return error_set(err, STATUS_USAGE, "no export format %.40s", e->format);
+}
+
+CogStatus cog_export(CogStore *s, const char *format, const char *const *names, size_t count,
+                     CogWrite write, void *ctx, CogError *err) {
+    Error error = {0};
+    Exporting e = {.store = s, .format = format, .names = names, .count = count};
+    e.x.write = write;
+    e.x.ctx = ctx;
+    e.x.text = text_new(256 << 20);
+    Status status = work_run(export_all, &e, &error);
+    text_free(&e.x.text);
+    return error_give(status, &error, err);
 }

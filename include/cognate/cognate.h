@@ -157,6 +157,11 @@ COG_API void cog_import_abort(CogImport *i);
 COG_API CogStatus cog_link(CogStore *s, const char *from, const char *to, unsigned top,
                            CogStyle style, unsigned columns, CogOutput *o, CogError *err);
 
+/* Knowledge for other tools: format "stix", "misp", "csv" or "navigator". names: entities, with what
+ * claims join to them; none: all. */
+COG_API CogStatus cog_export(CogStore *s, const char *format, const char *const *names,
+                             size_t count, CogWrite write, void *ctx, CogError *err);
+
 /* ---- comparison ---- */
 /* decision (may be NULL): one of the contract's words, static. */
 COG_API CogStatus cog_attribute(CogStore *s, const CogResult *r, CogStyle style, unsigned columns,

@@ -63,6 +63,7 @@ int cmd_compare(const Options *o);
 int cmd_search(const Options *o);
 int cmd_link(const Options *o);
 int cmd_import(const Options *o);
+int cmd_export(const Options *o);
 int cmd_store(const Options *o);
 int cmd_completion(const Options *o);
 

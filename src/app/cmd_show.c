@@ -21,6 +21,7 @@ static unsigned parts_of(CommandId command) {
     case CMD_SEARCH:
     case CMD_LINK:
     case CMD_IMPORT:
+    case CMD_EXPORT:
     case CMD_STORE:
     case CMD_COMPLETION:
     case CMD_COUNT:

@@ -13,6 +13,7 @@ int main(int argc, char **argv) {
         [CMD_COMPARE] = cmd_compare, [CMD_SEARCH] = cmd_search,
         [CMD_LINK] = cmd_link,
         [CMD_IMPORT] = cmd_import,
+        [CMD_EXPORT] = cmd_export,
         [CMD_STORE] = cmd_store,     [CMD_COMPLETION] = cmd_completion,
     };
     Options o;

@@ -56,7 +56,7 @@ static void guess_add(Guess *best, const char *typed, const char *name) {
 
 /* Commands of other versions: asking for them is no typing error. */
 static bool is_later_command(const char *name) {
-    static const char *const LATER[] = {"routines", "export", "serve"};
+    static const char *const LATER[] = {"routines", "serve"};
     for (size_t i = 0; i < sizeof LATER / sizeof *LATER; i++)
         if (!strcmp(LATER[i], name))
             return true;

@@ -21,6 +21,7 @@ typedef enum CommandId {
     CMD_SEARCH,
     CMD_LINK,
     CMD_IMPORT,
+    CMD_EXPORT,
     CMD_STORE,
     CMD_COMPLETION,
     CMD_COUNT
@@ -44,6 +45,8 @@ typedef struct Options {
     const char *fail_on;
     /* link */
     const char *link_from, *link_to;
+    /* export */
+    const char *format;
     /* search */
     uint64_t function_va; /* UINT64_MAX: each */
     unsigned top;

@@ -4,6 +4,7 @@ target_sources(cognate_app PRIVATE
   src/app/cmd_attribute.c
   src/app/cmd_compare.c
   src/app/cmd_completion.c
+  src/app/cmd_export.c
   src/app/cmd_import.c
   src/app/cmd_learn.c
   src/app/cmd_search.c

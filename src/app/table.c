@@ -17,7 +17,8 @@
 #define WITH_STORE                                                                                 \
     (BIT(CMD_LEARN) | BIT(CMD_ATTRIBUTE) | BIT(CMD_SEARCH) | BIT(CMD_LINK) | BIT(CMD_IMPORT) |     \
      BIT(CMD_STORE))
-#define WITH_RECORDS (WITH_INPUTS | BIT(CMD_LINK) | BIT(CMD_IMPORT) | BIT(CMD_STORE))
+#define WITH_RECORDS                                                                               \
+    (WITH_INPUTS | BIT(CMD_LINK) | BIT(CMD_IMPORT) | BIT(CMD_EXPORT) | BIT(CMD_STORE))
 #define EVERYWHERE (BIT(CMD_COUNT) - 1)
 
 const Command COMMANDS[CMD_COUNT] = {
@@ -107,6 +108,18 @@ const Command COMMANDS[CMD_COUNT] = {
          "each\nwith who says so, when and how sure; conflicting ones stay side by side. A record "
          "that\ncannot be read is reported with its line and skipped.\n",
          1, SIZE_MAX, NULL},
+    [CMD_EXPORT] =
+        {"export", "[NAME...]", "what is known, for other tools",
+         "  cognate export --format stix > known.json\n"
+         "  cognate export --format misp --output event.json \"heron report\"\n"
+         "  cognate export --format navigator Andariel > layer.json\n"
+         "  cognate export --format csv | grep ^domain\n",
+         "Without a name: all knowledge. With names: these entities and what claims join to them.\n"
+         "  stix       a STIX 2.1 bundle; importing it gives the same claims\n"
+         "  misp       MISP events, one for each report or list\n"
+         "  csv        indicators, one a line, with the report that lists them\n"
+         "  navigator  a layer of the ATT&CK Navigator: how many are said to use a technique\n",
+         0, SIZE_MAX, NULL},
     [CMD_STORE] =
         {"store", "stat|verify|compact|remove|pack|unpack ...", "upkeep of the store",
          "  cognate store stat\n"
@@ -165,6 +178,14 @@ SET_TEXT(store)
 SET_TEXT(output)
 SET_TEXT(link_from)
 SET_TEXT(link_to)
+
+static bool set_format(Options *o, const char *value, const char **expected) {
+    *expected = "stix, misp, csv or navigator";
+    o->format = value;
+    return !strcmp(value, "stix") || !strcmp(value, "misp") || !strcmp(value, "csv") ||
+           !strcmp(value, "navigator");
+}
+
 SET_LABEL(family)
 SET_LABEL(campaign)
 SET_LABEL(actor)
@@ -273,13 +294,15 @@ const Option OPTIONS[] = {
      set_first_seen},
     {"fail-on", 0, "WORD", BIT(CMD_ATTRIBUTE), "exit code 1 when a verdict decides WORD",
      "attributed lineage unknown insufficient", set_fail_on},
+    {"format", 0, "FORMAT", BIT(CMD_EXPORT), "stix, misp, csv or navigator",
+     "stix misp csv navigator", set_format},
     {"from", 0, "X", BIT(CMD_LINK), "one end of the link", NULL, set_link_from},
     {"to", 0, "Y", BIT(CMD_LINK), "the other end", NULL, set_link_to},
     {"function", 0, "VA", BIT(CMD_SEARCH) | BIT(CMD_COMPARE),
      "only the function that starts at this address (compare: in A)", NULL, set_function},
     {"top", 0, "K", BIT(CMD_SEARCH) | BIT(CMD_LINK), "at most so many (10)", NULL, set_top},
-    {"output", 'o', "FILE", BIT(CMD_STORE), "pack: write to this file instead of stdout", "file",
-     set_output},
+    {"output", 'o', "FILE", BIT(CMD_STORE) | BIT(CMD_EXPORT),
+     "pack, export: write to this file instead of stdout", "file", set_output},
     {"raw", 0, NULL, WITH_INPUTS, "take files as raw code, whatever header they have", NULL,
      set_raw},
     {"arch", 0, "ARCH", WITH_INPUTS,

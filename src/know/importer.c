@@ -67,7 +67,8 @@ void importer_problem(Importer *i, bool is_skipped, const char *fmt, ...) {
 
 int64_t importer_time(Importer *i, const char *text, const char *what) {
     const int64_t day = 86400000; /* clocks and zones differ */
-    if (!text || !*text)
+    /* The beginning of the count stands for "not known" in many exports, ours too. */
+    if (!text || !*text || strncmp(text, "1970-01-01", 10) == 0)
         return 0;
     int64_t time = know_time(text);
     if (time == 0) {

@@ -5,6 +5,10 @@ target_sources(cognate_objects PRIVATE
   src/report/json_match.c
   src/report/json_routine.c
   src/report/json_verdict.c
+  src/report/export.c
+  src/report/export_list.c
+  src/report/export_misp.c
+  src/report/export_stix.c
   src/report/know.c
   src/report/link.c
   src/report/number.c

@@ -13,6 +13,8 @@
 /* A flush is due at either. 64 MiB of entries and 24 bytes for each of them, twice while sorting:
  * about 150 MB. */
 enum { FLUSH_BYTES = 64 << 20, FLUSH_ENTRIES = 1 << 20, MAX_VALUES_BYTES = 3072 };
+/* A pass over a run of 1 GB maps a sixteenth of it at most. */
+enum { FORGET_ENTRIES = FLUSH_ENTRIES / 16 };
 /* Blocks of one transaction, as merge.c. */
 enum { TXN_BYTES = 32 << 20 };
 #define MAX_BATCH_ARENA ((size_t)1 << 30)
@@ -193,6 +195,8 @@ static Status drop_known(KnowBatch *b, EngineTxn *txn, const KnowRun *run, Error
         bool is_known = c.entry.type != KNOW_ENTRY_NONE && know_entry_compare(&c.entry, &e) == 0;
         if (!is_known)
             b->items.at[kept++] = b->items.at[i];
+        if (i % FORGET_ENTRIES == FORGET_ENTRIES - 1)
+            engine_forget(b->engine);
     }
     if (status == STATUS_OK)
         b->items.count = kept;
@@ -212,17 +216,6 @@ static Status drop_all_known(KnowBatch *b, EngineTxn *txn, Error *err) {
 
 /* ---- lists of values ---- */
 
-static int compare_container(const void *x, const void *y) {
-    const Item *a = *(const Item *const *)x, *b = *(const Item *const *)y;
-    uint64_t p = bytes_u64_at((Bytes){a->payload, a->size}, 0);
-    uint64_t q = bytes_u64_at((Bytes){b->payload, b->size}, 0);
-    if (p != q)
-        return p < q ? -1 : 1;
-    if (a->kind != b->kind)
-        return a->kind < b->kind ? -1 : 1;
-    return strcmp((const char *)a->payload + a->size, (const char *)b->payload + b->size);
-}
-
 static void end_chunk(KnowBatch *b, uint64_t container) {
     if (b->chunk.size == 0)
         return;
@@ -240,32 +233,31 @@ static void end_chunk(KnowBatch *b, uint64_t container) {
 /* The new sightings' values by container, in chunks: what a report lists. */
 static void list_values(KnowBatch *b) {
     size_t n = 0, all = b->items.count;
-    const Item **at = ARENA_ARRAY(b->arena, const Item *, all + 1);
-    /* The vector grows below: its items move. */
-    Item *copy = ARENA_ARRAY(b->arena, Item, all + 1);
-    memcpy(copy, b->items.at, all * sizeof *copy);
-    for (size_t i = 0; i < all; i++)
-        if (copy[i].type == KNOW_ENTRY_SIGHTING)
-            at[n++] = &copy[i];
-    if (n > 1)
-        qsort(at, n, sizeof(const Item *), compare_container);
-    uint64_t container = 0;
+    Posting *order = ARENA_ARRAY(b->arena, Posting, all + 1);
+    Posting *scratch = ARENA_ARRAY(b->arena, Posting, all + 1);
+    for (size_t i = 0; i < all; i++) {
+        const Item *item = &b->items.at[i];
+        if (item->type == KNOW_ENTRY_SIGHTING)
+            order[n++] = (Posting){bytes_u64_at((Bytes){item->payload, item->size}, 0), i};
+    }
+    postings_sort(order, scratch, n);
     text_clear(&b->chunk);
     b->items.max = 2 * all + 16;
     for (size_t i = 0; i < n; i++) {
         KnowSeen seen;
-        CHECK(know_seen_read((Bytes){at[i]->payload, at[i]->size}, &seen));
-        if (seen.container != container || b->chunk.size > MAX_VALUES_BYTES)
-            end_chunk(b, container);
-        container = seen.container;
-        const char *value = (const char *)at[i]->payload + at[i]->size;
-        KnowListed listed = {(KnowValueKind)at[i]->kind,
+        Item item = b->items.at[order[i].value]; /* the vector grows below: its items move */
+        CHECK(know_seen_read((Bytes){item.payload, item.size}, &seen));
+        if (i > 0 && (order[i].key != order[i - 1].key || b->chunk.size > MAX_VALUES_BYTES))
+            end_chunk(b, order[i - 1].key);
+        const char *value = (const char *)item.payload + item.size;
+        KnowListed listed = {(KnowValueKind)item.kind,
                              {(const uint8_t *)value, strlen(value)},
                              seen.first,
                              seen.last};
         know_listed_write(&listed, &b->chunk);
     }
-    end_chunk(b, container);
+    if (n > 0)
+        end_chunk(b, order[n - 1].key);
     b->items.max = (size_t)FLUSH_ENTRIES + 16;
 }
 

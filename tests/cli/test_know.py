@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """import: formats, folders, again, what is bad, and that nothing is lost."""
 import json
+import tarfile
+
+import jsonschema
 
 import cog
 
@@ -154,6 +157,104 @@ class Case(cog.Case):
         done = cog.run("link", "--from", "Nobody At All", env=self.env)
         self.assertEqual(done.code, 1)
         self.assertIn("nothing in the store is called Nobody At All", done.err)
+
+
+def stix_validator(folder):
+    """By the OASIS schemas, or None where they are not present."""
+    for root in (cog.ROOT.parent, cog.ROOT.parent.parent):
+        archive = root / "shared/data/stix21-schemas.tar.xz"
+        if archive.exists():
+            with tarfile.open(archive) as tar:
+                tar.extractall(folder)
+            store = {}
+            for path in folder.rglob("schemas/**/*.json"):
+                schema = json.loads(path.read_text())
+                store[schema.get("$id", path.name)] = schema
+            return store
+    return None
+
+
+class Export(cog.Case):
+    def setUp(self):
+        super().setUp()
+        self.env = cog.environment(COGNATE_STORE=str(self.dir / "store"))
+        cog.run("import", CASE, env=self.env)
+        (self.dir / "list.txt").write_text("# Reference: https://lab.example/1\nc2[.]example\n192.0.2.9\n=bad.example\n")
+        cog.run("import", self.dir / "list.txt", env=self.env)
+
+    def export(self, *args):
+        done = cog.run("export", *args, env=self.env)
+        self.assertEqual(done.code, 0, done.err)
+        return done.text
+
+    def test_stix_comes_back_the_same(self):
+        (self.dir / "one.json").write_text(self.export("--format", "stix"))
+        other = cog.environment(COGNATE_STORE=str(self.dir / "other"))
+        done = cog.run("import", self.dir / "one.json", env=other)
+        self.assertNotIn("problems", done.text + done.err)
+        for a, b in (("MND 2016", "ATM 2017"), ("Rifdoor", "HotCroissant"), ("Olympic Destroyer", "Bluenoroff")):
+            first, second = (cog.run("link", "--json", "--from", a, "--to", b, env=e).records for e in (self.env, other))
+            self.assertEqual([r["probability"] for r in first], [r["probability"] for r in second], (a, b))
+
+    def test_stix_is_valid(self):
+        store = stix_validator(self.dir)
+        if store is None:
+            self.skipTest("skipped: data not present (stix21-schemas)")
+        try:
+            import referencing
+        except ImportError:
+            self.skipTest("skipped: jsonschema is older than 4.18")
+        registry = referencing.Registry().with_contents(store.items())
+        for text in (CASE.read_text(), self.export("--format", "stix")):
+            self.check_bundle(json.loads(text), store, registry)
+
+    def check_bundle(self, bundle, store, registry):
+        ids = [o["id"] for o in bundle["objects"]]
+        self.assertEqual(len(ids), len(set(ids)))
+        schemas = {i.rsplit("/", 1)[-1][:-5]: s for i, s in store.items()}
+        for o in bundle["objects"]:
+            schema = schemas.get(o["type"])
+            if schema is None:
+                self.assertEqual(o["type"], "x-cognate-routine")
+                continue
+            errors = list(jsonschema.Draft202012Validator(schema, registry=registry).iter_errors(o))
+            self.assertEqual([e.message for e in errors], [], o)
+        known = set(ids)
+        for o in bundle["objects"]:
+            for ref in [o.get("source_ref"), o.get("target_ref"), *o.get("object_refs", [])]:
+                self.assertTrue(ref is None or ref in known, (o["id"], ref))
+
+    def test_csv(self):
+        lines = self.export("--format", "csv").splitlines()
+        self.assertEqual(lines[0], "type,value,first_seen,last_seen,report,source")
+        self.assertIn('domain,"c2.example",,,"https://lab.example/1",""', lines)
+        self.assertEqual(sum("192.99.223.115" in line for line in lines), 2)
+
+    def test_misp_comes_back(self):
+        (self.dir / "event.json").write_text(self.export("--format", "misp"))
+        other = cog.environment(COGNATE_STORE=str(self.dir / "other"))
+        done = cog.run("import", self.dir / "event.json", env=other)
+        self.assertEqual(done.code, 0, done.err)
+        self.assertIn("192.99.223.115", cog.run("link", "--from", "Rifdoor", "--to", "192.99.223.115", env=other).text)
+
+    def test_navigator(self):
+        attack = {"type": "bundle", "objects": STIX["objects"] + [
+            {"type": "attack-pattern", "id": "attack-pattern--1", "name": "Phishing",
+             "external_references": [{"source_name": "mitre-attack", "external_id": "T1566"}]},
+            {"type": "relationship", "id": "relationship--2", "relationship_type": "uses",
+             "source_ref": "intrusion-set--1", "target_ref": "attack-pattern--1"}]}
+        (self.dir / "attack.json").write_text(json.dumps(attack))
+        cog.run("import", self.dir / "attack.json", env=self.env)
+        layer = json.loads(self.export("--format", "navigator", "Grey Heron"))
+        self.assertEqual([(t["techniqueID"], t["score"]) for t in layer["techniques"]], [("T1566", 1)])
+
+    def test_names(self):
+        text = self.export("--format", "stix", "Rifdoor")
+        self.assertIn("192.99.223.115", text)
+        self.assertNotIn("Ryuk", text)
+        done = cog.run("export", "--format", "csv", "Nobody", env=self.env)
+        self.assertEqual(done.code, 1)
+        self.assertEqual(cog.run("export", env=self.env).code, 2)
 
 
 if __name__ == "__main__":

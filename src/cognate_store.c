@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "judge/overlap.h"
+
 CogStatus cog_store_open(const char *where, CogStoreMode mode, unsigned wait_ms, CogStore **out,
                          CogError *err) {
     Error error = {0};
@@ -162,6 +164,11 @@ static Status attribute(Work *w, void *ctx, Error *err) {
         return status;
     Verdict *verdict = verdict_from_match(f, report, w->snap, w->arena);
     q->decision = verdict->decision;
+    status = know_view_open(q->store->store, &w->know, err);
+    if (status == STATUS_OK)
+        status = overlap_add(verdict, f, w->know, w->arena, err);
+    if (status != STATUS_OK)
+        return status;
     if (q->style == COG_JSON)
         json_write_verdict(verdict, q->subject.path, COG_VERSION, &q->out);
     else

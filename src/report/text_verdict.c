@@ -114,8 +114,11 @@ static void write_item(Page *p, const Verdict *v, const Evidence *e) {
     bool is_best = !memcmp(e->there.sha256, v->best_sha256, 32);
     if (!is_zero(e->there.sha256))
         write_place(p, "there", &e->there, is_best && v->best_name ? v->best_name : "");
-    text_addf(&line, "in %u of %u samples; %s to forge; weight ", e->rarity_count, e->rarity_corpus,
-              e->forgeability ? e->forgeability : "unknown");
+    if (e->rarity_corpus)
+        text_addf(&line, "in %u of %u samples; ", e->rarity_count, e->rarity_corpus);
+    else
+        text_addf(&line, "in %u lists; ", e->rarity_count);
+    text_addf(&line, "%s to forge; weight ", e->forgeability ? e->forgeability : "unknown");
     text_add_real(&line, e->log10_lr, 2, false);
     if (e->source)
         text_addf(&line, "; says %s", e->source);

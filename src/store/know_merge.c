@@ -10,7 +10,7 @@ enum {
     MERGE_FACTOR = 8,        /* as merge.c */
     TIER_BYTES = 1 << 20,    /* runs up to this size are of one tier (guess) */
     TXN_BYTES = 32 << 20,    /* as merge.c */
-    TXN_DELETES = 32 * 1024, /* as merge.c */
+    TXN_DELETES = 8 * 1024, /* 64 MB of blocks */
 };
 
 Status know_run_new_id(EngineTxn *txn, uint32_t *out, Error *err) {
@@ -45,6 +45,7 @@ static Status delete_run(Engine *engine, uint32_t id, Error *err) {
             status = engine_commit(txn, err);
         else
             engine_abort(txn);
+        engine_forget(engine); /* deleting reads the pages' heads */
     }
     return status;
 }

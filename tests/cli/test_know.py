@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """import: formats, folders, again, what is bad, and that nothing is lost."""
+import hashlib
 import json
+import os
+import subprocess
 import tarfile
 
 import jsonschema
@@ -255,6 +258,33 @@ class Export(cog.Case):
         done = cog.run("export", "--format", "csv", "Nobody", env=self.env)
         self.assertEqual(done.code, 1)
         self.assertEqual(cog.run("export", env=self.env).code, 2)
+
+
+class Attribute(cog.Case):
+    """What others know of a sample's indicators stands in its verdict."""
+
+    def test_known_address(self):
+        source, sample = self.dir / "a.c", self.dir / "a"
+        source.write_text('#include <stdio.h>\nint main(int c, char **v) { printf("connect 198.51.100.77 for %d\\n", c);'
+                          ' puts("http://webhook.site/"); return v == 0; }\n')
+        subprocess.run([os.environ.get("CC", "cc"), "-O2", "-o", sample, source], check=True)
+        (self.dir / "list.csv").write_text(
+            "type,value,first_seen,report,family\nipv4,198.51.100.77,2020-01-02,Marsh report,Stilt\n"
+            "domain,webhook.site,2020-01-02,Marsh report,Stilt\n"
+            f"sha256,{hashlib.sha256(sample.read_bytes()).hexdigest()},2020-01-02,Marsh report,Stilt\n")
+        env = cog.environment(COGNATE_STORE=str(self.dir / "store"))
+        self.assertEqual(cog.run("import", self.dir / "list.csv", env=env).code, 0)
+        verdict = cog.run("attribute", "--json", sample, env=env).records[0]
+        known = [e for e in verdict["evidence"] if e["class"] in ("indicator", "knowledge")]
+        self.assertIn('this very file (by its SHA-256) is listed by "Marsh report" (Stilt)', known[0]["statement"])
+        address = next(e for e in known if "198.51.100.77" in e["statement"])
+        self.assertEqual(address["first_public"], "2020-01-02T00:00:00.000Z")
+        self.assertGreater(address["log10_lr"], 2)
+        self.assertIsNotNone(address["here"]["va"])
+        service = next(e for e in known if "webhook.site" in e["statement"])
+        self.assertLess(service["log10_lr"], .5)
+        self.assertIn("a service that everybody uses", service["statement"])
+        self.assertIn("in 1 lists", cog.run("attribute", sample, env=env).text)
 
 
 if __name__ == "__main__":

@@ -182,9 +182,9 @@ static void test_merge_and_compact(void **state) {
 /* More than one flush: entries beyond FLUSH_ENTRIES. */
 static void test_large(void **state) {
     Case *c = *state;
-    KnowAdded added = import_reports(c, 0, 3000, 200);
-    assert_int_equal(added.sightings, 600000);
-    added = import_reports(c, 0, 3001, 200);
+    KnowAdded added = import_reports(c, 0, 5400, 200);
+    assert_int_equal(added.sightings, 1080000);
+    added = import_reports(c, 5000, 401, 200);
     assert_int_equal(added.sightings, 200);
     check_store(c);
 }
@@ -195,7 +195,7 @@ static void test_abort(void **state) {
     KnowView *v = NULL;
     Error err = {0};
     assert_int_equal(know_batch_begin(c->store, &b, &err), STATUS_OK);
-    add_reports(b, 0, 3000, 200);
+    add_reports(b, 0, 5400, 200);
     know_batch_abort(b);
     assert_int_equal(know_view_open(c->store, &v, &err), STATUS_OK);
     assert_true(know_view_is_empty(v));

@@ -3,6 +3,7 @@
 #include "cognate_inner.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>

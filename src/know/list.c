@@ -29,13 +29,18 @@ static bool read_line(Importer *i, char line[MAX_LINE * 2 + 4]) {
     size_t n = 0, used = 0;
     bool is_cut = false, was_odd = false;
     i->place = know_input_place(i->in);
-    int c = know_input_take(i->in);
-    if (c < 0)
+    if (know_input_peek(i->in) < 0)
         return false;
-    for (; c >= 0 && c != '\n'; c = know_input_take(i->in)) {
-        is_cut |= n == sizeof raw;
-        if (n < sizeof raw)
-            raw[n++] = (char)c;
+    for (bool is_end = false; !is_end;) {
+        Bytes b = know_input_reach(i->in);
+        const uint8_t *end = b.size ? memchr(b.at, '\n', b.size) : NULL;
+        size_t size = end ? (size_t)(end - b.at) : b.size;
+        size_t kept = size < sizeof raw - n ? size : sizeof raw - n;
+        memcpy(raw + n, b.size ? b.at : (const uint8_t *)"", kept);
+        n += kept;
+        is_cut |= kept < size;
+        is_end = end != NULL || b.size == 0;
+        know_input_advance(i->in, size + (end != NULL));
     }
     for (size_t k = 0; k < n;) {
         size_t size = utf8_length((const uint8_t *)raw + k, n - k);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/link.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "report/json.h"

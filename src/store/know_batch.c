@@ -24,8 +24,9 @@ typedef struct Item {
     uint64_t key;
     const uint8_t *payload;
     uint32_t size;
+    uint16_t value_size; /* of a sighting's value, which stands behind the payload */
     uint8_t type;
-    uint8_t kind; /* of a sighting's value, which stands behind the payload */
+    uint8_t kind; /* of that value */
 } Item;
 
 struct KnowBatch {
@@ -136,11 +137,16 @@ Status know_batch_sighting(KnowBatch *b, const KnowSighting *s, Error *err) {
     text_clear(&b->text);
     know_seen_write(&seen, &b->text);
     size_t size = b->text.size;
-    text_add(&b->text, s->value);
-    text_add_char(&b->text, 0);
+    size_t value_size = strlen(s->value);
+    text_add_bytes(&b->text, s->value, value_size);
+    if (value_size > UINT16_MAX)
+        return error_set(err, STATUS_USAGE, "an indicator is too long");
     Status status = add_item(b, know_value_key(s->kind, s->value), KNOW_ENTRY_SIGHTING, size, err);
-    if (status == STATUS_OK)
-        b->items.at[b->items.count - 1].kind = (uint8_t)s->kind;
+    if (status == STATUS_OK) {
+        Item *item = &b->items.at[b->items.count - 1];
+        item->kind = (uint8_t)s->kind;
+        item->value_size = (uint16_t)value_size;
+    }
     return status;
 }
 
@@ -249,9 +255,8 @@ static void list_values(KnowBatch *b) {
         CHECK(know_seen_read((Bytes){item.payload, item.size}, &seen));
         if (i > 0 && (order[i].key != order[i - 1].key || b->chunk.size > MAX_VALUES_BYTES))
             end_chunk(b, order[i - 1].key);
-        const char *value = (const char *)item.payload + item.size;
         KnowListed listed = {(KnowValueKind)item.kind,
-                             {(const uint8_t *)value, strlen(value)},
+                             {item.payload + item.size, item.value_size},
                              seen.first,
                              seen.last};
         know_listed_write(&listed, &b->chunk);

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 enum {
-    MERGE_FACTOR = 8,        /* as merge.c */
-    TIER_BYTES = 1 << 20,    /* runs up to this size are of one tier (guess) */
-    TXN_BYTES = 32 << 20,    /* as merge.c */
+    MERGE_FACTOR = 8,       /* as merge.c */
+    TIER_BYTES = 1 << 20,   /* runs up to this size are of one tier (guess) */
+    TXN_BYTES = 32 << 20,   /* as merge.c */
     TXN_DELETES = 8 * 1024, /* 64 MB of blocks */
 };
 
@@ -131,6 +131,7 @@ static Status build(Merge *m, const KnowRun *runs, KnowRun *out, Error *err) {
     for (size_t i = 0; i < m->count && status == STATUS_OK; i++)
         status = know_run_seek(&m->cursors[i], m->from, runs[i].id, 0, err);
     KnowRunWriter w = know_run_writer_init(m->txn, id);
+    w.may_repeat = true;
     if (status == STATUS_OK)
         status = know_run_put(m->txn, &w.run, err);
     if (status == STATUS_OK)

@@ -130,12 +130,16 @@ static Status put_block(KnowRunWriter *w, Error *err) {
 }
 
 static void put_entry(Text *out, const KnowEntry *e) {
-    uint64_t n = e->payload.size;
-    add_u64(out, e->key);
-    text_add_char(out, (char)e->type);
-    for (; n >= 0x80; n >>= 7)
-        text_add_char(out, (char)(n | 0x80));
-    text_add_char(out, (char)n);
+    uint8_t head[20];
+    size_t n = 0;
+    for (; n < 8; n++)
+        head[n] = (uint8_t)(e->key >> (8 * n));
+    head[n++] = (uint8_t)e->type;
+    uint64_t size = e->payload.size;
+    for (; size >= 0x80; size >>= 7)
+        head[n++] = (uint8_t)(size | 0x80);
+    head[n++] = (uint8_t)size;
+    text_add_bytes(out, head, n);
     text_add_bytes(out, e->payload.at, e->payload.size);
 }
 
@@ -143,8 +147,8 @@ Status know_run_writer_add(KnowRunWriter *w, const KnowEntry *e, Error *err) {
     Status status = STATUS_OK;
     if (e->payload.size > MAX_PAYLOAD)
         return error_set(err, STATUS_USAGE, "an entry of knowledge is too long");
-    if (w->last.size && e->key == w->last_key && e->payload.size + 1 == w->last.size &&
-        w->last.at[0] == (char)e->type &&
+    if (w->may_repeat && w->last.size && e->key == w->last_key &&
+        e->payload.size + 1 == w->last.size && w->last.at[0] == (char)e->type &&
         memcmp(w->last.at + 1, e->payload.at, e->payload.size) == 0)
         return STATUS_OK;
     bool is_full = w->block.size + e->payload.size + 16 > BLOCK_BYTES;
@@ -156,9 +160,11 @@ Status know_run_writer_add(KnowRunWriter *w, const KnowEntry *e, Error *err) {
     w->count++;
     w->run.counts[e->type]++;
     w->last_key = e->key;
-    text_clear(&w->last);
-    text_add_char(&w->last, (char)e->type);
-    text_add_bytes(&w->last, e->payload.at, e->payload.size);
+    if (w->may_repeat) {
+        text_clear(&w->last);
+        text_add_char(&w->last, (char)e->type);
+        text_add_bytes(&w->last, e->payload.at, e->payload.size);
+    }
     return status;
 }
 

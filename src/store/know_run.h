@@ -26,14 +26,16 @@ Status know_runs_list(EngineTxn *txn, KnowRun **out, size_t *count, Error *err);
 static inline uint64_t know_run_from(uint32_t id) { return (uint64_t)id << 40; }
 static inline uint64_t know_run_to(uint32_t id) { return ((uint64_t)id + 1) << 40; }
 
-/* Writes entries in ascending order; equal ones once. txn may be exchanged between calls. */
+/* Writes entries in ascending order; equal ones once, if may_repeat is set. txn may be exchanged
+ * between calls. */
 typedef struct KnowRunWriter {
     EngineTxn *txn;
     KnowRun run;
     Text block;
     uint64_t last_key;
     uint32_t count;
-    Text last;            /* type and payload of the last entry, to tell equal ones */
+    bool may_repeat;
+    Text last;            /* then: type and payload of the last entry, to tell equal ones */
     uint64_t fresh_bytes; /* since the caller last set it to 0 */
 } KnowRunWriter;
 KnowRunWriter know_run_writer_init(EngineTxn *txn, uint32_t id);

@@ -81,6 +81,31 @@ def table(asked, found):
     return right_ones, wrong
 
 
+OTHERS = [("x86_64-w64-mingw32-gcc", "for Windows"), ("aarch64-linux-gnu-gcc", "for AArch64"), ("i686-linux-gnu-gcc", "for i386"),
+          ("clang", "by clang")]
+
+
+def decoders():
+    """Two programs of ours that share no source, no compiler and no processor, but what their decoders compute."""
+    compiler = next((c for c in ("gcc", "cc") if shutil.which(c)), None)
+    other, what = next(((c, w) for c, w in OTHERS if shutil.which(c)), (compiler, "by the same compiler, otherwise optimised"))
+    if not compiler:
+        say("  no C compiler here")
+        return
+    source, folder = ROOT / "tests/fixtures/routines/demo", ROOT / "build/demo-files"
+    files = [folder / "parcel", folder / ("relay.exe" if "mingw" in other else "relay")]
+    for command, level, name, file in ((compiler, "-O2", "parcel.c", files[0]), (other, "-O1", "relay.c", files[1])):
+        subprocess.run([command, level, "-w", "-s", "-o", file, source / name], check=True)
+    say(f"  parcel, built by {compiler} -O2, and relay, built {what} -O1 by {other}; both stripped, written apart")
+    done = subprocess.run([COGNATE, "compare", "--json", *files], stdout=subprocess.PIPE, text=True, check=True)
+    for r in map(json.loads, done.stdout.splitlines()):
+        if r["type"] == "shared" and r["what"] in ("routine", "secret"):
+            say(f"  same {r['what'] if r['what'] == 'routine' else r['kind']:8} {r['value']:16} {r['a']['va']:>10} in parcel, "
+                f"{r['b']['va']} in relay")
+    sys.stdout.flush()
+    subprocess.run([COGNATE, "routines", files[1]], check=True)
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--corpus", type=pathlib.Path, default=ROOT / ".cache/corpus")
@@ -104,6 +129,8 @@ def main():
     title(f"4. One verdict in full: {label(first)}")
     sys.stdout.flush()
     subprocess.run([COGNATE, "attribute", "--store", store, first["file"]], check=True)
+    title("5. Two programs that share a decoder, by what it computes")
+    decoders()
     say(f"\n{right} of {len(asked)} right, {wrong} wrong, {time.monotonic() - start:.0f} s in all. "
         f"Ask it yourself: build/release/cognate attribute --store build/demo-store FILE")
     return 1 if wrong else 0

@@ -11,9 +11,11 @@ const Model MODELS[] = {
 };
 const size_t MODEL_COUNT = sizeof MODELS / sizeof *MODELS;
 
-static bool check(ModelCall *c, MemoryFault fault) {
-    if (fault)
+static bool check(ModelCall *c, uint64_t va, MemoryFault fault) {
+    if (fault) {
+        c->in->p.machine->fault_va = va;
         c->stop = fault == MEMORY_FULL ? PROCESS_FULL : PROCESS_FAULT;
+    }
     return !fault;
 }
 
@@ -26,11 +28,11 @@ static bool pay(ModelCall *c, uint64_t bytes) {
 }
 
 bool mem_write(ModelCall *c, uint64_t to, const void *at, size_t n) {
-    return pay(c, n) && check(c, memory_write(c->in->p.memory, to, at, n));
+    return pay(c, n) && check(c, to, memory_write(c->in->p.memory, to, at, n));
 }
 
 bool mem_read(ModelCall *c, uint64_t from, void *at, size_t n) {
-    return pay(c, n) && check(c, memory_read(c->in->p.memory, from, at, n));
+    return pay(c, n) && check(c, from, memory_read(c->in->p.memory, from, at, n));
 }
 
 enum { CHUNK = 4096 };
@@ -38,7 +40,8 @@ enum { CHUNK = 4096 };
 static bool copy_chunk(ModelCall *c, uint64_t to, uint64_t from, size_t n) {
     uint8_t chunk[CHUNK];
     Memory *m = c->in->p.memory;
-    return check(c, memory_read(m, from, chunk, n)) && check(c, memory_write(m, to, chunk, n));
+    return check(c, from, memory_read(m, from, chunk, n)) &&
+           check(c, to, memory_write(m, to, chunk, n));
 }
 
 /* Overlapping is allowed. */
@@ -66,7 +69,7 @@ bool mem_fill(ModelCall *c, uint64_t to, uint64_t pattern, unsigned unit, uint64
         chunk[i] = (uint8_t)(pattern >> 8 * (i % unit));
     for (uint64_t done = 0, n = count * unit; done < n; done += CHUNK) {
         size_t part = n - done < CHUNK ? (size_t)(n - done) : CHUNK;
-        if (!check(c, memory_write(c->in->p.memory, to + done, chunk, part)))
+        if (!check(c, to + done, memory_write(c->in->p.memory, to + done, chunk, part)))
             return false;
     }
     return true;
@@ -76,7 +79,7 @@ uint64_t mem_char(ModelCall *c, uint64_t va, unsigned unit) {
     uint64_t value = 0;
     if (memory_load_fast(c->in->p.memory, va & c->in->p.memory->address_mask, unit, &value))
         return value;
-    return check(c, memory_read(c->in->p.memory, va, &value, unit)) ? value : 0;
+    return check(c, va, memory_read(c->in->p.memory, va, &value, unit)) ? value : 0;
 }
 
 uint64_t mem_length(ModelCall *c, uint64_t va, unsigned unit, uint64_t most) {

@@ -19,6 +19,7 @@ target_sources(cognate_objects PRIVATE
   src/feature/packer.c
   src/feature/pic.c
   src/feature/registry.c
+  src/feature/routine_token.c
   src/feature/sketch.c
   src/feature/ssdeep.c
   src/feature/string_noise.c

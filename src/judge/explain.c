@@ -102,18 +102,47 @@ static void explain_code(Verdict *v, const Features *query, const MatchReport *r
         code_item(v, query, report, m, there, &m->pairs.at[order[i].index], a);
 }
 
+/* "computes the same function: rc4-modified", "same key of xor: 6b33...", with both places. */
+static void routine_item(Evidence *e, const Features *query, const Features *ref,
+                         const SharedToken *t, Arena *a) {
+    RoutineTokens here = routine_tokens_of(query, a), there = routine_tokens_of(ref, a);
+    const Routine *r = &query->routines.at[here.at[t->index].routine],
+                  *s = &ref->routines.at[there.at[t->ref_index].routine];
+    const RoutineParameter *p = here.at[t->index].parameter;
+    const char *name = r->algorithm ? r->algorithm : routine_kind_name(r->kind);
+    if (!p)
+        e->statement = sentence(a, "computes the same function: %.100s", name);
+    else
+        e->statement = sentence(a, "same %.20s of %.100s: %.200s", p->name, name, p->text);
+    e->here.va = r->va;
+    e->here.size = r->size;
+    e->there.va = s->va;
+    e->there.size = s->size;
+    e->forgeability = p ? "medium" : "hard";
+}
+
+static Evidence *add_token_item(Verdict *v, const SharedToken *t, Arena *a) {
+    if (t->of_routine == TOKEN_ROUTINE)
+        return add(v, a, EVIDENCE_ROUTINE, "routine");
+    if (t->of_routine == TOKEN_SECRET)
+        return add(v, a, EVIDENCE_SECRET, "secret");
+    return t->is_trait ? add(v, a, EVIDENCE_METADATA, "metadata")
+                       : add(v, a, EVIDENCE_STRING, "strings");
+}
+
 static void token_item(Verdict *v, const Features *query, const MatchReport *report,
                        const SampleMatch *m, const StoredSample *there, const SharedToken *t,
                        Arena *a) {
-    Evidence *e = add(v, a, t->is_trait ? EVIDENCE_METADATA : EVIDENCE_STRING,
-                      t->is_trait ? "metadata" : "strings");
+    Evidence *e = add_token_item(v, t, a);
     if (!e)
         return;
     memcpy(e->here.sha256, query->sha256, 32);
     memcpy(e->there.sha256, there->sha256, 32);
     e->here.va = e->there.va = UINT64_MAX;
     e->forgeability = "easy";
-    if (t->is_trait) {
+    if (t->of_routine) {
+        routine_item(e, query, m->features, t, a);
+    } else if (t->is_trait) {
         const Trait *trait = &query->traits.at[t->index];
         e->statement = sentence(a, "same %s: %.200s", trait_kind_name(trait->kind), trait->value);
         e->forgeability = trait_forgeability(trait->kind);
@@ -139,12 +168,17 @@ static void explain_tokens(Verdict *v, const Features *query, const MatchReport 
     Ranked *order = ARENA_ARRAY(a, Ranked, m->tokens.count + 1);
     for (size_t i = 0; i < m->tokens.count; i++) {
         const SharedToken *t = &m->tokens.at[i];
-        double length = t->is_trait ? 0 : fmin(query->strings.at[t->index].length, 64);
+        double length =
+            t->is_trait || t->of_routine ? 0 : fmin(query->strings.at[t->index].length, 64);
         order[i] = (Ranked){(double)t->weight + length * 1e-4, (uint32_t)i};
     }
     qsort(order, m->tokens.count, sizeof *order, compare_ranked);
-    for (size_t i = 0; i < m->tokens.count && i < MAX_TOKEN_ITEMS; i++)
-        token_item(v, query, report, m, there, &m->tokens.at[order[i].index], a);
+    uint32_t shown[TOKEN_SECRET + 1] = {0};
+    for (size_t i = 0; i < m->tokens.count; i++) {
+        const SharedToken *token = &m->tokens.at[order[i].index];
+        if (shown[token->of_routine]++ < MAX_TOKEN_ITEMS)
+            token_item(v, query, report, m, there, token, a);
+    }
 }
 
 /* The strongest function that another family shares instead. */

@@ -4,6 +4,7 @@
 #define COG_JUDGE_EXPLAIN_H
 
 #include "judge/party.h"
+#include "match/routine_evidence.h"
 
 /* Adds the weightiest items that support the first party, then what speaks against it. */
 void explain_evidence(Verdict *v, const Features *query, const MatchReport *report,

@@ -43,6 +43,8 @@ typedef struct SharedToken {
     uint32_t index;     /* in query's strings or traits */
     uint32_t ref_index; /* in the reference's strings or traits */
     bool is_trait;
+    uint8_t of_routine; /* 1: what a routine computes, 2: a secret of one; then the indices are in
+                           routine_tokens of the query and of the reference */
     uint32_t samples, families; /* that have it */
     float weight;
 } SharedToken;

@@ -7,6 +7,7 @@ target_sources(cognate_objects PRIVATE
   src/match/group.c
   src/match/match.c
   src/match/public.c
+  src/match/routine_evidence.c
   src/match/runtime.c
   src/match/token.c
   src/match/vote.c

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "match/token.h"
 
+#include "match/routine_evidence.h"
+
 #include <string.h>
 
 enum {
@@ -54,22 +56,29 @@ bool trait_is_linking(TraitKind kind) {
     return false;
 }
 
-static void add_row(Vote *vote, uint64_t token, size_t index, bool is_trait) {
+static TokenRow *add_row(Vote *vote, uint64_t token, size_t index, bool is_trait) {
     if (map_find(&vote->row_of, token))
-        return;
+        return NULL;
     TokenRow *row = VEC_ADD(vote->scratch, &vote->tokens);
     if (!row) {
         vote->report->was_cut = true;
-        return;
+        return NULL;
     }
     map_put(&vote->row_of, token, vote->tokens.count);
     *row = (TokenRow){.token = token, .index = (uint32_t)index, .is_trait = is_trait};
+    return row;
 }
 
 static void list_tokens(Vote *vote) {
     const Features *q = vote->query;
     vote->tokens.max = MAX_TOKENS;
     vote->row_of = map_new(vote->scratch, q->strings.count + q->traits.count);
+    RoutineTokens routines = routine_tokens_of(q, vote->scratch);
+    for (size_t i = 0; i < routines.count; i++) {
+        TokenRow *row = add_row(vote, routines.at[i].token, i, false);
+        if (row)
+            row->of_routine = routines.at[i].parameter ? TOKEN_SECRET : TOKEN_ROUTINE;
+    }
     for (size_t i = 0; i < q->traits.count; i++)
         if (trait_is_linking(q->traits.at[i].kind))
             add_row(vote, token_from_trait(q->traits.at[i].kind, q->traits.at[i].value), i, true);
@@ -77,6 +86,13 @@ static void list_tokens(Vote *vote) {
         if (q->strings.at[i].length >= MIN_STRING)
             add_row(vote, token_from_string(q->strings.at[i].text, q->strings.at[i].length), i,
                     false);
+}
+
+static float row_weight(const TokenRow *row) {
+    return row->of_routine == TOKEN_ROUTINE  ? ROUTINE_WEIGHT
+           : row->of_routine == TOKEN_SECRET ? SECRET_WEIGHT
+           : row->is_trait                   ? TRAIT_WEIGHT
+                                             : STRING_WEIGHT;
 }
 
 static void weigh_row(Vote *vote, TokenRow *row, const TokenHit *hits, size_t count) {
@@ -92,7 +108,7 @@ static void weigh_row(Vote *vote, TokenRow *row, const TokenHit *hits, size_t co
     }
     row->groups = groups.count;
     if (!row->is_public && row->samples == count && groups.count < COMMON_GROUPS) {
-        float weight = (row->is_trait ? TRAIT_WEIGHT : STRING_WEIGHT) * rarity_weight(groups.count);
+        float weight = row_weight(row) * rarity_weight(groups.count);
         vote->report->token_total += (double)weight;
         row->weight = groups.count > 0 ? weight : 0;
     }
@@ -183,6 +199,9 @@ Status tokens_share(const Vote *vote, SampleMatch *m, Arena *a, Error *err) {
                 i + 1);
     for (size_t i = 0; i < ref->traits.count; i++)
         map_put(&where, token_from_trait(ref->traits.at[i].kind, ref->traits.at[i].value), i + 1);
+    RoutineTokens routines = routine_tokens_of(ref, vote->scratch);
+    for (size_t i = 0; i < routines.count; i++)
+        map_put(&where, routines.at[i].token, i + 1);
     for (size_t i = 0; i < vote->tokens.count; i++) {
         const TokenRow *row = &vote->tokens.at[i];
         uint64_t *at = row->weight > 0 ? map_find(&where, row->token) : NULL;
@@ -194,6 +213,7 @@ Status tokens_share(const Vote *vote, SampleMatch *m, Arena *a, Error *err) {
             *shared = (SharedToken){.index = row->index,
                                     .ref_index = (uint32_t)(*at - 1),
                                     .is_trait = row->is_trait,
+                                    .of_routine = row->of_routine,
                                     .samples = row->samples,
                                     .families = row->groups,
                                     .weight = row->weight};

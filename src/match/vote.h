@@ -23,11 +23,14 @@ enum {
 };
 
 /* One string or trait of the query that is looked up. */
+typedef enum TokenOfRoutine { TOKEN_OTHER, TOKEN_ROUTINE, TOKEN_SECRET } TokenOfRoutine;
+
 typedef struct TokenRow {
     uint64_t token;
     uint32_t index; /* in the query's strings or traits */
     bool is_trait;
-    uint32_t samples; /* that have it */
+    uint8_t of_routine; /* TOKEN_*; index: in the list of routine_evidence.h */
+    uint32_t samples;   /* that have it */
     uint32_t groups;
     bool is_public; /* in a library or goodware sample */
     float weight;

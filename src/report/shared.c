@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/shared.h"
 
+#include "feature/routine_token.h"
 #include "report/words.h"
 
 /* One value of one side, as something to sort by. */
@@ -68,6 +69,28 @@ static Items items_from_indicators(const Features *f) {
     return items;
 }
 
+/* What a routine is called, or computes; and its secrets: equal tokens are equal items. */
+static Items items_from_routines(const Features *f, bool secrets) {
+    Items items = items_new(routine_tokens_max(f));
+    RoutineToken *tokens = calloc(routine_tokens_max(f) + 1, sizeof *tokens);
+    CHECK(tokens);
+    size_t n = routine_tokens(f, tokens);
+    for (size_t i = 0; i < n; i++) {
+        const Routine *r = &f->routines.at[tokens[i].routine];
+        const RoutineParameter *p = tokens[i].parameter;
+        if ((p != NULL) != secrets)
+            continue;
+        const char *value = p ? p->text : r->algorithm ? r->algorithm : "";
+        add_item(&items, (Item){.value = value,
+                                .length = strlen(value),
+                                .group = tokens[i].token,
+                                .va = r->va,
+                                .kind = p ? p->name : routine_kind_name(r->kind)});
+    }
+    free(tokens);
+    return items;
+}
+
 static int compare_values(const Item *a, const Item *b) {
     if (a->group != b->group)
         return a->group < b->group ? -1 : 1;
@@ -116,5 +139,7 @@ void shared_visit(const Features *a, const Features *b,
                   void (*visit)(void *ctx, const SharedItem *item), void *ctx) {
     merge("string", items_from_strings(a), items_from_strings(b), visit, ctx);
     merge("trait", items_from_traits(a), items_from_traits(b), visit, ctx);
+    merge("routine", items_from_routines(a, false), items_from_routines(b, false), visit, ctx);
+    merge("secret", items_from_routines(a, true), items_from_routines(b, true), visit, ctx);
     merge("indicator", items_from_indicators(a), items_from_indicators(b), visit, ctx);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * shared.h: strings, traits and indicators that two samples both have, letter by letter. What they
- * mean is not said here: without a store nobody knows how rare they are. */
+ * shared.h: strings, traits, routines, secrets and indicators that two samples both have, letter by
+ * letter. What they mean is not said here: without a store nobody knows how rare they are. */
 #ifndef COG_REPORT_SHARED_H
 #define COG_REPORT_SHARED_H
 
 #include "feature/feature.h"
 
 typedef struct SharedItem {
-    const char *what; /* "string" "trait" "indicator" */
+    const char *what; /* "string" "trait" "routine" "secret" "indicator" */
     const char *kind; /* in a */
     const char *value;
     size_t length;

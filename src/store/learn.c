@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "feature/routine_token.h"
 #include "store/internal.h"
 
 /* A flush is due at any of these. Measured with bench_store: from 64 samples on the time of a flush
@@ -187,11 +188,15 @@ static Status add_functions(Batch *b, const View *view, const Features *f, uint6
 
 static void add_tokens(Batch *b, const Features *f, uint32_t sample) {
     size_t n = 0;
-    uint64_t *tokens = ARENA_ARRAY(b->arena, uint64_t, f->strings.count + f->traits.count + 1);
+    uint64_t *tokens = ARENA_ARRAY(b->arena, uint64_t,
+                                   f->strings.count + f->traits.count + routine_tokens_max(f) + 1);
     for (size_t i = 0; i < f->strings.count; i++)
         tokens[n++] = token_from_string(f->strings.at[i].text, f->strings.at[i].length);
     for (size_t i = 0; i < f->traits.count; i++)
         tokens[n++] = token_from_trait(f->traits.at[i].kind, f->traits.at[i].value);
+    RoutineToken *routines = ARENA_ARRAY(b->arena, RoutineToken, routine_tokens_max(f) + 1);
+    for (size_t i = 0, count = routine_tokens(f, routines); i < count; i++)
+        tokens[n++] = routines[i].token;
     sort_u64(b->arena, tokens, n);
     n = unique_u64(tokens, n);
     for (size_t i = 0; i < n; i++)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "feature/routine_token.h"
 #include "store/internal.h"
 #include "store/know_verify.h"
 
@@ -231,11 +232,15 @@ static void check_functions(Verify *v, const Features *f, const SampleRecord *r)
 
 static void check_tokens(Verify *v, const Features *f, uint32_t id) {
     size_t n = 0, missing = 0;
-    uint64_t *tokens = ARENA_ARRAY(v->arena, uint64_t, f->strings.count + f->traits.count + 1);
+    uint64_t *tokens = ARENA_ARRAY(v->arena, uint64_t,
+                                   f->strings.count + f->traits.count + routine_tokens_max(f) + 1);
     for (size_t i = 0; i < f->strings.count; i++)
         tokens[n++] = token_from_string(f->strings.at[i].text, f->strings.at[i].length);
     for (size_t i = 0; i < f->traits.count; i++)
         tokens[n++] = token_from_trait(f->traits.at[i].kind, f->traits.at[i].value);
+    RoutineToken *routines = ARENA_ARRAY(v->arena, RoutineToken, routine_tokens_max(f) + 1);
+    for (size_t i = 0, count = routine_tokens(f, routines); i < count; i++)
+        tokens[n++] = routines[i].token;
     sort_u64(v->arena, tokens, n);
     n = unique_u64(tokens, n);
     Ask *asks = ARENA_ARRAY(v->arena, Ask, n + 1);

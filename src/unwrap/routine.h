@@ -48,7 +48,7 @@ typedef struct RoutineParameter {
     const char *name; /* of the contract: key, seed, table, polynomial ...; never NULL */
     ParameterKind kind;
     uint64_t number;
-    const char *text; /* "" unless the kind has one */
+    const char *text; /* of a word too: "0x..."; "" for a number */
 } RoutineParameter;
 
 /* An API name that an api_hash routine stands for at some call site. */

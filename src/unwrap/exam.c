@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * exam.c: what matchers write down. */
+#include <stdio.h>
+#include <string.h>
+
+#include "unwrap/exam.h"
+
+void finding_set(Exam *x, RoutineKind kind, const char *algorithm, const char *family) {
+    Finding *f = &x->out;
+    memset(f, 0, sizeof *f);
+    f->kind = kind;
+    f->algorithm = algorithm;
+    f->key_cell = -1;
+    f->confidence = 95;
+    snprintf(f->family, sizeof f->family, "%s", family);
+}
+
+void finding_add_constant(Exam *x, const char *name, uint64_t value) {
+    size_t used = strlen(x->out.constants);
+    snprintf(x->out.constants + used, sizeof x->out.constants - used, "%s=%llx;", name,
+             (unsigned long long)value);
+}
+
+static RoutineParameter *add_parameter(Exam *x, const char *name, ParameterKind kind) {
+    static RoutineParameter none;
+    if (x->out.parameter_count == FINDING_PARAMETERS)
+        return &none;
+    RoutineParameter *p = &x->out.parameters[x->out.parameter_count++];
+    *p = (RoutineParameter){.name = name, .kind = kind, .text = ""};
+    return p;
+}
+
+void finding_add_bytes(Exam *x, const char *name, Bytes b) {
+    char *hex = arena_alloc(x->arena, 2 * b.size + 1);
+    hex_write(hex, b.at, b.size);
+    add_parameter(x, name, PARAMETER_BYTES)->text = hex;
+}
+
+void finding_add_number(Exam *x, const char *name, uint64_t number, ParameterKind kind) {
+    RoutineParameter *p = add_parameter(x, name, kind);
+    p->number = number;
+    if (kind == PARAMETER_WORD) {
+        char *text = arena_alloc(x->arena, 20);
+        snprintf(text, 20, "0x%llx", (unsigned long long)number);
+        p->text = text;
+    }
+}
+
+void finding_add_text(Exam *x, const char *name, const char *text) {
+    add_parameter(x, name, PARAMETER_TEXT)->text =
+        arena_text(x->arena, (Bytes){(const uint8_t *)text, strlen(text)});
+}
+
+unsigned exam_keys(Exam *x, KeyPlace *out) {
+    unsigned n = 0;
+    for (unsigned i = 0; i < x->probe->cell_count; i++)
+        if (x->probe->cells[i].is_pointer)
+            out[n++] = (KeyPlace){{x->probe->setup->bytes[i], PROBE_FILLED}, (int)i, true};
+    for (unsigned i = 0; i < x->secrets->blob_count; i++)
+        out[n++] = (KeyPlace){x->secrets->blobs[i], -1, true};
+    return n;
+}
+
+void finding_add_key(Exam *x, const KeyPlace *place, size_t size) {
+    if (place->cell < 0) {
+        finding_add_bytes(x, "key", (Bytes){place->bytes.at, size});
+        return;
+    }
+    x->out.key_cell = place->cell;
+    x->out.key_name = "key";
+    x->out.key_size = (unsigned)size;
+}

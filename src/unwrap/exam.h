@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * exam.h: one function under examination: what match_*.c share; private to unwrap/. A matcher looks
+ * at shots of the probe, asks for more, and says true when it knows what the function computes;
+ * it has filled the Finding then. */
+#ifndef COG_UNWRAP_EXAM_H
+#define COG_UNWRAP_EXAM_H
+
+#include "unwrap/cipher.h"
+#include "unwrap/probe.h"
+#include "unwrap/routine.h"
+
+enum {
+    EXAM_CONSTANTS = 96,
+    EXAM_BLOBS = 48,
+    FINDING_PARAMETERS = 8,
+    EXAM_STREAM = 200, /* bytes of a keystream that are looked at */
+    EXAM_SHORT_STREAM = 40
+};
+
+/* Where secrets may lie: numbers in the function's code, data it mentions. */
+typedef struct Secrets {
+    uint32_t constants[EXAM_CONSTANTS];
+    unsigned constant_count;
+    bool small[256];         /* low bytes of numbers below 256 and their negatives */
+    Bytes blobs[EXAM_BLOBS]; /* to the end of the segment's bytes */
+    uint64_t blob_va[EXAM_BLOBS];
+    unsigned blob_count;
+} Secrets;
+
+typedef struct Finding {
+    RoutineKind kind;
+    const char *algorithm; /* or NULL */
+    /* What distinguishes the function from others of that name, without keys and seeds; and what it
+     * has in common with those of other constants. */
+    char constants[160], family[64];
+    RoutineParameter parameters[FINDING_PARAMETERS];
+    unsigned parameter_count;
+    uint8_t confidence, flags;
+    /* Cell that holds the key (or seed, or alphabet) and what it is called, for the call sites; -1:
+     * none. key_size: 0 when it is given by another argument or ends with a zero. */
+    int key_cell;
+    const char *key_name;
+    unsigned key_size;
+} Finding;
+
+typedef struct Exam {
+    Arena *arena;   /* results: texts of parameters */
+    Arena *scratch; /* the probe's */
+    Probe *probe;
+    const Secrets *secrets;
+    size_t length; /* of the streams that are asked for: EXAM_STREAM, or the short one */
+    bool has_multiply, has_mixing; /* multiplication; XOR, rotation or multiplication in it */
+    const Blowfish *pi;            /* NULL: the image has no trace of it */
+    Finding out;
+} Exam;
+
+/* ---- exam.c ---- */
+void finding_set(Exam *x, RoutineKind kind, const char *algorithm, const char *family);
+/* Adds to `constants`. */
+void finding_add_constant(Exam *x, const char *name, uint64_t value);
+void finding_add_bytes(Exam *x, const char *name, Bytes b);
+void finding_add_number(Exam *x, const char *name, uint64_t number, ParameterKind kind);
+void finding_add_text(Exam *x, const char *name, const char *text);
+
+typedef struct KeyPlace {
+    Bytes bytes;
+    int cell;    /* -1: in the image */
+    bool is_any; /* any prefix of the bytes may be the key */
+} KeyPlace;
+/* Places for a key of `size` bytes (0: unknown): cells' contents, then blobs, then pairs of
+ * constants. Returns how many; out has room for EXAM_KEYS. */
+enum { EXAM_KEYS = PROBE_CELLS + EXAM_BLOBS };
+unsigned exam_keys(Exam *x, KeyPlace *out);
+/* Reports a key: as a parameter, or as the cell it comes in. */
+void finding_add_key(Exam *x, const KeyPlace *place, size_t size);
+
+/* ---- matchers ---- */
+typedef enum StreamOp { STREAM_XOR, STREAM_ADD, STREAM_SUB } StreamOp;
+typedef struct Stream {
+    uint8_t ks[EXAM_STREAM];
+    size_t n;
+    StreamOp op;
+    int in_cell, out_cell;
+    const ProbeShot *shot;
+} Stream;
+bool match_stream(Exam *x);                     /* match_stream.c: keystreams and byte maps */
+bool match_keystream(Exam *x, const Stream *s); /* match_keystream.c */
+bool match_lcg(Exam *x, const Stream *s);
+bool match_map(Exam *x, int in_cell, int out_cell, size_t n); /* match_map.c */
+bool match_block(Exam *x);     /* match_block.c: block ciphers, key schedules */
+bool match_digest(Exam *x);    /* match_hash.c: results and digests */
+bool match_unpackers(Exam *x); /* match_code.c: decompressors */
+bool match_coding(Exam *x);    /* match_code.c: base-n, insertions, decompressors */
+bool match_generator(Exam *x); /* match_hash.c */
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * find.h: the routines of a sample: functions that look as if they transform data are run in an
+ * emulated process (probe.h) and named by what they compute (exam.h).
+ * In: image and code. Out: routines by address, with their parameters, in the sample's arena. Odd
+ * input: code that does not end, faults or needs what is not there says nothing. Limits:
+ * PROBE_FUNCTION_STEPS for a function, FIND_STEPS for a sample: NOTE_ROUTINE_LIMIT tells that it
+ * was used up. Threads: one sample, one thread. docs/evidence/routines.md. */
+#ifndef COG_UNWRAP_FIND_H
+#define COG_UNWRAP_FIND_H
+
+#include "code/code.h"
+#include "unwrap/routine.h"
+
+/* Instructions for a sample: for small ones, and for each byte of code beyond (docs/evidence/
+ * routines.md: measured on goodware). */
+#define FIND_STEPS ((uint64_t)60000000)
+#define FIND_STEPS_PER_BYTE ((uint64_t)20)
+
+void routines_from_code(Sample *s, const Image *image, const Code *code, RoutineVec *routines,
+                        RoutineParameterVec *parameters);
+
+#endif

@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * match_keystream.c: what made a keystream: a key that repeats, a generator, RC4, registers. */
+#include <stdio.h>
+#include <string.h>
+
+#include "unwrap/exam.h"
+#include "unwrap/linear.h"
+
+/* ---- keys that repeat ---- */
+
+enum {
+    MOST_PERIOD = 64,
+    LEAST_TELLING = 24 /* bytes of a keystream that name a generator */
+};
+
+static size_t period_of(const uint8_t *ks, size_t n) {
+    for (size_t p = 1; p <= MOST_PERIOD && 3 * p <= n; p++)
+        if (memcmp(ks, ks + p, n - p) == 0)
+            return p;
+    return 0;
+}
+
+static const char *op_name(StreamOp op) {
+    return op == STREAM_XOR ? "xor" : op == STREAM_ADD ? "add" : "sub";
+}
+
+static bool is_cell_key(Exam *x, const Stream *s, const uint8_t *ks, size_t period, int *cell) {
+    for (unsigned c = 0; c < x->probe->cell_count; c++)
+        if (x->probe->cells[c].is_pointer && (int)c != s->in_cell &&
+            memcmp(x->probe->setup->bytes[c], ks, period ? period : s->n) == 0) {
+            *cell = (int)c;
+            return true;
+        }
+    return false;
+}
+
+/* ks[i] less the counter; how 0: nothing, 1: ^ i, 2: - i, 3: + i. */
+static void strip_counter(const Stream *s, unsigned how, uint8_t *to) {
+    for (size_t i = 0; i < s->n; i++)
+        to[i] = how == 0   ? s->ks[i]
+                : how == 1 ? s->ks[i] ^ (uint8_t)i
+                : how == 2 ? (uint8_t)(s->ks[i] - i)
+                           : (uint8_t)(s->ks[i] + i);
+}
+
+static bool match_repeating(Exam *x, const Stream *s) {
+    static const char *const MODE[] = {"", "key ^ counter", "key + counter", "key - counter"};
+    for (unsigned how = 0; how < 4; how++) {
+        uint8_t ks[EXAM_STREAM];
+        int cell = -1;
+        strip_counter(s, how, ks);
+        size_t period = period_of(ks, s->n);
+        bool from_cell = is_cell_key(x, s, ks, period, &cell);
+        if (!period && !from_cell)
+            continue;
+        const char *name = how ? "xor-rolling" : op_name(s->op);
+        finding_set(x, ROUTINE_STREAM_CIPHER, name, name);
+        finding_add_constant(x, "op", s->op);
+        if (period == 1 && !from_cell)
+            finding_add_constant(x, "map", s->op);
+        else
+            finding_add_constant(x, "repeat", how);
+        if (how)
+            finding_add_text(x, "mode", MODE[how]);
+        x->out.flags = ROUTINE_PUBLIC;
+        if (from_cell) {
+            x->out.key_cell = cell;
+            x->out.key_name = "key";
+            x->out.key_size = (unsigned)period;
+        } else if (period > 1 || ks[0] != (uint8_t)x->length) {
+            finding_add_bytes(x, "key", (Bytes){ks, period});
+        }
+        return true;
+    }
+    return false;
+}
+
+/* ---- linear congruential generators ---- */
+
+static uint32_t inverse32(uint32_t odd) {
+    uint32_t r = odd; /* right modulo 8; each turn doubles the bits */
+    for (unsigned i = 0; i < 4; i++)
+        r *= 2 - odd * r;
+    return r;
+}
+
+/* A state that gives the whole keystream, by trying the bits below the output byte. */
+static bool find_lcg_state(const Lcg *g, const Stream *s, uint32_t *seed) {
+    for (uint32_t low = 0; low < (uint32_t)1 << g->shift; low++) {
+        uint32_t x = (uint32_t)s->ks[0] << g->shift | low, first = x;
+        size_t i = 1;
+        for (; i < s->n; i++) {
+            x = x * g->multiplier + g->increment;
+            if ((uint8_t)(x >> g->shift) != s->ks[i])
+                break;
+        }
+        if (i < s->n)
+            continue;
+        uint32_t mask = (uint32_t)(((uint64_t)1 << (g->shift + 8)) - 1);
+        *seed = g->output_first ? first : (first - g->increment) * inverse32(g->multiplier) & mask;
+        return true;
+    }
+    return false;
+}
+
+static void name_lcg(Exam *x, const Stream *s, const Lcg *g, const char *famous, uint32_t seed) {
+    uint32_t mask = (uint32_t)(((uint64_t)1 << (g->shift + 8)) - 1);
+    finding_set(x, ROUTINE_STREAM_CIPHER, "xor-lcg", "xor-lcg");
+    finding_add_constant(x, "op", s->op);
+    finding_add_constant(x, "multiplier", g->multiplier);
+    finding_add_constant(x, "increment", g->increment);
+    finding_add_constant(x, "shift", g->shift);
+    finding_add_number(x, "multiplier", g->multiplier, PARAMETER_WORD);
+    finding_add_number(x, "increment", g->increment, PARAMETER_WORD);
+    finding_add_number(x, "shift", g->shift, PARAMETER_NUMBER);
+    if (famous) { /* rand() of some library as a keystream is anybody's */
+        x->out.flags = ROUTINE_PUBLIC;
+        finding_add_text(x, "mode", famous);
+    }
+    /* The whole seed is in the code, or it is an argument; else the bits that matter. */
+    for (unsigned i = 0; i < x->secrets->constant_count; i++)
+        if (((x->secrets->constants[i] ^ seed) & mask) == 0 && x->secrets->constants[i] > 0xff) {
+            finding_add_number(x, "seed", x->secrets->constants[i], PARAMETER_WORD);
+            return;
+        }
+    if (seed == x->length) {
+        x->out.key_cell = -2; /* one of the numbers */
+        x->out.key_name = "seed";
+        return;
+    }
+    for (unsigned c = 0; c < x->probe->cell_count; c++)
+        if (x->probe->cells[c].is_pointer &&
+            ((word32_at(x->probe->setup->bytes[c], false) ^ seed) & mask) == 0)
+            return;
+    finding_add_number(x, "seed", seed, PARAMETER_WORD);
+}
+
+bool match_lcg(Exam *x, const Stream *s) {
+    static const struct {
+        const char *name;
+        uint32_t multiplier, increment;
+    } FAMOUS[] = {
+#define X(constant, name, multiplier, increment) {name, multiplier, increment},
+        LCG_FAMOUS(X)
+#undef X
+    };
+    static const uint8_t SHIFTS[] = {16, 0, 8};
+    uint32_t seed;
+    if (!x->has_multiply)
+        return false;
+    for (size_t f = 0; f < sizeof FAMOUS / sizeof *FAMOUS; f++)
+        for (unsigned k = 0; k < sizeof SHIFTS; k++) {
+            Lcg g = {FAMOUS[f].multiplier, FAMOUS[f].increment, SHIFTS[k], false};
+            if (find_lcg_state(&g, s, &seed)) {
+                name_lcg(x, s, &g, FAMOUS[f].name, seed);
+                return true;
+            }
+        }
+    const Secrets *c = x->secrets;
+    for (unsigned i = 0; i < c->constant_count && i < 24; i++)
+        for (unsigned j = 0; j <= c->constant_count && j < 24; j++)
+            for (unsigned k = 0; k < sizeof SHIFTS; k++) {
+                Lcg g = {c->constants[i], j < c->constant_count ? c->constants[j] : 1, SHIFTS[k],
+                         false};
+                if (c->constants[i] % 2 && c->constants[i] > 2 && find_lcg_state(&g, s, &seed)) {
+                    name_lcg(x, s, &g, NULL, seed);
+                    return true;
+                }
+            }
+    return false;
+}
+
+/* ---- RC4 ---- */
+
+static bool is_stream(const Rc4 *state, const Rc4Change *c, const Stream *s, size_t n) {
+    Rc4 r = *state;
+    uint8_t out[EXAM_STREAM];
+    rc4_stream(&r, out, n, c);
+    return memcmp(out, s->ks, n) == 0;
+}
+
+/* The changes that are looked for, each alone; the standard first. */
+static const struct {
+    const char *difference;
+    Rc4Change change;
+} RC4_CHANGES[] = {
+    {NULL, {0}},
+    {"generator without the second look-up", {.is_spritz_less = true}},
+    {"generator starts at index 0", {.from_zero = true}},
+};
+
+static bool match_rc4_skip(Rc4 state, const Stream *s, uint32_t *skip) {
+    enum { MOST_SKIP = 4096 };
+    const Rc4Change none = {0};
+    uint8_t window[MOST_SKIP + 16];
+    rc4_stream(&state, window, sizeof window, &none);
+    for (uint32_t n = 1; n <= MOST_SKIP; n++)
+        if (memcmp(window + n, s->ks, 16) == 0) {
+            *skip = n;
+            return true;
+        }
+    return false;
+}
+
+static bool try_rc4_state(Exam *x, const Stream *s, Rc4 *state, bool has_key) {
+    for (unsigned i = 0; i < sizeof RC4_CHANGES / sizeof *RC4_CHANGES; i++) {
+        if (!is_stream(state, &RC4_CHANGES[i].change, s, 16))
+            continue;
+        finding_set(x, ROUTINE_STREAM_CIPHER, i ? "rc4-modified" : "rc4", "rc4");
+        finding_add_constant(x, has_key ? "whole" : "generator", i);
+        if (i)
+            finding_add_text(x, "difference", RC4_CHANGES[i].difference);
+        else
+            x->out.flags = ROUTINE_PUBLIC;
+        return true;
+    }
+    uint32_t skip;
+    if (!has_key || !match_rc4_skip(*state, s, &skip))
+        return false;
+    finding_set(x, ROUTINE_STREAM_CIPHER, "rc4-modified", "rc4");
+    finding_add_constant(x, "skip", skip);
+    finding_add_number(x, "skip", skip, PARAMETER_NUMBER);
+    finding_add_text(x, "difference", "first bytes are thrown away");
+    return true;
+}
+
+static bool match_rc4_key(Exam *x, const Stream *s, const KeyPlace *key) {
+    for (size_t size = 1; size <= 256 && size <= key->bytes.size; size++) {
+        Rc4 r;
+        const Rc4Change none = {0};
+        if (key->cell < 0 && size > MOST_PERIOD)
+            return false;
+        rc4_key(&r, (Bytes){key->bytes.at, size}, &none);
+        /* Two swaps of the schedule in reverse order of trust: whole streams only for lengths that
+         * somebody uses; others are looked at for the standard form. */
+        bool is_likely = size == x->length || size % 4 == 0 || size < 33;
+        if (!(is_likely ? try_rc4_state(x, s, &r, true) : is_stream(&r, &none, s, 16)))
+            continue;
+        if (!is_likely)
+            (void)try_rc4_state(x, s, &r, true);
+        finding_add_key(x, key, size == x->length ? 0 : size);
+        return true;
+    }
+    return false;
+}
+
+/* Permutation of 256 bytes, `stride` apart, at `at`. */
+static bool is_permutation(const uint8_t *at, size_t stride) {
+    uint64_t seen[4] = {0};
+    for (size_t i = 0; i < 256; i++) {
+        uint8_t v = at[i * stride];
+        seen[v / 64] |= (uint64_t)1 << v % 64;
+    }
+    return (seen[0] & seen[1] & seen[2] & seen[3]) == UINT64_MAX;
+}
+
+/* RC4's generator backwards from the state that a run left: n steps, with every possible j. */
+static bool rewind_state(const uint8_t *at, size_t stride, const Stream *s, Rc4 *out) {
+    for (unsigned last = 0; last < 256; last++) {
+        Rc4 r;
+        for (unsigned i = 0; i < 256; i++)
+            r.s[i] = at[i * stride];
+        r.i = (uint8_t)s->n;
+        r.j = (uint8_t)last;
+        size_t n = s->n;
+        for (; n > 0; n--) {
+            uint8_t a = r.s[r.i], b = r.s[r.j];
+            if (r.s[(uint8_t)(a + b)] != s->ks[n - 1])
+                break;
+            r.s[r.i] = b;
+            r.s[r.j] = a;
+            r.j = (uint8_t)(r.j - b);
+            r.i--;
+        }
+        if (n == 0) {
+            *out = r;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The generator is RC4's, the key schedule is not, or its key is not found. */
+static bool match_rc4_left(Exam *x, const Stream *s) {
+    Process *p = x->probe->process;
+    size_t at = 0;
+    MemoryChange change;
+    while (memory_change(p->memory, x->probe->mark.machine.memory, &at, &change)) {
+        for (size_t stride = 1; stride <= 4; stride *= 4)
+            for (size_t off = 0; off + 256 * stride <= PAGE_BYTES; off++) {
+                Rc4 r;
+                if (!is_permutation(change.now + off, stride) ||
+                    !rewind_state(change.now + off, stride, s, &r))
+                    continue;
+                finding_set(x, ROUTINE_STREAM_CIPHER, "rc4-modified", "rc4");
+                finding_add_constant(x, "schedule", 1);
+                finding_add_text(x, "difference", "key schedule");
+                x->out.confidence = 80;
+                return true;
+            }
+    }
+    return false;
+}
+
+static bool match_rc4(Exam *x, const Stream *s) {
+    KeyPlace keys[EXAM_KEYS];
+    unsigned count = exam_keys(x, keys);
+    /* A context as it is: bytes, then words; i and j zero, or not found (zero). */
+    for (unsigned k = 0; k < count; k++)
+        for (unsigned form = 0; keys[k].cell >= 0 && form < 24; form++) {
+            Rc4 r = {{0}, 0, 0};
+            size_t stride = form & 1 ? 4 : 1, start = (form >> 1) % 3 * stride;
+            unsigned tail = form / 6;
+            for (size_t i = 0; i < 256; i++)
+                r.s[i] = keys[k].bytes.at[start + i * stride];
+            const uint8_t *ends = keys[k].bytes.at + (start ? 0 : 256 * stride);
+            size_t step = tail == 2 ? 4 : stride;
+            if (tail > 0) {
+                r.i = ends[0];
+                r.j = ends[step];
+            }
+            if (tail == 3) {
+                r.i = ends[step];
+                r.j = ends[0];
+            }
+            if (try_rc4_state(x, s, &r, false))
+                return true;
+        }
+    for (unsigned k = 0; k < count; k++)
+        if (match_rc4_key(x, s, &keys[k]))
+            return true;
+    return false;
+}
+
+/* ---- registers ---- */
+
+static bool try_majority(const Stream *s, uint32_t k2, uint32_t k3, uint8_t *k1) {
+    *k1 = (uint8_t)(s->ks[0] ^ k2 ^ k3);
+    LfsrPairState state = {*k1, {k2, k3}};
+    uint8_t out[12];
+    lfsr_majority_stream(&LFSR_MAJORITY, &state, out, sizeof out);
+    return memcmp(out, s->ks, sizeof out) == 0;
+}
+
+static bool match_majority(Exam *x, const Stream *s) {
+    uint32_t words[EXAM_CONSTANTS + PROBE_CELLS * 8 + EXAM_BLOBS * 4];
+    unsigned n = 0, own;
+    uint8_t k1;
+    for (unsigned i = 0; i < x->secrets->constant_count; i++)
+        words[n++] = x->secrets->constants[i];
+    for (unsigned b = 0; b < x->secrets->blob_count; b++)
+        for (size_t off = 0; off < 16 && off + 4 <= x->secrets->blobs[b].size; off += 4)
+            words[n++] = word32_at(x->secrets->blobs[b].at + off, false);
+    own = n;
+    for (unsigned c = 0; c < x->probe->cell_count; c++)
+        for (unsigned off = 0; x->probe->cells[c].is_pointer && off < 32; off += 4)
+            words[n++] = word32_at(x->probe->setup->bytes[c] + off, false);
+    words[n++] = (uint32_t)x->length;
+    for (unsigned i = 0; i < n; i++)
+        for (unsigned j = 0; j < n; j++) {
+            if (!try_majority(s, words[i], words[j], &k1))
+                continue;
+            finding_set(x, ROUTINE_STREAM_CIPHER, "lfsr-majority", "lfsr-majority");
+            finding_add_constant(x, "taps0", LFSR_MAJORITY.taps[0]);
+            finding_add_constant(x, "taps1", LFSR_MAJORITY.taps[1]);
+            finding_add_text(x, "taps", "x^31+x^3+1");
+            finding_add_text(x, "taps", "x^32+x^7+x^3+x^2+1");
+            if (i < own && j < own) {
+                finding_add_number(x, "seed", k1, PARAMETER_WORD);
+                finding_add_number(x, "seed", words[i], PARAMETER_WORD);
+                finding_add_number(x, "seed", words[j], PARAMETER_WORD);
+            }
+            return true;
+        }
+    return false;
+}
+
+/* A register over bits or bytes whose next bit is a sum of earlier ones. */
+static bool match_linear(Exam *x, const Stream *s) {
+    LinearForm form;
+    bool is_bits = linear_from_bits(s->ks, s->n, &form), is_bytes = !is_bits;
+    if (!is_bits && !linear_from_bytes(s->ks, s->n, &form))
+        return false;
+    char taps[160];
+    linear_write(&form, taps, sizeof taps);
+    finding_set(x, ROUTINE_STREAM_CIPHER, is_bytes ? "xor-shift-register" : "xor-lfsr",
+                is_bytes ? "xor-shift-register" : "xor-lfsr");
+    finding_add_constant(x, "op", s->op);
+    finding_add_constant(x, "taps", hash64((Bytes){(const uint8_t *)taps, strlen(taps)}));
+    finding_add_text(x, "taps", taps);
+    if (is_bytes) {
+        for (unsigned c = 0; c < x->probe->cell_count; c++)
+            if (x->probe->cells[c].is_pointer && (int)c != s->in_cell)
+                return true;
+        finding_add_bytes(x, "state", (Bytes){s->ks, form.length});
+    }
+    return true;
+}
+
+/* ---- Salsa20, ChaCha; counter mode ---- */
+
+static bool match_chacha(Exam *x, const Stream *s) {
+    static const uint32_t SIGMA[4] = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574};
+    static const uint8_t CHACHA[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+                         SALSA[16] = {0, 5, 10, 15, 1, 2, 3, 4, 11, 12, 13, 14, 8, 9, 6, 7};
+    KeyPlace keys[EXAM_KEYS];
+    unsigned count = exam_keys(x, keys);
+    uint8_t out[64];
+    for (unsigned k = 0; k < count; k++)
+        for (unsigned nonce = 0; nonce <= count && keys[k].bytes.size >= 32; nonce++)
+            for (unsigned form = 0; form < 12; form++) {
+                bool is_salsa = form & 1, is_long = form >> 1 & 1 && !is_salsa;
+                uint32_t counter = form / 4 == 2 ? (uint32_t)x->length : form / 4;
+                if (nonce < count && keys[nonce].bytes.size < 12)
+                    continue;
+                const uint8_t zero[12] = {0}, *n = nonce < count ? keys[nonce].bytes.at : zero;
+                uint32_t w[16], in[16];
+                memcpy(w, SIGMA, sizeof SIGMA);
+                for (unsigned i = 0; i < 8; i++)
+                    w[4 + i] = word32_at(keys[k].bytes.at + 4 * i, false);
+                w[12] = counter;
+                w[13] = is_long ? word32_at(n, false) : 0;
+                w[14] = word32_at(n + (is_long ? 4 : 0), false);
+                w[15] = word32_at(n + (is_long ? 8 : 4), false);
+                for (unsigned i = 0; i < 16; i++)
+                    in[is_salsa ? SALSA[i] : CHACHA[i]] = w[i];
+                if (is_salsa)
+                    salsa_block(in, 20, out);
+                else
+                    chacha_block(in, 20, out);
+                if (memcmp(out, s->ks, 24) != 0)
+                    continue;
+                finding_set(x, ROUTINE_STREAM_CIPHER, is_salsa ? "salsa20" : "chacha20",
+                            is_salsa ? "salsa20" : "chacha20");
+                x->out.flags = ROUTINE_PUBLIC;
+                finding_add_key(x, &keys[k], 32);
+                if (nonce < count && keys[nonce].cell < 0)
+                    finding_add_bytes(x, "iv", (Bytes){n, is_long ? 12 : 8});
+                return true;
+            }
+    return false;
+}
+
+/* As many different bytes as chance would give, or nearly: a keystream of nobody's. */
+static bool is_random(const Stream *s) {
+    uint64_t seen[4] = {0};
+    unsigned distinct = 0;
+    for (size_t i = 0; i < s->n; i++)
+        seen[s->ks[i] / 64] |= (uint64_t)1 << s->ks[i] % 64;
+    for (unsigned i = 0; i < 4; i++)
+        distinct += (unsigned)__builtin_popcountll(seen[i]);
+    /* 200 of 256 values: 139 expected, of the 127 that we give 101; 40: 37 and 34. */
+    return distinct >= (s->n >= 100 ? 64 : s->n * 3 / 5);
+}
+
+bool match_keystream(Exam *x, const Stream *s) {
+    if (match_repeating(x, s))
+        return true;
+    if (s->n < LEAST_TELLING || !is_random(s))
+        return false;
+    if (s->op == STREAM_XOR && (match_linear(x, s) || match_chacha(x, s)))
+        return true;
+    if (match_majority(x, s) || match_rc4(x, s) || match_rc4_left(x, s) || match_lcg(x, s))
+        return true;
+    if (s->in_cell < 0)
+        return false;
+    finding_set(x, ROUTINE_STREAM_CIPHER, NULL, "stream");
+    finding_add_constant(x, "op", s->op);
+    x->out.confidence = 60;
+    return true;
+}

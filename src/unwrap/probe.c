@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unwrap/probe.h"
+
+enum {
+    CANARY_LOW = 0x400, /* apart: room for the offsets of fields, and still a usual length */
+    CANARY_HIGH = 0x100000
+};
+
+static void add_register(Probe *p, uint16_t slot) {
+    p->cells[p->cell_count++] = (ProbeCell){.slot = slot};
+}
+
+static void add_stack(Probe *p, unsigned off) {
+    p->cells[p->cell_count++] = (ProbeCell){.slot = SLOT_NONE, .stack_off = (uint16_t)off};
+}
+
+/* Where arguments may be: abi.h's sources. On i386 gcc and clang pass those of local functions in
+ * registers. */
+static void list_cells(Probe *p) {
+    static const uint16_t SYSTEM_V[] = {
+        SLOT_X86_RDI, SLOT_X86_RSI, SLOT_X86_RDX, SLOT_X86_RCX, 8, 9};
+    static const uint16_t MICROSOFT[] = {SLOT_X86_RCX, SLOT_X86_RDX, 8, 9};
+    static const uint16_t I386[] = {SLOT_X86_RAX, SLOT_X86_RDX, SLOT_X86_RCX};
+    const Image *image = p->process->image;
+    bool is_pe = image->format == FORMAT_PE;
+    if (image->arch == ARCH_X64) {
+        for (unsigned i = 0; i < (is_pe ? 4u : 6u); i++)
+            add_register(p, is_pe ? MICROSOFT[i] : SYSTEM_V[i]);
+        for (unsigned i = 0; i < 2; i++)
+            add_stack(p, (is_pe ? 0x28 : 8) + 8 * i);
+    } else if (image->arch == ARCH_X86) {
+        for (unsigned i = 0; i < 6; i++)
+            add_stack(p, 4 + 4 * i);
+        for (unsigned i = 0; i < 3; i++)
+            add_register(p, I386[i]);
+    } else if (image->arch == ARCH_ARM) {
+        for (uint16_t i = 0; i < 4; i++)
+            add_register(p, i);
+        for (unsigned i = 0; i < 2; i++)
+            add_stack(p, 4 * i);
+    } else {
+        for (uint16_t i = 0; i < 7; i++)
+            add_register(p, i);
+    }
+}
+
+/* Numbers that are no addresses: low ones, or above the image where that begins at 0. */
+static uint64_t canary_for_image(const Image *image) {
+    uint64_t end = 0;
+    bool is_low = false;
+    for (size_t i = 0; i < image->segments.count; i++) {
+        const Segment *s = &image->segments.at[i];
+        is_low |= s->va < CANARY_LOW * (PROBE_CELLS + 2);
+        if (s->va + s->va_size > end)
+            end = s->va + s->va_size;
+    }
+    return is_low ? CANARY_HIGH : CANARY_LOW;
+}
+
+Probe *probe_new(Arena *a, Process *process) {
+    Probe *p = ARENA_NEW(a, Probe);
+    p->arena = a;
+    p->process = process;
+    list_cells(p);
+    for (unsigned i = 0; i < p->cell_count; i++) {
+        p->cells[i].va = process_alloc(process, PROBE_BYTES);
+        if (!p->cells[i].va)
+            return NULL;
+    }
+    p->canary = canary_for_image(process->image);
+    p->setup = ARENA_NEW(a, ProbeSetup);
+    p->mark = process_mark(process);
+    return p;
+}
+
+unsigned probe_pointer_count(const Probe *p) {
+    unsigned n = 0;
+    for (unsigned i = 0; i < p->cell_count; i++)
+        n += p->cells[i].is_pointer;
+    return n;
+}
+
+static void fill(uint8_t *to, uint64_t from, size_t length) {
+    uint64_t word = 0;
+    for (size_t i = 0; i < PROBE_FILLED; i++) {
+        if (i % 8 == 0)
+            word = mix64(from + i + 1);
+        to[i] = (uint8_t)(1 + (word & 0xff) % 127);
+        word >>= 8;
+    }
+    if (length < PROBE_FILLED)
+        to[length] = 0;
+    memset(to + PROBE_FILLED, 0, PROBE_BYTES - PROBE_FILLED);
+}
+
+void probe_fill_cell(Probe *p, unsigned cell, uint64_t salt, size_t length) {
+    fill(p->setup->bytes[cell], salt << 32 | (uint64_t)(cell + 1) << 24, length);
+}
+
+void probe_fill_same(Probe *p, unsigned cell, uint64_t salt, size_t length) {
+    fill(p->setup->bytes[cell], salt << 32, length);
+}
+
+void probe_put_cell(Probe *p, unsigned cell, Bytes b) {
+    memset(p->setup->bytes[cell], 0, PROBE_BYTES);
+    if (b.size > 0)
+        memcpy(p->setup->bytes[cell], b.at, b.size < PROBE_BYTES ? b.size : PROBE_BYTES);
+}
+
+void probe_fill(Probe *p, uint64_t salt, size_t length, uint64_t number) {
+    for (unsigned i = 0; i < p->cell_count; i++) {
+        p->setup->number[i] = number;
+        if (p->cells[i].is_pointer)
+            probe_fill_cell(p, i, salt, length);
+    }
+}
+
+static void put_cells(Probe *p, bool with_buffers) {
+    Process *x = p->process;
+    uint64_t sp = x->machine->slots[process_stack_slot(x)];
+    unsigned word = x->image->bits / 8u;
+    for (unsigned i = 0; i < p->cell_count; i++) {
+        const ProbeCell *c = &p->cells[i];
+        uint64_t value = c->is_pointer ? c->va : p->setup->number[i];
+        if (c->is_pointer && with_buffers)
+            (void)memory_write(x->memory, c->va, p->setup->bytes[i], PROBE_BYTES);
+        if (c->slot != SLOT_NONE)
+            x->machine->slots[c->slot] = value;
+        else
+            (void)memory_write(x->memory, sp + c->stack_off, &value, word);
+    }
+}
+
+static ProcessEnd run(Probe *p, uint64_t steps) {
+    if (steps > p->steps_left)
+        steps = p->steps_left;
+    p->process->machine->lifts = 20000; /* an instruction in 20 may be new: more is no routine */
+    ProcessEnd end = process_run(p->process, p->va, steps);
+    p->steps_left -= end.steps < p->steps_left ? end.steps : p->steps_left;
+    return end;
+}
+
+static ProcessEnd start(Probe *p, uint64_t steps) {
+    process_restore(p->process, &p->mark);
+    process_reset_registers(p->process);
+    put_cells(p, true);
+    return run(p, steps);
+}
+
+enum { HIGH_START = 0x68000000 }; /* below process.h's own regions, positive as an int */
+
+static uint64_t canary_of_cell(const Probe *p, unsigned i) {
+    return p->canary == CANARY_HIGH ? HIGH_START + p->canary * i : p->canary * (i + 1);
+}
+
+/* The cell that an address was made of, or -1. */
+static int cell_of_canary(const Probe *p, uint64_t va) {
+    for (unsigned i = 0; i < p->cell_count; i++)
+        if (va >= canary_of_cell(p, i) && va - canary_of_cell(p, i) < p->canary)
+            return (int)i;
+    return -1;
+}
+
+/* A cell that is an address although its canary was not met before something else went wrong (a
+ * length that was a canary, say): one at a time, with usual numbers in the others. is_text: with
+ * digits of every usual coding in the buffers, because decoders stop at others. */
+static bool find_hidden_pointer(Probe *p, bool is_text) {
+    static const char DIGITS[] = "ABCDEF234567CAFE";
+    for (unsigned i = 0; i < p->cell_count; i++) {
+        if (p->cells[i].is_pointer)
+            continue;
+        /* Short, because key schedules grow with the key. */
+        probe_fill(p, 1, 8, is_text ? sizeof DIGITS - 1 : 8);
+        for (unsigned c = 0; c < p->cell_count && is_text; c++)
+            probe_put_cell(p, c, (Bytes){(const uint8_t *)DIGITS, sizeof DIGITS - 1});
+        p->setup->number[i] = canary_of_cell(p, i);
+        ProcessEnd end = start(p, PROBE_FIND_STEPS);
+        if (end.why == PROCESS_FAULT && cell_of_canary(p, end.fault_va) == (int)i) {
+            p->cells[i].is_pointer = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool probe_find_pointers(Probe *p, uint64_t va) {
+    p->va = va;
+    p->shot_steps = PROBE_STEPS;
+    p->steps_left = PROBE_FUNCTION_STEPS;
+    for (unsigned i = 0; i < p->cell_count; i++)
+        p->cells[i].is_pointer = false;
+    for (unsigned turn = 0; turn <= p->cell_count; turn++) {
+        probe_fill(p, 1, 32, 32);
+        for (unsigned i = 0; i < p->cell_count; i++)
+            p->setup->number[i] = canary_of_cell(p, i);
+        ProcessEnd end = start(p, PROBE_FIND_STEPS);
+        int cell = end.why == PROCESS_FAULT ? cell_of_canary(p, end.fault_va) : -1;
+        if (cell < 0 || p->cells[cell].is_pointer)
+            break;
+        p->cells[cell].is_pointer = true;
+    }
+    for (unsigned turn = 0; turn < 3 && find_hidden_pointer(p, false); turn++)
+        continue;
+    for (unsigned turn = 0; turn < 2 && find_hidden_pointer(p, true); turn++)
+        continue;
+    probe_fill(p, 1, 32, 32);
+    return start(p, PROBE_STEPS).why == PROCESS_RETURNED;
+}
+
+static bool is_stack(const Probe *p, uint64_t va) {
+    return va >= p->process->stack_va && va < p->process->stack_va + PROCESS_STACK_BYTES;
+}
+
+static int cell_at(const Probe *p, uint64_t va) {
+    for (unsigned i = 0; i < p->cell_count; i++)
+        if (va >= p->cells[i].va && va < p->cells[i].va + PROBE_BYTES)
+            return (int)i;
+    return -1;
+}
+
+static void add_output(ProbeShot *s, ProbeOutput o) {
+    o.first = o.size;
+    for (uint32_t i = 0; i < o.size; i++)
+        if (o.before[i] != o.after[i]) {
+            o.first = i < o.first ? i : o.first;
+            o.end = i + 1;
+        }
+    if (o.end > 0 && s->output_count < PROBE_OUTPUTS)
+        s->outputs[s->output_count++] = o;
+}
+
+static void collect_buffers(Probe *p, ProbeShot *s) {
+    for (unsigned i = 0; i < p->cell_count; i++) {
+        const ProbeCell *c = &p->cells[i];
+        if (!c->is_pointer)
+            continue;
+        uint8_t *after = arena_alloc(p->arena, PROBE_BYTES), *before = NULL;
+        if (memory_read(p->process->memory, c->va, after, PROBE_BYTES) != MEMORY_OK ||
+            memcmp(after, p->setup->bytes[i], PROBE_BYTES) == 0)
+            continue;
+        before = arena_alloc(p->arena, PROBE_BYTES);
+        memcpy(before, p->setup->bytes[i], PROBE_BYTES);
+        add_output(s, (ProbeOutput){.cell = (int)i,
+                                    .va = c->va,
+                                    .before = before,
+                                    .after = after,
+                                    .size = PROBE_BYTES});
+    }
+}
+
+static void collect_pages(Probe *p, ProbeShot *s) {
+    size_t at = 0;
+    MemoryChange change;
+    while (memory_change(p->process->memory, p->mark.machine.memory, &at, &change)) {
+        if (is_stack(p, change.va) || cell_at(p, change.va) >= 0)
+            continue;
+        uint8_t *copy = arena_alloc(p->arena, 2 * PAGE_BYTES);
+        memcpy(copy, change.before, PAGE_BYTES);
+        memcpy(copy + PAGE_BYTES, change.now, PAGE_BYTES);
+        add_output(s, (ProbeOutput){.cell = -1,
+                                    .va = change.va,
+                                    .before = copy,
+                                    .after = copy + PAGE_BYTES,
+                                    .size = PAGE_BYTES});
+    }
+}
+
+static ProbeShot shot_of(Probe *p, ProcessEnd end) {
+    ProbeShot s = {.returned = end.why == PROCESS_RETURNED,
+                   .result = end.result,
+                   .result2 = end.result2,
+                   .steps = end.steps};
+    if (!s.returned)
+        return s;
+    if (p->process->image->bits == 32)
+        s.result &= UINT32_MAX;
+    collect_buffers(p, &s);
+    collect_pages(p, &s);
+    return s;
+}
+
+ProbeShot probe_shoot(Probe *p) { return shot_of(p, start(p, p->shot_steps)); }
+
+ProcessEnd probe_call(Probe *p, uint64_t va, uint64_t steps) {
+    uint64_t own = p->va;
+    p->va = va;
+    ProcessEnd end = start(p, steps);
+    p->va = own;
+    return end;
+}
+
+ProbeShot probe_shoot_again(Probe *p) {
+    process_reset_registers(p->process);
+    put_cells(p, false);
+    return shot_of(p, run(p, PROBE_STEPS));
+}
+
+const ProbeOutput *shot_find_cell(const ProbeShot *s, int cell) {
+    for (unsigned i = 0; i < s->output_count; i++)
+        if (s->outputs[i].cell == cell)
+            return &s->outputs[i];
+    return NULL;
+}

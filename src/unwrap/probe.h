@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * probe.h: runs one function of a sample in an emulated process to see what it does with what it is
+ * given. Nobody tells which arguments a function has, so every place where the calling conventions
+ * of the format may pass one is a cell: it holds a number, or the address of a buffer of ours.
+ * Cells that the function uses as addresses are found by giving it addresses that nobody maps and
+ * looking at what faults; so conventions, unused and reordered arguments do not matter.
+ *
+ * In: a process. Out: shots: what a run returned and which bytes it changed, buffers and other
+ * memory alike (the stack is not looked at). Each shot starts from the same state. Bytes given are
+ * 1 to 127, because whether a char is signed depends on the processor. Owner: the arena; shots live
+ * until the caller's arena_reset. Limits: PROBE_*. Threads: one. */
+#ifndef COG_UNWRAP_PROBE_H
+#define COG_UNWRAP_PROBE_H
+
+#include "emulate/process.h"
+
+enum {
+    PROBE_CELLS = 9,
+    PROBE_BYTES = 8192, /* of a buffer: holds the largest context known, Blowfish's 4,168 */
+    PROBE_FILLED = 4352,
+    PROBE_OUTPUTS = 6,
+    /* Instructions of a shot. Blowfish's key schedule takes 350,000 and Caracachs' 450,000 without
+     * optimisation; a longer one is cut. */
+    PROBE_STEPS = 800000,
+    /* Of the runs that look for addresses: they end in a fault early, or work on what was given. */
+    PROBE_FIND_STEPS = 60000,
+    /* Instructions for one function, all its shots together: 20 ms (a guess; a whole cipher needs a
+     * tenth of it). */
+    PROBE_FUNCTION_STEPS = 5000000
+};
+
+typedef struct ProbeCell {
+    uint16_t slot;      /* register, or SLOT_NONE: on the stack */
+    uint16_t stack_off; /* from the stack pointer at entry */
+    bool is_pointer;
+    uint64_t va; /* of its buffer */
+} ProbeCell;
+
+/* What the cells hold in a shot. */
+typedef struct ProbeSetup {
+    uint8_t bytes[PROBE_CELLS][PROBE_BYTES];
+    uint64_t number[PROBE_CELLS];
+} ProbeSetup;
+
+typedef struct ProbeOutput {
+    int cell; /* -1: other memory */
+    uint64_t va;
+    const uint8_t *before, *after; /* `size` bytes at va */
+    uint32_t size;
+    uint32_t first, end; /* what changed, at most */
+} ProbeOutput;
+
+typedef struct ProbeShot {
+    bool returned;
+    uint64_t result, result2;
+    uint64_t steps;
+    ProbeOutput outputs[PROBE_OUTPUTS];
+    unsigned output_count;
+} ProbeShot;
+
+typedef struct Probe {
+    Arena *arena; /* shots */
+    Process *process;
+    ProcessMark mark;
+    ProbeCell cells[PROBE_CELLS];
+    unsigned cell_count;
+    uint64_t va;     /* function */
+    uint64_t canary; /* distance of the unmapped addresses that are given, and the first of them */
+    ProbeSetup *setup;   /* the next shot's; the caller fills it */
+    uint64_t steps_left; /* for this function */
+    uint64_t shot_steps; /* of one shot: PROBE_STEPS unless the caller knows a cheaper way */
+} Probe;
+
+/* Sets up buffers in the process. NULL when there is no room. */
+Probe *probe_new(Arena *a, Process *process);
+/* Finds out which cells of the function hold addresses. False: it does not return whatever it is
+ * given. */
+bool probe_find_pointers(Probe *p, uint64_t va);
+unsigned probe_pointer_count(const Probe *p);
+
+/* Fills the setup: each buffer `length` bytes of its own (salt: others), a zero, and more bytes;
+ * each number `number`. */
+void probe_fill(Probe *p, uint64_t salt, size_t length, uint64_t number);
+/* The same for one cell, which keeps what is in others. */
+void probe_fill_cell(Probe *p, unsigned cell, uint64_t salt, size_t length);
+/* As probe_fill_cell, but the same bytes whatever the cell. */
+void probe_fill_same(Probe *p, unsigned cell, uint64_t salt, size_t length);
+void probe_put_cell(Probe *p, unsigned cell, Bytes b); /* and zeros behind it */
+ProbeShot probe_shoot(Probe *p);
+/* Goes on calling with the state that the last shot left (generators). */
+ProbeShot probe_shoot_again(Probe *p);
+/* Runs another function with the setup, from the same state; nothing is collected. */
+ProcessEnd probe_call(Probe *p, uint64_t va, uint64_t steps);
+/* The output in a cell's buffer, or NULL. */
+const ProbeOutput *shot_find_cell(const ProbeShot *s, int cell);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * sift.h: which functions are worth running: a cheap look at their operations; private to unwrap/.
+ */
+#ifndef COG_UNWRAP_SIFT_H
+#define COG_UNWRAP_SIFT_H
+
+#include "code/code.h"
+#include "value/ir.h"
+
+typedef struct Sifted {
+    bool is_candidate;
+    bool has_multiply; /* by something that is no small number */
+    bool has_mixing;   /* XOR of two values, rotation, multiplication */
+} Sifted;
+
+/* ops: room for IR_MAX_OPS. */
+Sifted sift_function(const Image *image, const Code *code, const Lifter *lifter, const Function *f,
+                     IrOp *ops);
+
+#endif

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unwrap/site.h"
+
+#include <string.h>
+
+enum { MOST_SITES = 16, MOST_CALLERS = 32, MOST_KEY = 64 };
+
+typedef struct Site {
+    const Image *image;
+    const ValueFunction *caller;
+    const Effect *call;
+    Exam *x;
+} Site;
+
+static bool arg_number(const Site *s, uint32_t index, uint64_t *out) {
+    if (index >= s->call->arg_count)
+        return false;
+    Value v = graph_resolve(&s->caller->graph, s->caller->args.at[s->call->first_arg + index]);
+    if (!graph_is_const(&s->caller->graph, v))
+        return false;
+    *out = graph_at(&s->caller->graph, v)->imm;
+    return true;
+}
+
+static bool is_known(const Exam *x, const char *name, const char *hex, uint64_t number) {
+    for (unsigned i = 0; i < x->out.parameter_count; i++) {
+        const RoutineParameter *p = &x->out.parameters[i];
+        if (!strcmp(p->name, name) && p->number == number &&
+            (p->kind == PARAMETER_WORD || !strcmp(p->text, hex)))
+            return true;
+    }
+    return false;
+}
+
+/* The length of a key that another argument tells, or that ends with a zero. */
+static size_t key_length(const Site *s, uint32_t index, Bytes b) {
+    size_t text = 0;
+    while (text < b.size && text < MOST_KEY && b.at[text])
+        text++;
+    for (uint32_t k = 0; k < s->call->arg_count; k++) {
+        uint64_t n;
+        /* Right behind the key as a rule; anywhere when it is the text's own length. */
+        if (k != index && arg_number(s, k, &n) && n >= 1 && n <= MOST_KEY &&
+            (k == index + 1 || n == text))
+            return (size_t)n;
+    }
+    return text < MOST_KEY ? text : 0;
+}
+
+static bool is_printable(const char *text) {
+    for (; *text; text++)
+        if (*text < 0x20 || *text > 0x7e)
+            return false;
+    return true;
+}
+
+static void add_bytes_key(Site *s, uint32_t index) {
+    uint64_t va;
+    char hex[2 * 256 + 1];
+    if (!arg_number(s, index, &va) || va < 0x1000) /* a number: not the argument that was meant */
+        return;
+    Bytes b = image_bytes_at(s->image, va);
+    size_t n = s->x->out.key_size ? s->x->out.key_size : key_length(s, index, b);
+    if (n == 0 || n > 256 || n > b.size)
+        return;
+    if (!strcmp(s->x->out.key_name, "alphabet")) {
+        char text[65] = "";
+        memcpy(text, b.at, n < 64 ? n : 64);
+        if (is_printable(text) && !is_known(s->x, "alphabet", text, 0))
+            finding_add_text(s->x, "alphabet", text);
+        return;
+    }
+    hex_write(hex, b.at, n);
+    hex[2 * n] = 0;
+    if (!is_known(s->x, s->x->out.key_name, hex, 0))
+        finding_add_bytes(s->x, s->x->out.key_name, (Bytes){b.at, n});
+}
+
+static void add_number_key(Site *s, uint32_t index) {
+    uint64_t n;
+    if (!arg_number(s, index, &n))
+        return;
+    if (s->x->out.key_size == 1) {
+        uint8_t byte = (uint8_t)n;
+        char hex[3];
+        hex_write(hex, &byte, 1);
+        hex[2] = 0;
+        if (!is_known(s->x, s->x->out.key_name, hex, 0))
+            finding_add_bytes(s->x, s->x->out.key_name, (Bytes){&byte, 1});
+    } else if (!is_known(s->x, s->x->out.key_name, "", n & UINT32_MAX)) {
+        finding_add_number(s->x, s->x->out.key_name, n & UINT32_MAX, PARAMETER_WORD);
+    }
+}
+
+/* Index of a cell among the arguments that values of the call have. On i386 register arguments
+ * stand first: as many as the callee was found to use. */
+static uint32_t index_of_cell(const Site *s, int cell) {
+    const Probe *p = s->x->probe;
+    if (p->process->image->arch != ARCH_X86)
+        return (uint32_t)cell;
+    uint32_t registers = 0;
+    for (unsigned i = 6; i < p->cell_count; i++)
+        if (p->cells[i].is_pointer || (int)i == cell)
+            registers = i - 5;
+    return cell >= 6 ? (uint32_t)cell - 6 : registers + (uint32_t)cell;
+}
+
+static void look_at_call(Site *s) {
+    Finding *f = &s->x->out;
+    if (f->key_cell >= 0) {
+        uint32_t index = index_of_cell(s, f->key_cell);
+        if (s->x->probe->cells[f->key_cell].is_pointer)
+            add_bytes_key(s, index);
+        else
+            add_number_key(s, index);
+        return;
+    }
+    /* One of the numbers, not known which: the one that is no length. */
+    for (uint32_t k = 0; k < s->call->arg_count; k++) {
+        uint64_t n;
+        if (arg_number(s, k, &n) && n > 0xffff && image_bytes_at(s->image, n).size == 0)
+            add_number_key(s, k);
+    }
+}
+
+/* ---- by running callers ---- */
+
+/* Argument cells of a caller: words that are addresses of words that are addresses of text, so that
+ * what takes them for texts, lists or structures gets on. */
+static void fill_caller(Probe *p) {
+    for (unsigned i = 0; i < p->cell_count; i++) {
+        unsigned word = p->process->image->bits / 8u;
+        uint64_t text = p->cells[i].va + PROBE_BYTES / 2;
+        memset(p->setup->bytes[i], 0, PROBE_BYTES);
+        for (unsigned off = 0; off < PROBE_BYTES / 2; off += word)
+            memcpy(p->setup->bytes[i] + off, &text, word);
+        memcpy(p->setup->bytes[i] + PROBE_BYTES / 2, "cognate", 7);
+        p->cells[i].is_pointer = true;
+    }
+}
+
+static uint64_t cell_value(const Probe *p, unsigned cell) {
+    const Process *x = p->process;
+    const ProbeCell *c = &p->cells[cell];
+    uint64_t value = 0;
+    if (c->slot != SLOT_NONE)
+        return x->machine->slots[c->slot];
+    uint64_t sp = x->machine->slots[process_stack_slot(x)];
+    if (memory_read(x->memory, sp + c->stack_off, &value, x->image->bits / 8u) != MEMORY_OK)
+        return 0;
+    return value;
+}
+
+/* What stands in the key's cell while the routine is entered. */
+static void look_at_entry(Exam *x, const bool *pointers) {
+    Probe *p = x->probe;
+    Finding *f = &x->out;
+    uint8_t key[256];
+    char hex[2 * sizeof key + 1];
+    if (f->key_cell < 0)
+        return;
+    unsigned cell = (unsigned)f->key_cell;
+    uint64_t value = cell_value(p, cell);
+    if (!pointers[cell]) {
+        uint8_t byte = (uint8_t)value;
+        hex_write(hex, &byte, 1);
+        hex[2] = 0;
+        if (f->key_size == 1 && !is_known(x, f->key_name, hex, 0))
+            finding_add_bytes(x, f->key_name, (Bytes){&byte, 1});
+        return;
+    }
+    size_t room = sizeof key, size = f->key_size, text = 0;
+    while (room > 0 && memory_read(p->process->memory, value, key, room) != MEMORY_OK)
+        room /= 2;
+    while (text < room && text < MOST_KEY && key[text])
+        text++;
+    for (unsigned c = 0; size == 0 && c < p->cell_count; c++) {
+        uint64_t n = cell_value(p, c);
+        if (!pointers[c] && n >= 1 && n <= MOST_KEY && (c == cell + 1 || n == text))
+            size = (size_t)n;
+    }
+    size = size ? size : text;
+    if (size == 0 || size > room || !strcmp(f->key_name, "alphabet"))
+        return;
+    hex_write(hex, key, size);
+    hex[2 * size] = 0;
+    if (!is_known(x, f->key_name, hex, 0))
+        finding_add_bytes(x, f->key_name, (Bytes){key, size});
+}
+
+static void run_caller(Exam *x, const Function *caller, uint64_t callee_va) {
+    enum { ENTRIES = 6, STEPS = 100000 };
+    Probe *p = x->probe;
+    bool pointers[PROBE_CELLS];
+    for (unsigned i = 0; i < p->cell_count; i++)
+        pointers[i] = p->cells[i].is_pointer;
+    fill_caller(p);
+    process_set_stops(p->process, &callee_va, 1);
+    ProcessEnd end = probe_call(p, caller->va | (caller->flags & FUNCTION_THUMB ? 1 : 0), STEPS);
+    for (unsigned n = 0; n < ENTRIES && end.why == PROCESS_AT_STOP; n++) {
+        look_at_entry(x, pointers);
+        end = process_go_on(p->process, STEPS);
+    }
+    process_set_stops(p->process, NULL, 0);
+    for (unsigned i = 0; i < p->cell_count; i++)
+        p->cells[i].is_pointer = pointers[i];
+}
+
+static bool has_key(const Exam *x) {
+    for (unsigned i = 0; i < x->out.parameter_count; i++)
+        if (!strcmp(x->out.parameters[i].name, x->out.key_name))
+            return true;
+    return false;
+}
+
+static void read_caller(const Image *image, Values *values, const Function *caller, uint32_t callee,
+                        Exam *x) {
+    ArenaMark mark = arena_mark(x->scratch);
+    const ValueFunction *v = values_from_function(values, caller, x->scratch);
+    unsigned sites = 0;
+    for (size_t e = 0; e < v->effects.count && sites < MOST_SITES; e++)
+        if (v->effects.at[e].kind == EFFECT_CALL && v->effects.at[e].callee == callee) {
+            Site site = {image, v, &v->effects.at[e], x};
+            look_at_call(&site);
+            sites++;
+        }
+    arena_reset(x->scratch, mark);
+}
+
+void site_add_keys(const Image *image, const Code *code, Values *values, const Function *f,
+                   Exam *x) {
+    uint32_t callee = (uint32_t)(f - code->functions.at) + 1;
+    unsigned callers = 0;
+    for (size_t i = 0; i < code->functions.count && callers < MOST_CALLERS; i++) {
+        const Function *caller = &code->functions.at[i];
+        bool calls = false;
+        for (uint32_t k = 0; k < caller->call_count && !calls; k++)
+            calls = code->calls.at[caller->first_call + k].callee == callee;
+        if (!calls)
+            continue;
+        callers++;
+        run_caller(x, caller, f->va);
+        if (!has_key(x))
+            read_caller(image, values, caller, callee, x);
+    }
+}

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`cognate routines` on the fixtures of tests/fixtures/routines, built by the compiler of this machine: every routine has its
+name, its key and its kind; no decoy is one."""
+import os
+import shutil
+import subprocess
+import sys
+
+import cog
+
+sys.path.insert(0, str(cog.ROOT / "bench"))
+import routines as bench  # noqa: E402
+
+COMPILER = next((c for c in (os.environ.get("CC"), "cc", "gcc") if c and shutil.which(c)), None)
+
+
+@cog.unittest.skipUnless(COMPILER and shutil.which("nm") and shutil.which("strip"), "needs a C compiler, nm and strip")
+class Routines(cog.Case):
+    def build(self, which, source, level):
+        full, bare = self.dir / f"{which}-{source}-{level}.full", self.dir / f"{which}-{source}-{level}"
+        subprocess.run([COMPILER, f"-{level}", "-w", "-o", full, bench.FIXTURES / which / f"{source}.c"], check=True)
+        subprocess.run(["strip", "-o", bare, full], check=True)
+        names = {}
+        for line in subprocess.run(["nm", full], capture_output=True, text=True, check=True).stdout.splitlines():
+            part = line.split()
+            if len(part) == 3 and part[2].startswith(("r_", "d_")):
+                names[int(part[0], 16)] = part[2]
+        return bare, names
+
+    def records(self, path):
+        return {int(r["va"], 16): r for r in self.ok("routines", "--json", path).records}
+
+    def test_names_and_secrets(self):
+        truth = bench.truth_table()
+        for source in ("stream", "block", "hash", "code"):
+            path, names = self.build("tune", source, "O2")
+            records = self.records(path)
+            for va, symbol in names.items():
+                algorithm, secret = truth[symbol[2:]]
+                self.assertIn(va, records, symbol)
+                self.assertEqual(records[va]["algorithm"], algorithm, symbol)
+                self.assertIsNotNone(records[va]["fingerprint"])
+                if secret["tune"] != "-":
+                    self.assertTrue(bench.has_secret(secret["tune"], records[va]["parameters"]), (symbol, records[va]))
+
+    def test_decoys(self):
+        path, names = self.build("tune", "decoy", "O2")
+        records = self.records(path)
+        self.assertEqual([names[va] for va in records if va in names], [])
+
+    def attribute(self, known, asked):
+        """Classes of the evidence for a sample against a store with another one."""
+        env = cog.environment(COGNATE_STORE=str(self.dir / "store"))
+        self.ok("learn", "--family", "Fixture", "--source", "test", known, env=env)
+        verdict = self.ok("attribute", "--json", asked, env=env).records[0]
+        return {e["class"]: e for e in verdict["evidence"]}
+
+    def test_evidence(self):
+        """The same source without and with optimisation shares hardly a gene, but what it computes."""
+        asked = self.dir / "asked"
+        shutil.copy(self.build("tune", "stream", "Os")[0], asked)
+        found = self.attribute(self.build("tune", "stream", "O0")[0], asked)
+        self.assertLessEqual({"routine", "secret"}, set(found))
+        self.assertTrue(found["routine"]["there"]["va"] and found["secret"]["here"]["va"])
+        self.assertEqual(found["routine"]["forgeability"], "hard")
+
+    def test_public_algorithms_prove_nothing(self):
+        """Published hashes against published codings, and decoys: no routine is evidence."""
+        found = self.attribute(self.build("tune", "hash", "O1")[0], self.build("report", "code", "O1")[0])
+        self.assertFalse({"routine", "secret"} & set(found), found)
+
+    def test_compare(self):
+        records = self.ok("compare", "--json", self.build("tune", "stream", "O1")[0],
+                          self.build("report", "stream", "O2")[0]).records
+        shared = {(r["what"], r["value"]) for r in records if r["type"] == "shared"}
+        self.assertIn(("routine", "lfsr-majority"), shared)
+        self.assertFalse([v for w, v in shared if w == "secret"])
+
+    def test_text(self):
+        path, _ = self.build("tune", "stream", "O1")
+        done = self.ok("routines", path)
+        self.assertRegex(done.text, r"stream_cipher\s+lfsr-majority\s+taps x\^31\+x\^3\+1")
+        self.assertRegex(self.ok("analyse", path).text, r"Routines\n.*stream_cipher")
+
+
+if __name__ == "__main__":
+    cog.main()

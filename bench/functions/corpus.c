@@ -162,6 +162,7 @@ static void analyse_case(void *ctx, size_t i) {
     Arena *kept = arena_new((size_t)1 << 32), *scratch = arena_new((size_t)1 << 32);
     CHECK(kept && scratch);
     c->context = context_side(c->features, kept, scratch); /* as long as the program */
+    context_need_all(&c->context, scratch);
     arena_free(scratch);
     c->code_bytes = c->features->code_bytes;
     if (c->has_truth)

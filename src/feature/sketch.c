@@ -20,11 +20,13 @@ Sketch sketch_from_genes(const uint64_t *genes, size_t count) {
     Sketch k = {0};
     uint64_t rank[SKETCH_KEYS];
     for (size_t i = 0; i < count; i++) {
-        unsigned rarity = gene_rarity(genes[i]);
-        if (rarity == 0)
+        uint64_t hash = mix64((genes[i] + 1) * SKETCH_SALT);
+        /* The table of common genes is asked only about what would be taken if it were rare. */
+        if (k.count == SKETCH_KEYS && rank_of(hash, GENE_RARITY_MAX) >= rank[SKETCH_KEYS - 1])
             continue;
-        uint64_t hash = mix64((genes[i] + 1) * SKETCH_SALT), r = rank_of(hash, rarity);
-        if (k.count == SKETCH_KEYS && r >= rank[SKETCH_KEYS - 1])
+        unsigned rarity = gene_rarity(genes[i]);
+        uint64_t r = rank_of(hash, rarity);
+        if (rarity == 0 || (k.count == SKETCH_KEYS && r >= rank[SKETCH_KEYS - 1]))
             continue;
         uint32_t key = (uint32_t)(mix64(hash) >> (64 - SKETCH_KEY_BITS));
         bool is_there = false;

@@ -25,7 +25,8 @@ typedef struct Candidate {
 typedef VEC(Candidate) CandidateVec;
 
 typedef struct Align {
-    const AlignSide *x, *y;
+    const AlignSide *x;
+    AlignSide *y;
     const Features *a, *b; /* of x and y */
     Arena *scratch;
     uint32_t *of_a, *of_b; /* partner + 1, 0 none */
@@ -35,18 +36,8 @@ typedef struct Align {
     size_t queued;
 } Align;
 
-AlignSide align_side(const Features *f, const bool *only_exact, Arena *arena, Arena *scratch) {
-    AlignSide side = {.context = context_side(f, arena, scratch),
-                      .sketch = ARENA_ARRAY(arena, Sketch, f->functions.count + 1),
-                      .only_exact = only_exact};
-    for (size_t i = 0; i < f->functions.count; i++) {
-        const FunctionFeature *fn = &f->functions.at[i];
-        side.sketch[i] = sketch_from_genes(f->genes.at + fn->first_gene, fn->gene_count);
-    }
-    return side;
-}
-
 static float likeness(const Align *al, uint32_t a, uint32_t b) {
+    context_need(&al->y->context, b, al->scratch);
     return context_likeness(&al->x->context, a, &al->y->context, b);
 }
 
@@ -122,21 +113,28 @@ static bool can_look_up(const AlignSide *side, const uint32_t *partner, size_t i
            side->context.features->functions.at[i].gene_count >= MIN_GENES;
 }
 
+static Sketch sketch_of(const Features *f, size_t i) {
+    const FunctionFeature *fn = &f->functions.at[i];
+    return sketch_from_genes(f->genes.at + fn->first_gene, fn->gene_count);
+}
+
 static KeyIndex index_keys(const Align *al) {
     size_t most = 0;
     for (size_t i = 0; i < al->b->functions.count; i++)
-        most += can_look_up(al->y, al->of_b, i) ? al->y->sketch[i].count : 0;
+        most += can_look_up(al->y, al->of_b, i) ? SKETCH_KEYS : 0;
     KeyIndex index = {.heads = map_new(al->scratch, most),
                       .next = ARENA_ARRAY(al->scratch, uint32_t, most + 1),
                       .function = ARENA_ARRAY(al->scratch, uint32_t, most + 1)};
     for (size_t i = al->b->functions.count; i-- > 0;) {
-        const Sketch *sketch = &al->y->sketch[i];
-        for (unsigned k = 0; can_look_up(al->y, al->of_b, i) && k < sketch->count; k++) {
-            uint64_t *head = map_find(&index.heads, sketch->key[k]);
+        if (!can_look_up(al->y, al->of_b, i))
+            continue;
+        Sketch sketch = sketch_of(al->b, i);
+        for (unsigned k = 0; k < sketch.count; k++) {
+            uint64_t *head = map_find(&index.heads, sketch.key[k]);
             size_t entry = index.count++;
             index.function[entry] = (uint32_t)i;
             index.next[entry] = head ? (uint32_t)*head : 0;
-            map_put(&index.heads, sketch->key[k], entry + 1);
+            map_put(&index.heads, sketch.key[k], entry + 1);
         }
     }
     return index;
@@ -201,9 +199,11 @@ static void pair_by_genes(Align *al) {
     for (uint32_t i = 0; i < al->a->functions.count; i++) {
         if (!can_look_up(al->x, al->of_a, i))
             continue;
-        Shortlist list = find_candidates(&index, &al->x->sketch[i], votes, touched);
+        Sketch sketch = sketch_of(al->a, i);
+        Shortlist list = find_candidates(&index, &sketch, votes, touched);
         for (unsigned c = 0; c < list.count; c++) {
             uint32_t b = list.function[c];
+            context_need(&al->y->context, b, al->scratch);
             if (context_limit(&al->x->context, i, &al->y->context, b) < MIN_GENE_SCORE)
                 continue;
             float score = likeness(al, i, b);
@@ -262,7 +262,7 @@ static void propagate(Align *al) {
     }
 }
 
-size_t align_features(const AlignSide *x, const AlignSide *y, Arena *scratch, FunctionPair *out) {
+size_t align_features(const AlignSide *x, AlignSide *y, Arena *scratch, FunctionPair *out) {
     ArenaMark mark = arena_mark(scratch);
     size_t na = x->context.features->functions.count, nb = y->context.features->functions.count;
     Align al = {.x = x,

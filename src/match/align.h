@@ -8,18 +8,15 @@
 
 #include "match/match.h"
 
-/* One sample's functions, made ready for alignment once, with however many others. In the arena. */
+/* One sample's functions, made ready for alignment. In the arena. */
 typedef struct AlignSide {
     ContextSide context;
-    Sketch *sketch; /* by function */
     /* By function: it pairs only with what has the same hash. NULL: none. Borrowed. */
     const bool *only_exact;
 } AlignSide;
-/* scratch: another arena, given back. */
-AlignSide align_side(const Features *f, const bool *only_exact, Arena *arena, Arena *scratch);
 
-/* Writes the pairs to out, which has room for one for each function of a; returns how many. Uses
- * scratch and gives it back. */
-size_t align_features(const AlignSide *a, const AlignSide *b, Arena *scratch, FunctionPair *out);
+/* Writes the pairs to out, which has room for one for each function of a; returns how many. Of a
+ * everything is made (context_need_all): threads may share it. Uses scratch and gives it back. */
+size_t align_features(const AlignSide *a, AlignSide *b, Arena *scratch, FunctionPair *out);
 
 #endif

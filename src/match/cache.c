@@ -27,10 +27,10 @@ Status feature_cache_find(FeatureCache *cache, uint32_t sample, Features **out, 
 }
 
 Status feature_cache_context(FeatureCache *cache, uint32_t sample, Arena *scratch,
-                             const ContextSide **out, Error *err) {
+                             ContextSide **out, Error *err) {
     uint64_t *known = map_find(&cache->contexts, sample);
     if (known) {
-        *out = (const ContextSide *)(uintptr_t)*known;
+        *out = (ContextSide *)(uintptr_t)*known;
         return STATUS_OK;
     }
     Features *f = NULL;

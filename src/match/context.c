@@ -19,9 +19,9 @@ typedef struct Taken {
 } Taken;
 
 /* How many different functions call each one, at most 2. */
-static uint8_t *count_callers(const Features *f, Arena *scratch) {
+static uint8_t *count_callers(const Features *f, Arena *arena, Arena *scratch) {
     size_t n = f->functions.count;
-    uint8_t *callers = ARENA_ARRAY(scratch, uint8_t, n + 1);
+    uint8_t *callers = ARENA_ARRAY(arena, uint8_t, n + 1);
     uint32_t *last = ARENA_ARRAY(scratch, uint32_t, n + 1);
     for (uint32_t i = 0; i < n; i++) {
         const FunctionFeature *fn = &f->functions.at[i];
@@ -72,43 +72,85 @@ static GeneSet weigh(const uint64_t *genes, size_t count, Arena *arena) {
     return set;
 }
 
+/* Both sorted and distinct, and so is out, which has room for all. */
+static size_t merge(const uint64_t *x, size_t nx, const uint64_t *y, size_t ny, uint64_t *out) {
+    size_t i = 0, j = 0, n = 0;
+    while (i < nx && j < ny) {
+        uint64_t a = x[i], b = y[j];
+        out[n++] = a < b ? a : b;
+        i += a <= b;
+        j += b <= a;
+    }
+    for (; i < nx; i++)
+        out[n++] = x[i];
+    for (; j < ny; j++)
+        out[n++] = y[j];
+    return n;
+}
+
+typedef struct Run {
+    const uint64_t *at;
+    size_t count;
+} Run;
+
 static GeneSet join(const Features *f, const Taken *t, Arena *arena, Arena *scratch) {
     ArenaMark mark = arena_mark(scratch);
-    size_t n = 0;
-    for (unsigned i = 0; i < t->count; i++)
-        n += f->functions.at[t->function[i]].gene_count;
-    uint64_t *all = ARENA_ARRAY(scratch, uint64_t, n + 1);
-    n = 0;
+    Run runs[MOST_CALLEES + 1];
+    unsigned left = 0;
     for (unsigned i = 0; i < t->count; i++) {
         const FunctionFeature *fn = &f->functions.at[t->function[i]];
         if (fn->gene_count)
-            memcpy(all + n, f->genes.at + fn->first_gene, fn->gene_count * sizeof *all);
-        n += fn->gene_count;
+            runs[left++] = (Run){f->genes.at + fn->first_gene, fn->gene_count};
     }
-    sort_u64(scratch, all, n);
-    n = unique_u64(all, n);
+    while (left > 1) { /* neighbours become one */
+        unsigned made = 0;
+        for (unsigned i = 0; i + 1 < left; i += 2) {
+            size_t room = runs[i].count + runs[i + 1].count;
+            uint64_t *to = ARENA_ARRAY(scratch, uint64_t, room);
+            size_t n = merge(runs[i].at, runs[i].count, runs[i + 1].at, runs[i + 1].count, to);
+            runs[made++] = (Run){to, n};
+        }
+        if (left % 2)
+            runs[made++] = runs[left - 1];
+        left = made;
+    }
+    size_t n = left ? runs[0].count : 0;
     uint64_t *kept = ARENA_ARRAY(arena, uint64_t, n + 1);
-    memcpy(kept, all, n * sizeof *kept);
+    if (n)
+        memcpy(kept, runs[0].at, n * sizeof *kept);
     arena_reset(scratch, mark);
     return weigh(kept, n, arena);
 }
 
 ContextSide context_side(const Features *f, Arena *arena, Arena *scratch) {
     size_t n = f->functions.count;
-    ContextSide side = {.features = f,
-                        .own = ARENA_ARRAY(arena, GeneSet, n + 1),
-                        .with_callees = ARENA_ARRAY(arena, GeneSet, n + 1)};
     ArenaMark mark = arena_mark(scratch);
-    const uint8_t *callers = count_callers(f, scratch);
-    for (uint32_t i = 0; i < n; i++) {
-        const FunctionFeature *fn = &f->functions.at[i];
-        Taken t = {.function = {i}, .count = 1, .insns = fn->instructions};
-        side.own[i] = weigh(f->genes.at + fn->first_gene, fn->gene_count, arena);
-        take_callees(f, callers, &t);
-        side.with_callees[i] = t.count > 1 ? join(f, &t, arena, scratch) : side.own[i];
-    }
+    ContextSide side = {.features = f,
+                        .arena = arena,
+                        .own = ARENA_ARRAY(arena, GeneSet, n + 1),
+                        .with_callees = ARENA_ARRAY(arena, GeneSet, n + 1),
+                        .is_made = ARENA_ARRAY(arena, bool, n + 1),
+                        .callers = count_callers(f, arena, scratch)};
     arena_reset(scratch, mark);
     return side;
+}
+
+void context_need(ContextSide *side, uint32_t function, Arena *scratch) {
+    if (side->is_made[function])
+        return;
+    side->is_made[function] = true;
+    const Features *f = side->features;
+    const FunctionFeature *fn = &f->functions.at[function];
+    Taken t = {.function = {function}, .count = 1, .insns = fn->instructions};
+    side->own[function] = weigh(f->genes.at + fn->first_gene, fn->gene_count, side->arena);
+    take_callees(f, side->callers, &t);
+    side->with_callees[function] =
+        t.count > 1 ? join(f, &t, side->arena, scratch) : side->own[function];
+}
+
+void context_need_all(ContextSide *side, Arena *scratch) {
+    for (uint32_t i = 0; i < side->features->functions.count; i++)
+        context_need(side, i, scratch);
 }
 
 float gene_set_likeness(const GeneSet *a, const GeneSet *b) {

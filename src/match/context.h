@@ -14,14 +14,21 @@ typedef struct GeneSet {
     uint32_t count, total; /* total: of the weights */
 } GeneSet;
 
+/* Sets are made when they are needed, by context_need; only then may they be read. */
 typedef struct ContextSide {
     const Features *features;
+    Arena *arena;          /* of the sets */
     GeneSet *own;          /* by function */
     GeneSet *with_callees; /* by function; the same as own where nothing is taken in */
+    bool *is_made;         /* by function */
+    uint8_t *callers;      /* by function: how many call it, at most 2 */
 } ContextSide;
 
 /* scratch: another arena, given back. */
 ContextSide context_side(const Features *f, Arena *arena, Arena *scratch);
+void context_need(ContextSide *side, uint32_t function, Arena *scratch);
+/* All of them: threads may then share the side. */
+void context_need_all(ContextSide *side, Arena *scratch);
 /* 0..1: weight of the genes that both have over that of those that either has. */
 float gene_set_likeness(const GeneSet *a, const GeneSet *b);
 /* 0..1: the mean of the likenesses of own genes and of genes with callees. */

@@ -26,7 +26,9 @@ void match_pairs(const Features *a, const Features *b, Arena *arena, Arena *scra
     *out = (FunctionPairVec){.at = ARENA_ARRAY(arena, FunctionPair, room + 1), .cap = room};
     out->max = room;
     ArenaMark mark = arena_mark(scratch);
-    AlignSide x = align_side(a, NULL, arena, scratch), y = align_side(b, NULL, arena, scratch);
+    AlignSide x = {context_side(a, arena, scratch), NULL},
+              y = {context_side(b, arena, scratch), NULL};
+    context_need_all(&x.context, scratch);
     out->count = align_features(&x, &y, scratch, out->at);
     arena_reset(scratch, mark);
 }
@@ -153,7 +155,7 @@ static void run_alignment(void *ctx, size_t i) {
     if (arena && scratch && !setjmp(out_of_memory)) {
         arena_set_escape(arena, &out_of_memory);
         arena_set_escape(scratch, &out_of_memory);
-        AlignSide other = align_side(x->reference, x->is_public, arena, scratch);
+        AlignSide other = {context_side(x->reference, arena, scratch), x->is_public};
         x->count = align_features(x->query, &other, scratch, x->pairs);
         x->is_done = true;
     }
@@ -220,7 +222,8 @@ Status match_from_features(const Features *query, const Snapshot *snap, Arena *a
     report->skipped_lists = snapshot_skipped_lists(snap);
     weigh_own(query, report);
     if (status == STATUS_OK && vote.shortlist_count > 0) {
-        AlignSide side = align_side(query, public_of_query(query, report, a), a, scratch);
+        AlignSide side = {context_side(query, a, scratch), public_of_query(query, report, a)};
+        context_need_all(&side.context, scratch);
         status = match_references(&vote, &side, a, err);
     }
     arena_reset(scratch, mark);
@@ -261,6 +264,7 @@ static Status find_places(const NearSearch *s, const SignatureHitVec *hits, Aren
 Status match_near(const NearSearch *s, uint32_t function, Arena *a, Arena *scratch,
                   NearFunctionVec *out, Error *err) {
     const Features *query = s->query->features;
+    context_need(s->query, function, scratch);
     const FunctionFeature *f = &query->functions.at[function];
     ArenaMark mark = arena_mark(scratch);
     *out = (NearFunctionVec){.max = NEAR_SIGNATURES * NEAR_PLACES};
@@ -274,10 +278,11 @@ Status match_near(const NearSearch *s, uint32_t function, Arena *a, Arena *scrat
         status = find_places(s, &hits, scratch, &places, err);
     for (size_t i = 0; status == STATUS_OK && i < places.count; i++) {
         const Occurrence *o = &places.at[i];
-        const ContextSide *ref = NULL;
+        ContextSide *ref = NULL;
         status = feature_cache_context(s->cache, o->sample, scratch, &ref, err);
         if (status != STATUS_OK || o->function >= ref->features->functions.count)
             continue;
+        context_need(ref, o->function, scratch);
         bool is_exact = o->signature == exact;
         NearFunction *near = VEC_ADD(a, out);
         if (near)

@@ -92,7 +92,7 @@ FeatureCache *feature_cache_new(Arena *a, const Snapshot *snap);
 Status feature_cache_find(FeatureCache *cache, uint32_t sample, Features **out, Error *err);
 /* The same with what context_likeness needs. scratch: another arena, given back. */
 Status feature_cache_context(FeatureCache *cache, uint32_t sample, Arena *scratch,
-                             const ContextSide **out, Error *err);
+                             ContextSide **out, Error *err);
 
 /* Nearest known functions of one query function, best first; at most `top`, of distinct places. */
 typedef struct NearFunction {
@@ -106,7 +106,7 @@ typedef VEC(NearFunction) NearFunctionVec;
 enum { NEAR_SIGNATURES = 128 };
 /* What is asked of all functions of one query. */
 typedef struct NearSearch {
-    const ContextSide *query;
+    ContextSide *query;
     const Snapshot *snap;
     FeatureCache *cache;
     uint32_t top;

@@ -37,7 +37,9 @@ static Case make_case(uint64_t seed) {
         f->functions.at[i].call_count = 1;
         f->calls.at[f->calls.count++] = i + 1;
     }
-    return (Case){.features = f, .context = context_side(f, memory, scratch)};
+    Case made = {.features = f, .context = context_side(f, memory, scratch)};
+    context_need_all(&made.context, scratch);
+    return made;
 }
 
 static void free_case(Case *c) {

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "judge/explain.h"
+#include "match/chance.h"
 
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "match/chance.h"
 
 enum { MAX_CODE_ITEMS = 12, MAX_TOKEN_ITEMS = 8, MAX_ITEMS = 64, SENTENCE = 400 };
 
@@ -53,6 +56,17 @@ static int compare_ranked(const void *x, const void *y) {
     return (p->index > q->index) - (p->index < q->index);
 }
 
+/* In words: a power of ten is as much as the table can say. */
+static const char *chance_text(float log10, Arena *a) {
+    static const char *const ONE_IN[] = {"a thousand", "ten thousand", "a hundred thousand",
+                                         "a million",  "ten million",  "a hundred million"};
+    int power = (int)log10 - 3;
+    if (power < 0)
+        return "";
+    return sentence(a, " (of unrelated pairs, fewer than one in %s)",
+                    ONE_IN[power < 5 ? power : 5]);
+}
+
 static void code_item(Verdict *v, const Features *query, const MatchReport *report,
                       const SampleMatch *m, const StoredSample *there, const FunctionPair *p,
                       Arena *a) {
@@ -69,10 +83,10 @@ static void code_item(Verdict *v, const Features *query, const MatchReport *repo
                      here->instructions, name ? ", " : "", name ? name : "");
     else
         e->statement = sentence(
-            a, "%s function, %.0f %% of its genes shared: %u and %u instructions%s%.120s",
+            a, "%s function, %.0f %% of its genes shared%s: %u and %u instructions%s%.120s",
             p->reason == PAIR_GENES ? "similar" : "corresponding (by its callers and neighbours)",
-            100.0 * (double)p->score, here->instructions, ref->instructions, name ? ", " : "",
-            name ? name : "");
+            100.0 * (double)p->score, chance_text(chance_log10(here, ref, p->score), a),
+            here->instructions, ref->instructions, name ? ", " : "", name ? name : "");
     memcpy(e->here.sha256, query->sha256, 32);
     e->here.va = here->va;
     e->here.size = here->size;

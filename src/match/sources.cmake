@@ -1,6 +1,7 @@
 target_sources(cognate_objects PRIVATE
   src/match/align.c
   src/match/cache.c
+  src/match/chance.c
   src/match/context.c
   src/match/effect_align.c
   src/match/evidence.c

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * json_match.c: pairs and nearest functions, and what the store says about itself. */
+#include "match/chance.h"
 #include "report/json.h"
 #include "report/report.h"
 #include "report/shared.h"
@@ -45,6 +46,10 @@ void json_write_pairs(const Features *a, const Features *b, const FunctionPairVe
         write_pair_side(&j, "a", a, pair->a);
         write_pair_side(&j, "b", b, pair->b);
         json_real(&j, "score", (double)pair->score, 4);
+        json_real(
+            &j, "chance_log10",
+            (double)chance_log10(&a->functions.at[pair->a], &b->functions.at[pair->b], pair->score),
+            2);
         json_text(&j, "reason", pair_reason_name(pair->reason));
         json_end(&j);
     }
@@ -70,6 +75,9 @@ Status json_write_near(const NearReport *r, Text *out, Error *err) {
         json_close(&j, '}');
         json_u64(&j, "rank", i + 1);
         json_real(&j, "score", (double)near->score, 4);
+        json_real(&j, "chance_log10",
+                  (double)chance_log10(&r->query->functions.at[r->function], function, near->score),
+                  2);
         json_bool(&j, "exact", near->exact);
         json_open(&j, "function", '{');
         json_sha256(&j, "sha256", sample->sha256);

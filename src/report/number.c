@@ -43,3 +43,15 @@ void text_add_size(Text *out, uint64_t bytes) {
     text_add_real(out, value, unit == 0 || value >= 100 ? 0 : 1, false);
     text_addf(out, " %s", UNIT[unit]);
 }
+
+void text_add_chance(Text *t, float log10, const char *before) {
+    if (log10 <= 0)
+        return;
+    uint64_t power = 1, one_in = (uint64_t)pow(10.0, (double)log10);
+    while (one_in / power >= 10)
+        power *= 10;
+    text_add(t, before);
+    text_add(t, "1 of ");
+    text_add_count(t, (one_in + power / 2) / power * power);
+    text_add(t, " unrelated pairs");
+}

@@ -14,4 +14,8 @@ void text_add_count(Text *out, uint64_t value);
 /* "1.5 MiB" */
 void text_add_size(Text *out, uint64_t bytes);
 
+/* "1 of 80,000 unrelated pairs" from -log10 of the share, rounded to one digit, after `before`;
+ * nothing for 0. */
+void text_add_chance(Text *t, float log10, const char *before);
+
 #endif

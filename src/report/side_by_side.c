@@ -2,6 +2,7 @@
  * side_by_side.c: two functions, effect by effect. */
 #include <string.h>
 
+#include "match/chance.h"
 #include "report/json.h"
 #include "report/page.h"
 
@@ -23,11 +24,17 @@ static void write_json_function(Json *j, const char *key, const Features *f, uin
     json_close(j, '}');
 }
 
+static float chance_of(const SideBySide *s) {
+    return chance_log10(&s->a.features->functions.at[s->pair->a],
+                        &s->b.features->functions.at[s->pair->b], s->pair->score);
+}
+
 void json_write_side_by_side(const SideBySide *s, Text *out) {
     Json j = json_record(out, "pair");
     write_json_function(&j, "a", s->a.features, s->pair->a);
     write_json_function(&j, "b", s->b.features, s->pair->b);
     json_real(&j, "score", (double)s->pair->score, 4);
+    json_real(&j, "chance_log10", (double)chance_of(s), 2);
     json_text(&j, "reason", pair_reason_name(s->pair->reason));
     json_bool(&j, "is_cut", s->is_cut);
     json_open(&j, "effects", '[');
@@ -90,7 +97,9 @@ void text_write_side_by_side(const SideBySide *s, TextStyle style, Text *out) {
     write_head(p, "b", s->b, s->pair->b);
     page_label(p, "score");
     text_add_real(out, (double)s->pair->score, 2, false);
-    text_addf(out, " (%s)\n", pair_reason_name(s->pair->reason));
+    text_addf(out, " (%s)", pair_reason_name(s->pair->reason));
+    text_add_chance(out, chance_of(s), ", as high in ");
+    text_add_char(out, '\n');
     page_label(p, "effects");
     text_addf(out, "%zu same, ~ %zu similar, ^ %zu moved, < %zu only in a, > %zu only in b\n\n",
               with[EFFECT_SAME], with[EFFECT_SIMILAR], with[EFFECT_MOVED], with[EFFECT_ONLY_A],

@@ -3,8 +3,9 @@
  * so that one learned corpus gives known families and strangers alike (bench/crossfit.py makes the
  * cases and reads the answers).
  * A case is a line: SHA-256 of the query, a tab, then the SHA-256 of each sample to hide, or the
- * name of a family with "=" before it, separated by spaces. The query itself is always hidden. One
- * JSON record a line answers each. */
+ * name of a family with "=" before it, or "#" (all slices, bench_slice.c) or "!#" (all that are
+ * whole), separated by spaces. The query itself is always hidden. One JSON record a line answers
+ * each. */
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ typedef struct Case {
 static bool is_hidden(void *ctx, const StoredSample *s) {
     const Case *c = ctx;
     char hex[65];
+    bool is_slice = s->name && strchr(s->name, '#');
     hex_write(hex, s->sha256, 32);
     if (memcmp(s->sha256, c->query, 32) == 0)
         return true;
@@ -33,6 +35,9 @@ static bool is_hidden(void *ctx, const StoredSample *s) {
             return true;
         if (n > 1 && *at == '=' && s->labels.family && strlen(s->labels.family) == n - 1 &&
             memcmp(at + 1, s->labels.family, n - 1) == 0)
+            return true;
+        if (s->labels.sample_class == SAMPLE_REFERENCE &&
+            ((n == 1 && *at == '#' && is_slice) || (n == 2 && !memcmp(at, "!#", 2) && !is_slice)))
             return true;
         at += n + (at[n] != 0);
     }
@@ -143,7 +148,7 @@ static bool run_case(Snapshot *snap, char *line) {
 }
 
 int main(int argc, char **argv) {
-    static char line[1 << 16];
+    static char line[1 << 20];
     Error err = {0};
     Store *store = NULL;
     Snapshot *snap = NULL;

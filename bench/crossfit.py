@@ -7,6 +7,7 @@ One store holds goodware, the library pack and every file of one part; each case
   k  the newest learned version of a family     the same, and that version
   S  a stranger or goodware of the corpus       as K
   s  oldest and newest file of a family         as K, and that family: a stranger made from a known one
+With --slices the store gets small samples too, parts of these (bench_slice.c), and each case is asked about them as well, among slices only.
 Each line of OUT is bench_verdict's record with "case", "family", "version", "toolchain", "role"."""
 import argparse
 import collections
@@ -29,6 +30,25 @@ def learn_all(args, store, rows):
         families[r["family"] if known else "~" + r["family"]].append(args.corpus / r["sha256"])
     for family, paths in sorted(families.items()):
         run([args.cognate, "learn", "--store", store, "--family", family, "--source", "corpus", "-q", "--jobs", "2", *paths])
+
+
+def sliced(store, args):
+    """By the sample's SHA-256, those of its slices."""
+    out = collections.defaultdict(list)
+    lines = subprocess.run([args.bench_slice, store], check=True, capture_output=True, text=True).stdout
+    for line in lines.splitlines():
+        whole, part = line.split("\t")
+        out[whole].append(part)
+    return out
+
+
+def with_slices(todo, slices):
+    """Whole samples among whole ones, and slices among slices."""
+    for r, kind, hidden in todo:
+        yield r, kind, hidden + ["#"]
+        small = [p for h in hidden for p in slices.get(h, [])] + [h for h in hidden if h[0] == "="]
+        for part in slices.get(r["sha256"], []):
+            yield dict(r, sha256=part), kind, small + ["!#"]
 
 
 def cases(rows, kinds):
@@ -81,6 +101,8 @@ def main():
     p.add_argument("--part", default="tune", choices=["tune", "report"])
     p.add_argument("--kinds", default="KkSs")
     p.add_argument("--store", help="keep the store here, or use the one that is there")
+    p.add_argument("--slices", action="store_true", help="small samples too")
+    p.add_argument("--bench-slice", default=ROOT / "build/release/bench/bench_slice")
     p.add_argument("--jobs", type=int, default=2)
     args = p.parse_args()
     rows, others = ([r for r in read_manifest(part) if (args.corpus / r["sha256"]).exists()]
@@ -91,7 +113,8 @@ def main():
             learn_all(args, store, rows)
         with open(args.out, "w") as out:
             unseen = [r["sha256"] for r in others]  # a kept store may have both parts
-            ask(args, store, [(r, kind, hidden + unseen) for r, kind, hidden in cases(rows, args.kinds)], out)
+            todo = [(r, kind, hidden + unseen) for r, kind, hidden in cases(rows, args.kinds)]
+            ask(args, store, list(with_slices(todo, sliced(store, args))) if args.slices else todo, out)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
   bench/crossfit.py tune.jsonl && tools/calibrate.py tune.jsonl
 
 writes src/match/evidence_table.h (log-likelihood ratios of function pairs) and src/judge/calibrate_table.h (weights of two logistic
-regressions and the threshold). The threshold, and the figures printed, come from groups that were held out of the fit in turn.
+regressions and the threshold, for small and for large samples). The threshold, and the figures printed, come from groups that were held out of the fit in turn.
 
   1. A cell's ratio: how often functions of that kind, size and likeness occur in the best reference of the right family, over how often
      in the best of a wrong one; each case and family counts once, whatever its size; ratios rise with likeness (pooled where they do not).
@@ -26,6 +26,7 @@ TOKEN_CAP = 1.0  # twenty rare strings: they are easily planted, more of them sa
 PRIOR_TOKENS = 0.5  # as in src/match/token.c
 PRIOR_DISTINCTIVE = 20  # as in src/judge/calibrate.c
 PRIOR_SEEN = 1.0  # there too
+SMALL, LARGE = 100.0, 1000.0  # own functions; between them the tables are mixed (guess; malware has some hundred)
 SMOOTH = 2e-3  # added to both shares of a cell: rarer is not measured
 PRIOR_FUNCTIONS = 10  # as in src/match/match.c
 PENALTY = 0.05  # keeps separable data from giving infinite weights; guess, figures hardly move from 0.02 to 0.2
@@ -175,15 +176,22 @@ def verdict_inputs(scores):
     return [1.0, scores[0], min(MAX_LEAD, scores[0] - scores[1]) if len(scores) > 1 else MAX_LEAD]
 
 
-class Half:
-    """The two regressions for samples with rare strings, or (blind) without."""
+def large_share(case):
+    """0: a small program, 1: a large one; as in src/judge/calibrate.c."""
+    return min(1.0, max(0.0, math.log(max(1.0, case["functions"]) / SMALL) / math.log(LARGE / SMALL)))
 
-    def __init__(self, cases, table, blind):
+
+class Part:
+    """The two regressions for small or large samples, with rare strings or (blind) without."""
+
+    def __init__(self, cases, table, blind, is_large):
         self.table, self.blind = table, blind
+        part = [(c, large_share(c) if is_large else 1 - large_share(c)) for c in cases]
+        part = [(c, w * c["weight"]) for c, w in part if w > 0]
         # A case's wrong references together count like its right ones.
-        self.party = fit([(party_inputs(c, m, table, blind), float(is_right(c, m)), c["weight"] / len(c["matches"])) for c in cases for m in c["matches"]])
-        ranked = [(c, *self.ranked(c)) for c in cases]
-        self.verdict = fit([(verdict_inputs(s), float(right), c["weight"]) for c, right, s in ranked if s])
+        self.party = fit([(party_inputs(c, m, table, blind), float(is_right(c, m)), w / len(c["matches"])) for c, w in part for m in c["matches"]])
+        ranked = [(w, *self.ranked(c)) for c, w in part]
+        self.verdict = fit([(verdict_inputs(s), float(right), w) for w, right, s in ranked if s])
 
     def scores(self, case):
         """Log-odds of each match's family by itself."""
@@ -205,17 +213,20 @@ def ranked(case, scores):
 class Model:
     def __init__(self, cases):
         self.table = ratios_fit(cases)
-        self.halves = [Half(cases, self.table, False), Half(cases, self.table, True)]
+        self.parts = [[Part(cases, self.table, blind, is_large) for blind in (False, True)] for is_large in (False, True)]
+
+    def mixed(self, case, blind, what):
+        """Each part counts by how large the sample is and how many rare strings it has."""
+        large, seen = large_share(case), 0.0 if blind else case["token_total"] / (case["token_total"] + PRIOR_SEEN)
+        shares = (((1 - large) * seen, (1 - large) * (1 - seen)), (large * seen, large * (1 - seen)))
+        return [sum(values) for values in zip(*([w * v for v in what(p)] for ws, ps in zip(shares, self.parts) for w, p in zip(ws, ps)))]
 
     def probability(self, case, blind=None):
-        """(first family is right, probability). blind: as if no string were there; else each half counts by how many there are."""
-        share = 0.0 if blind else case["token_total"] / (case["token_total"] + PRIOR_SEEN)
-        mixed = [share * a + (1 - share) * b for a, b in zip(self.halves[0].scores(case), self.halves[1].scores(case))]
-        right, scores = ranked(case, mixed)
+        """(first family is right, probability). blind: as if no string were there."""
+        right, scores = ranked(case, self.mixed(case, blind, lambda p: p.scores(case)))
         if not scores:
             return right, 0.01
-        x = verdict_inputs(scores)
-        return right, sigmoid(share * dot(self.halves[0].verdict, x) + (1 - share) * dot(self.halves[1].verdict, x))
+        return right, sigmoid(self.mixed(case, blind, lambda p: [dot(p.verdict, verdict_inputs(scores))])[0])
 
 
 def threshold_of(judged):
@@ -278,6 +289,7 @@ def rows_of(rows):
 
 
 def write(model, thresholds, count):
+    parts = [p for pair in model.parts for p in pair]
     (ROOT / "src/match/evidence_table.h").write_text(f"""/* SPDX-License-Identifier: Apache-2.0
  * evidence_table.h: made by tools/calibrate.py from {count} cases of the tuning part; do not edit.
  * A line for each kind and size, a column for each likeness (evidence.h). */
@@ -301,14 +313,16 @@ static const float EVIDENCE_LOG_RATIO[{KINDS * SIZES * BINS}] = {{
 #define CALIBRATE_TOKEN_CAP {TOKEN_CAP}
 #define CALIBRATE_MAX_LEAD {MAX_LEAD}
 /* clang-format off */
-/* For samples with rare strings, and for those without. */
-static const double CALIBRATE_PARTY[2][{len(model.halves[0].party)}] = {{
-{rows_of([h.party for h in model.halves])}
+#define CALIBRATE_SMALL {SMALL}
+#define CALIBRATE_LARGE {LARGE}
+/* Small samples with rare strings, and without; large ones with, and without. */
+static const double CALIBRATE_PARTY[4][{len(parts[0].party)}] = {{
+{rows_of([p.party for p in parts])}
 }};
-static const double CALIBRATE_VERDICT[2][{len(model.halves[0].verdict)}] = {{
-{rows_of([h.verdict for h in model.halves])}
+static const double CALIBRATE_VERDICT[4][{len(parts[0].verdict)}] = {{
+{rows_of([p.verdict for p in parts])}
 }};
-static const double CALIBRATE_THRESHOLD[2] = {{{thresholds[0]}, {thresholds[1]}}};
+static const double CALIBRATE_THRESHOLD[4] = {{{", ".join(map(str, thresholds))}}};
 /* clang-format on */
 
 #endif
@@ -322,14 +336,16 @@ def main():
     p.add_argument("-v", action="store_true", help="name the held-out cases that go wrong")
     args = p.parse_args()
     cases = cases_read(args.cases)
-    thresholds = []
+    thresholds = {}
     for name, judged in zip(("with strings", "strings hidden"), held_out(cases)):
-        thresholds.append(threshold_of(judged))
-        print(f"{len(cases)} cases, held out, {name}, threshold {thresholds[-1]}: {summary(judged, thresholds[-1])}", file=sys.stderr)
-        if args.v:
-            name_wrong(judged, thresholds[-1])
+        for size in ("small", "large"):
+            of = [j for j in judged if (large_share(j[0]) > 0.5) == (size == "large")]
+            t = thresholds[size, name] = threshold_of(of)
+            print(f"{len(of)} cases, held out, {size}, {name}, threshold {t}: {summary(of, t)}", file=sys.stderr)
+            if args.v:
+                name_wrong(of, t)
     if not args.check:
-        write(Model(cases), thresholds, len(cases))
+        write(Model(cases), [thresholds[k] for k in sorted(thresholds, key=lambda k: (k[0] == "large", k[1] == "strings hidden"))], len(cases))
 
 
 if __name__ == "__main__":

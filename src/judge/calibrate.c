@@ -45,14 +45,22 @@ Measures measures_from_match(const MatchReport *report, const SampleMatch *m) {
  * hides its strings is judged by its code. Twenty rare strings weigh as much as none (guess). */
 static const double PRIOR_SEEN = 1.0;
 
-/* Of the half of the tables for samples with strings; the other half has the rest. */
 static double share_of_seen(const Measures *m) {
     return m->token_total / (m->token_total + PRIOR_SEEN);
 }
 
-static double mixed(const Measures *m, double seen, double blind) {
-    double share = share_of_seen(m);
-    return share * seen + (1 - share) * blind;
+/* 0: a small program, 1: a large one. A share of few functions is worth less, and a stranger has
+ * less to share by chance. */
+static double share_of_large(const Measures *m) {
+    double at = log(fmax(1.0, m->own_functions) / CALIBRATE_SMALL);
+    return fmin(1.0, fmax(0.0, at / log(CALIBRATE_LARGE / CALIBRATE_SMALL)));
+}
+
+/* Small samples with rare strings, and without; large ones with, and without. */
+static double mixed(const Measures *m, const double of[4]) {
+    double seen = share_of_seen(m), large = share_of_large(m);
+    return (1 - large) * (seen * of[0] + (1 - seen) * of[1]) +
+           large * (seen * of[2] + (1 - seen) * of[3]);
 }
 
 double score_from_measures(const Measures *m) {
@@ -63,9 +71,11 @@ double score_from_measures(const Measures *m) {
                         log2(1.0 + fmin(m->token_weight, CALIBRATE_TOKEN_CAP)),
                         sqrt(m->token_share * m->token_reverse)};
     enum { COUNT = sizeof x / sizeof *x };
-    _Static_assert(sizeof CALIBRATE_PARTY == 2 * sizeof x, "an input for each weight");
-    return mixed(m, weighted_sum(CALIBRATE_PARTY[0], x, COUNT),
-                 weighted_sum(CALIBRATE_PARTY[1], x, COUNT));
+    _Static_assert(sizeof CALIBRATE_PARTY == 4 * sizeof x, "an input for each weight");
+    double of[4];
+    for (unsigned i = 0; i < 4; i++)
+        of[i] = weighted_sum(CALIBRATE_PARTY[i], x, COUNT);
+    return mixed(m, of);
 }
 
 double lead_without_rival(void) { return CALIBRATE_MAX_LEAD; }
@@ -73,10 +83,11 @@ double lead_without_rival(void) { return CALIBRATE_MAX_LEAD; }
 double probability_from_measures(const Measures *m) {
     const double x[] = {1.0, m->score, fmin(m->lead, CALIBRATE_MAX_LEAD)};
     enum { COUNT = sizeof x / sizeof *x };
-    _Static_assert(sizeof CALIBRATE_VERDICT == 2 * sizeof x, "an input for each weight");
-    double z = mixed(m, weighted_sum(CALIBRATE_VERDICT[0], x, COUNT),
-                     weighted_sum(CALIBRATE_VERDICT[1], x, COUNT));
-    double p = 1.0 / (1.0 + exp(-z));
+    _Static_assert(sizeof CALIBRATE_VERDICT == 4 * sizeof x, "an input for each weight");
+    double of[4];
+    for (unsigned i = 0; i < 4; i++)
+        of[i] = weighted_sum(CALIBRATE_VERDICT[i], x, COUNT);
+    double p = 1.0 / (1.0 + exp(-mixed(m, of)));
     bool has_code = m->distinctive >= MIN_DISTINCTIVE &&
                     m->distinctive >= MIN_DISTINCTIVE_SHARE * m->own_functions;
     if (!has_code && m->code_share < MIN_SHARE_OF_FEW)
@@ -85,6 +96,4 @@ double probability_from_measures(const Measures *m) {
     return fmin(fmax(p, 0.01), 0.99);
 }
 
-double decision_threshold(const Measures *m) {
-    return mixed(m, CALIBRATE_THRESHOLD[0], CALIBRATE_THRESHOLD[1]);
-}
+double decision_threshold(const Measures *m) { return mixed(m, CALIBRATE_THRESHOLD); }

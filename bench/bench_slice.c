@@ -2,15 +2,17 @@
  * bench_slice STORE: adds to a store small samples made of parts of its reference samples, so that
  * the tables of match and judge are fitted to small programs too (bench/crossfit.py --slices).
  * A slice has the functions at one place of a sample, the strings that they use and those that
- * nothing uses at the same place, and the sample's traits; slices of two versions at one place are
- * two versions of a small program. Their names end in #0, #1, #2. Prints a line for each: SHA-256
- * of the sample, a tab, SHA-256 of the slice (made up). */
+ * nothing uses at the same place, and the sample's traits. The place is a share of the functions in
+ * the first sample of a family (for each processor and format), and in the others around the middle
+ * one of those functions' partners: the slices are versions of one small program. Their names end
+ * in #0, #1, #2. Prints a line for each: SHA-256 of the sample, a tab, SHA-256 of the slice (made
+ * up). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "store/store.h"
+#include "match/match.h"
 
 enum { SLICES = 3, LEAST_SHARE = 3 };
 /* Functions wanted; a sample gives those slices that are at most a third of it. */
@@ -78,12 +80,34 @@ static void allow(Features *f) {
     f->strings.max = f->string_refs.max = UINT32_MAX;
 }
 
-static Features *slice(Arena *a, const Features *from, unsigned k) {
-    size_t n = from->functions.count;
-    if (n / LEAST_SHARE < WANTED[k])
-        return NULL;
+static size_t place_of(const Features *f, unsigned k) {
+    return (size_t)(PLACE[k] * (double)f->functions.count);
+}
+
+static int by_value(const void *x, const void *y) {
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+    return (a > b) - (a < b);
+}
+
+/* Where the base's slice is in f; the same share where it cannot be told. */
+static size_t follow(const Features *base, const Features *f, const FunctionPairVec *pairs,
+                     unsigned k) {
+    uint32_t partners[250];
+    size_t first = place_of(base, k), n = 0;
+    for (size_t i = 0; i < pairs->count; i++)
+        if (pairs->at[i].a >= first && pairs->at[i].a < first + WANTED[k])
+            partners[n++] = pairs->at[i].b;
+    if (n == 0)
+        return place_of(f, k);
+    qsort(partners, n, sizeof *partners, by_value);
+    size_t middle = partners[n / 2], half = WANTED[k] / 2;
+    size_t at = middle > half ? middle - half : 0, most = f->functions.count - WANTED[k];
+    return at < most ? at : most;
+}
+
+static Features *slice(Arena *a, const Features *from, size_t first, unsigned k) {
     Slice s = {.from = from, .to = ARENA_NEW(a, Features), .arena = a, .count = WANTED[k]};
-    s.first = (size_t)(PLACE[k] * (double)n);
+    s.first = first;
     *s.to = *from;
     s.to->functions.at = NULL;
     s.to->functions.count = s.to->functions.cap = 0;
@@ -119,14 +143,33 @@ static Features *slice(Arena *a, const Features *from, unsigned k) {
     return s.to;
 }
 
+static bool is_base_of(const StoredSample *base, const StoredSample *sample) {
+    const char *x = base->labels.family, *y = sample->labels.family;
+    return base->labels.sample_class == SAMPLE_REFERENCE && !strchr(base->name, '#') && x && y &&
+           strcmp(x, y) == 0 && base->arch == sample->arch && base->format == sample->format;
+}
+
+static const StoredSample *find_base(const Snapshot *snap, const StoredSample *sample) {
+    for (uint32_t i = 0; i < snapshot_sample_count(snap); i++)
+        if (is_base_of(snapshot_sample_at(snap, i), sample))
+            return snapshot_sample_at(snap, i);
+    return sample;
+}
+
 static bool slice_sample(Store *store, Snapshot *snap, const StoredSample *sample, Error *err) {
-    Arena *a = arena_new((size_t)4 << 30);
-    Features *f = NULL;
-    bool is_good = a && snapshot_features(snap, sample->id, a, &f, err) == STATUS_OK;
+    Arena *a = arena_new((size_t)4 << 30), *scratch = arena_new((size_t)4 << 30);
+    const StoredSample *base = find_base(snap, sample);
+    Features *f = NULL, *of_base = NULL;
+    FunctionPairVec pairs = {.count = 0};
+    bool is_good = a && scratch && snapshot_features(snap, sample->id, a, &f, err) == STATUS_OK &&
+                   snapshot_features(snap, base->id, a, &of_base, err) == STATUS_OK;
+    if (is_good && base != sample)
+        match_pairs(of_base, f, a, scratch, &pairs);
     for (unsigned k = 0; is_good && k < SLICES; k++) {
-        Features *small = slice(a, f, k);
-        if (!small)
+        if (f->functions.count / LEAST_SHARE < WANTED[k] ||
+            of_base->functions.count / LEAST_SHARE < WANTED[k])
             continue;
+        Features *small = slice(a, f, follow(of_base, f, &pairs, k), k);
         char whole[65], part[65];
         hex_write(whole, sample->sha256, 32);
         hex_write(part, small->sha256, 32);
@@ -134,6 +177,7 @@ static bool slice_sample(Store *store, Snapshot *snap, const StoredSample *sampl
         printf("%s\t%s\n", whole, part);
     }
     arena_free(a);
+    arena_free(scratch);
     return is_good;
 }
 

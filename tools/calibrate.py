@@ -226,7 +226,8 @@ class Model:
         right, scores = ranked(case, self.mixed(case, blind, lambda p: p.scores(case)))
         if not scores:
             return right, 0.01
-        return right, sigmoid(self.mixed(case, blind, lambda p: [dot(p.verdict, verdict_inputs(scores))])[0])
+        p = sigmoid(self.mixed(case, blind, lambda p: [dot(p.verdict, verdict_inputs(scores))])[0])
+        return right, min(p, 1 / sum(math.exp(s - scores[0]) for s in scores))
 
 
 def threshold_of(judged):

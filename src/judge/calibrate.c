@@ -87,7 +87,8 @@ double probability_from_measures(const Measures *m) {
     double of[4];
     for (unsigned i = 0; i < 4; i++)
         of[i] = weighted_sum(CALIBRATE_VERDICT[i], x, COUNT);
-    double p = 1.0 / (1.0 + exp(-mixed(m, of)));
+    /* Only one family can be the right one: of several that score alike each has its share. */
+    double p = fmin(1.0 / (1.0 + exp(-mixed(m, of))), 1.0 / (1.0 + m->rivals));
     bool has_code = m->distinctive >= MIN_DISTINCTIVE &&
                     m->distinctive >= MIN_DISTINCTIVE_SHARE * m->own_functions;
     if (!has_code && m->code_share < MIN_SHARE_OF_FEW)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "judge/party.h"
 
+#include <math.h>
+
 #include <stdlib.h>
 
 #include "judge/calibrate.h"
@@ -53,5 +55,7 @@ Measures measures_from_parties(const MatchReport *report, const PartyVec *partie
     m.margin = m.code_share - (second ? second->best->code_share : 0.0);
     m.score = first->score;
     m.lead = second ? first->score - second->score : lead_without_rival();
+    for (size_t i = 1; i < parties->count; i++)
+        m.rivals += exp(parties->at[i].score - first->score);
     return m;
 }

@@ -126,6 +126,7 @@ static bool is_robust(const Verdict *v, const MatchReport *report, const Snapsho
     double less = before - score_from_measures(&m);
     m.score -= less;
     m.lead -= less;
+    m.rivals *= exp(less);
     if (probability_from_measures(&m) < decision_threshold(&m))
         return false;
     const char *name = v->hypotheses.count > 0 ? v->hypotheses.at[0].name : NULL;

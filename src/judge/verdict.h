@@ -83,6 +83,7 @@ typedef struct Measures {
     double margin;          /* code_share less that of the second family */
     double score;           /* of the first family: what its measures add up to (calibrate.h) */
     double lead;            /* score less that of the second family */
+    double rivals;          /* of the other families: sum of exp(score less the first one's) */
     double own_weight;      /* what the sample's distinctive code weighs in all */
     uint32_t own_functions; /* of the sample: neither small nor public */
     uint32_t exact, similar, distinctive; /* function pairs with the best reference */

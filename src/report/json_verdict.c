@@ -74,6 +74,7 @@ static void write_measures(Json *j, const Measures *m) {
     json_real(j, "token_total", m->token_total, 3);
     json_real(j, "score", m->score, 3);
     json_real(j, "lead", m->lead, 3);
+    json_real(j, "rivals", m->rivals, 4);
     json_real(j, "margin", m->margin, 4);
     json_real(j, "own_weight", m->own_weight, 3);
     json_u64(j, "own_functions", m->own_functions);

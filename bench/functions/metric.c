@@ -22,6 +22,7 @@ void tally_merge(Tally *t, const Tally *other) {
     t->queries += other->queries;
     t->strange += other->strange;
     t->lost += other->lost;
+    t->lost_first += other->lost_first;
 }
 
 static int by_score(const void *x, const void *y) {

@@ -21,8 +21,9 @@ double rank_reciprocal_10(Rank r);
 typedef struct Tally {
     double first, reciprocal;
     uint64_t queries;
-    uint64_t strange; /* first match from another program */
-    uint64_t lost;    /* what the index does not retrieve */
+    uint64_t strange;  /* first match from another program */
+    uint64_t lost;     /* what the index does not retrieve */
+    double lost_first; /* of what would have come first: a match lost by the index */
 } Tally;
 void tally_add(Tally *t, Rank r);
 void tally_merge(Tally *t, const Tally *other);

@@ -177,7 +177,9 @@ static void ask(PoolTask *pt, Axis axis, const Target *target, Miss q, Result *o
     }
     tally_add(&out->tally, q.rank);
     out->tally.strange += q.rank.better && q.other->project_id != q.a->project_id;
-    out->tally.lost += !retrieval_finds(target->retrieval, q.a, q.fa, q.b, q.fb);
+    bool is_lost = !retrieval_finds(target->retrieval, q.a, q.fa, q.b, q.fb);
+    out->tally.lost += is_lost;
+    out->tally.lost_first += is_lost ? rank_first(q.rank) : 0;
     out->strangers++;
     out->fooled += stranger >= ENGINE_SCORE;
     if (q.rank.better && pt->t->misses)
@@ -309,6 +311,8 @@ static void print_tally(const Task *t, const char *axis, const Tally *tally, con
     row(set, "mrr_at_10", tally->reciprocal / n, "", peer, "%s", note);
     row(set, "first_from_other_program", (double)tally->strange / n, "share", peer, "%s", note);
     row(set, "lost_by_index", (double)tally->lost / n, "share", peer, "%s", note);
+    row(set, "matches_lost_by_index", tally->first > 0 ? tally->lost_first / tally->first : 0,
+        "share", peer, "of those that come first by exact scores");
 }
 
 static int worst_first(const void *x, const void *y) {

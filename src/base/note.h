@@ -49,7 +49,8 @@
     X(NOTE_BOUND_IMPORTS, "bound-imports")                                                         \
     X(NOTE_ALIGNMENT_ODD, "alignment-odd")                                                         \
     X(NOTE_WRITABLE_CODE, "writable-code-section")                                                 \
-    X(NOTE_ROUTINE_LIMIT, "routine-limit-hit")
+    X(NOTE_ROUTINE_LIMIT, "routine-limit-hit")                                                     \
+    X(NOTE_EMULATION_LIMIT, "emulation-limit-hit")
 
 typedef enum NoteKind {
 #define X(constant, name) constant,

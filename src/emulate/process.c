@@ -11,6 +11,7 @@
 enum {
     TLS_BYTES = 0x10000, /* System V: the thread pointer stands in the middle */
     DATA_BYTES = 0x4000,
+    ALLOC_BYTES = 0x3000000, /* of process_alloc, with the gaps */
     MAX_ADDED_SEGMENTS = MAX_API_MODULES + 8
 };
 
@@ -259,18 +260,19 @@ void process_set_stops(Process *p, const uint64_t *va, size_t count) {
 
 static void lay_out(ProcessInner *in) {
     uint64_t high = in->p.image->bits == 64 ? 0x7ff000000000 : 0;
-    in->p.return_va = process_place(in, high + 0x7fff0000, 0x1000) + 0x10;
-    in->p.stack_va = process_place(in, high + 0x70000000, PROCESS_STACK_BYTES);
-    in->heap_start = in->state.heap_va = process_place(in, high + 0x72000000, PROCESS_HEAP_BYTES);
-    in->state.alloc_va = process_place(in, high + 0x10000000, 0x10000000);
-    in->data_va = process_place(in, high + 0x7ffb0000, DATA_BYTES);
-    in->stubs_va = process_place(in, high + 0x7c000000, MAX_STUBS * (uint64_t)FUNCTION_STRIDE);
+    /* Addresses whose upper bytes are no characters, so that they do not pass for text. */
+    in->alloc_start = in->state.alloc_va = process_place(in, high + 0x10000000, ALLOC_BYTES);
+    in->p.stack_va = process_place(in, high + 0x13000000, PROCESS_STACK_BYTES);
+    in->data_va = process_place(in, high + 0x13200000, DATA_BYTES);
+    in->stubs_va = process_place(in, high + 0x13800000, MAX_STUBS * (uint64_t)FUNCTION_STRIDE);
+    in->p.return_va = process_place(in, high + 0x13a00000, 0x1000) + 0x10;
+    in->heap_start = in->state.heap_va = process_place(in, high + 0x14000000, PROCESS_HEAP_BYTES);
     in->modules_va =
-        process_place(in, high + 0x64000000, (uint64_t)MAX_API_MODULES * MODULE_STRIDE);
+        process_place(in, high + 0x18000000, (uint64_t)MAX_API_MODULES * MODULE_STRIDE);
     if (in->is_pe) {
         process_add_windows(in);
     } else {
-        uint64_t tls = process_place(in, high + 0x7ffd0000, TLS_BYTES);
+        uint64_t tls = process_place(in, high + 0x13300000, TLS_BYTES);
         in->thread_va = tls + TLS_BYTES / 2;
         uint8_t *block = ARENA_ARRAY(in->arena, uint8_t, TLS_BYTES);
         /* The x86 ABIs keep the thread pointer itself at fs:0, gs:0. */
@@ -318,10 +320,10 @@ Process *process_from_image(Arena *a, const Image *image, const Code *code) {
 
 uint64_t process_alloc(Process *p, uint64_t size) {
     ProcessInner *in = (ProcessInner *)p;
-    enum { MOST = 0x1000000 };
     if (size == 0)
         size = 1;
-    if (size > MOST || in->state.alloc_count >= PROCESS_ALLOCS)
+    uint64_t used = in->state.alloc_va - in->alloc_start + 2 * PAGE_BYTES;
+    if (used > ALLOC_BYTES || size > ALLOC_BYTES - used || in->state.alloc_count >= PROCESS_ALLOCS)
         return 0;
     uint64_t va = in->state.alloc_va + PAGE_BYTES;
     if (!memory_map(p->memory, va, size))

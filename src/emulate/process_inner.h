@@ -51,7 +51,7 @@ typedef struct ProcessInner {
     size_t stop_count; /* of the caller */
     Values *values;    /* for CONVENTION_AUTO on x86, when needed */
     ProcessState state;
-    uint64_t heap_start;
+    uint64_t heap_start, alloc_start;
     MemoryRegion places[MAX_PLACES]; /* what process_place gave */
     size_t place_count;
     uint64_t data_va; /* zeros, for imported variables */

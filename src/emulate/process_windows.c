@@ -208,13 +208,13 @@ void process_add_windows(ProcessInner *in) {
     uint64_t high = in->p.image->bits == 64 ? 0x7ff000000000 : 0;
     enum { THREAD_BYTES = 0x2000 };
     Area process = area_new(
-        in, high + 0x7ffc0000,
+        in, high + 0x13400000,
         ENTRIES_OFF + LISTED_MODULES * (uint64_t)(ENTRY_BYTES + 2 * NAME_BYTES) + PAGE_BYTES);
     in->process_va = process.va;
     put_process(&process, in);
     put_loader(&process, in);
     process_add_segment(in, process.va, process.size, (Bytes){process.at, process.size});
-    Area thread = area_new(in, high + 0x7ffde000, THREAD_BYTES);
+    Area thread = area_new(in, high + 0x13300000, THREAD_BYTES);
     in->thread_va = thread.va;
     put_thread(&thread, in);
     process_add_segment(in, thread.va, thread.size, (Bytes){thread.at, thread.size});

@@ -4,9 +4,10 @@
 #include "feature/extractors.h"
 
 const Extractor EXTRACTORS[] = {
-    {"image", 1, extract_image, NULL},     {"code", 1, extract_code, finish_code},
-    {"strings", 1, extract_strings, NULL}, {"routines", 1, extract_routines, NULL},
-    {"traits", 1, extract_traits, NULL},   {"indicators", 1, extract_indicators, NULL},
+    {"image", 1, extract_image, NULL},           {"code", 1, extract_code, finish_code},
+    {"strings", 1, extract_strings, NULL},       {"hidden", 1, extract_hidden, NULL},
+    {"routines", 1, extract_routines, NULL},     {"traits", 1, extract_traits, NULL},
+    {"indicators", 1, extract_indicators, NULL},
 };
 const size_t EXTRACTOR_COUNT = sizeof EXTRACTORS / sizeof *EXTRACTORS;
 

@@ -1,4 +1,8 @@
 # Sources of the layer "unwrap", by name.
 target_sources(cognate_objects PRIVATE
+  src/unwrap/hidden.c
+  src/unwrap/hidden_target.c
+  src/unwrap/hidden_text.c
   src/unwrap/routine.c
+  src/unwrap/transform.c
 )

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""How many hidden texts are found, and what is claimed in ordinary programs.
+
+    bench/hidden.py fixtures DIR        DIR made by tools/hidden_build.py: recall by kind, shares of other claims
+    bench/hidden.py goodware DIR [N]    claims in up to N files, and what looking for them cost
+
+A text that the compiler left in the file as it is (found as plain) is left out of recall; the share of claims that are
+neither a text of the truth, nor a part of one, counts as wrong on fixtures."""
+import argparse
+import collections
+import json
+import pathlib
+import resource
+import subprocess
+import sys
+
+COGNATE = pathlib.Path(__file__).resolve().parent.parent / "build/release/cognate"
+
+
+def strings(paths):
+    done = subprocess.run([COGNATE, "strings", "--json", "--jobs", "1", *paths], capture_output=True, text=True)
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    return [r for r in records if r["type"] == "string"], [r for r in records if r["type"] != "string"]
+
+
+def fixtures(folder, verbose):
+    truth = json.loads((folder / "truth.json").read_text())
+    found, wanted, claims, wrong = (collections.Counter() for _ in range(4))
+    by_group = collections.defaultdict(lambda: [0, 0])
+    for name, texts in sorted(truth.items()):
+        records, _ = strings([folder / name])
+        hidden = [r for r in records if r["kind"] in ("stack", "tight", "decoded")]
+        plain = {r["text"] for r in records if r["kind"] in ("plain", "utf16")}
+        have = {r["text"] for r in hidden}
+        for kind, text in texts:
+            if any(text in p for p in plain):
+                continue
+            wanted[kind] += 1
+            found[kind] += text in have
+            program, compiler, level = name.removesuffix(".exe").rsplit("-", 3)[0], "-".join(name.split("-")[1:3]), name.split("-")[3][:2]
+            for group in (f"{kind} {compiler}", f"{kind} {level}"):
+                by_group[group][0] += text in have
+                by_group[group][1] += 1
+            if verbose and text not in have:
+                print(f"  missing {name}: {kind} {text!r}")
+        for r in hidden:
+            claims[r["kind"]] += 1
+            if not any(r["text"] in t for _, t in texts):
+                wrong[r["kind"]] += 1
+                if verbose:
+                    print(f"  other {name}: {r['kind']} {r['text']!r} {r['va']} routine {r['routine']}")
+    for group, (a, b) in sorted(by_group.items()):
+        print(f"{group:24} {a}/{b} {a / b:.3f}")
+    for kind in wanted:
+        print(f"{kind}: recall {found[kind]}/{wanted[kind]} = {found[kind] / wanted[kind]:.4f}; "
+              f"claims {claims[kind]}, others {wrong[kind]} = {wrong[kind] / max(1, claims[kind]):.4f}")
+
+
+def goodware(folder, most, verbose):
+    paths = sorted(p for p in folder.rglob("*") if p.is_file())[::1]
+    if most:
+        paths = paths[::max(1, len(paths) // most)][:most]
+    claims, files, cut = collections.Counter(), 0, 0
+    for path in paths:
+        records, others = strings([path])
+        hidden = [r for r in records if r["kind"] in ("stack", "tight", "decoded")]
+        files += 1
+        for r in hidden:
+            claims[r["kind"]] += 1
+            print(f"{path.name}\t{r['kind']}\t{r['text']!r}\t{r['va']}\t{r['routine']}")
+    print(f"files {files}: {dict(claims)}", file=sys.stderr)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"user {used.ru_utime:.1f} s", file=sys.stderr)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=["fixtures", "goodware"])
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("most", type=int, nargs="?", default=0)
+    parser.add_argument("-v", action="store_true")
+    args = parser.parse_args()
+    if args.what == "fixtures":
+        fixtures(args.folder, args.v)
+    else:
+        goodware(args.folder, args.most, args.v)
+
+
+main()

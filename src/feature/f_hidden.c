@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * f_hidden.c: strings that code makes while it runs, as found by unwrap/hidden.h; less those that
+ * are chance, and those that stand in the file as they are (a copy is nothing hidden). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "feature/extractors.h"
+#include "feature/string_scan.h"
+#include "unwrap/hidden.h"
+
+/* The plain texts of the file, and which stretches of GRAM characters they have: a bit for each
+ * hash. */
+enum { GRAM = 8, GRAM_BITS = 23 };
+typedef struct Plain {
+    Bytes text; /* each between line ends */
+    uint8_t *grams;
+} Plain;
+
+static uint64_t gram_at(const void *at) {
+    uint64_t gram = 0;
+    memcpy(&gram, at, GRAM);
+    return mix64(gram) >> (64 - GRAM_BITS);
+}
+
+static Plain plain_from_strings(Arena *a, const Features *f) {
+    size_t size = 1, n = 0;
+    for (size_t i = 0; i < f->strings.count; i++)
+        size += f->strings.at[i].length + 1u;
+    uint8_t *at = ARENA_ARRAY(a, uint8_t, size);
+    at[n++] = '\n';
+    for (size_t i = 0; i < f->strings.count; i++) {
+        memcpy(at + n, f->strings.at[i].text, f->strings.at[i].length);
+        n += f->strings.at[i].length;
+        at[n++] = '\n';
+    }
+    Plain plain = {.text = {at, n}, .grams = ARENA_ARRAY(a, uint8_t, (size_t)1 << (GRAM_BITS - 3))};
+    for (size_t i = 0; i + GRAM <= n; i++) {
+        uint64_t gram = gram_at(at + i);
+        plain.grams[gram / 8] |= (uint8_t)(1u << gram % 8);
+    }
+    return plain;
+}
+
+/* A copy of a plain text, or one that is made of pieces of them (a message that was formatted). */
+static bool is_plain(const Plain *plain, const HiddenText *t) {
+    enum { LEAST_MADE = 12, SHARE = 40 /* percent; guess */ };
+    size_t hits = 0, count = t->length < GRAM ? 0 : t->length - GRAM + 1;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t gram = gram_at(t->text + i);
+        hits += plain->grams[gram / 8] >> gram % 8 & 1;
+    }
+    if (t->kind == HIDDEN_DECODED && t->length >= LEAST_MADE && hits * 100 >= count * SHARE)
+        return true;
+    return hits == count && memmem(plain->text.at, plain->text.size, t->text, t->length) != NULL;
+}
+
+/* Constants of SipHash and of Salsa20's family, as words in memory: text, but nobody's. */
+static bool is_cipher_constant(const HiddenText *t) {
+    static const char *const words[] = {"uespemos", "modnarod",         "arenegyl",
+                                        "setybdet", "expand 32-byte k", "expand 16-byte k"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (memmem(t->text, t->length, words[i], strlen(words[i])))
+            return true;
+    return false;
+}
+
+static StringKind kind_of(HiddenKind kind) {
+    return kind == HIDDEN_STACK   ? STRING_STACK
+           : kind == HIDDEN_TIGHT ? STRING_TIGHT
+                                  : STRING_DECODED;
+}
+
+static void add(Sample *s, const Image *image, const HiddenText *t, Features *out) {
+    StringFeature *string = VEC_ADD(s->arena, &out->strings);
+    uint64_t *ref = string ? VEC_ADD(s->arena, &out->string_refs) : NULL;
+    if (!ref) {
+        notes_add(&s->notes, NOTE_STRING_LIMIT, 0);
+        out->strings.count -= string != NULL;
+        return;
+    }
+    *ref = t->site_va;
+    *string = (StringFeature){.va = t->site_va,
+                              .off = image_off_at(image, t->site_va),
+                              .text = t->text,
+                              .length = t->length,
+                              .kind = kind_of(t->kind),
+                              .routine = t->routine_va,
+                              .first_ref = (uint32_t)out->string_refs.count - 1,
+                              .ref_count = 1};
+}
+
+static int compare_strings(const void *a, const void *b) {
+    const StringFeature *x = a, *y = b;
+    if (x->off != y->off)
+        return x->off < y->off ? -1 : 1;
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
+    return x->first_ref < y->first_ref ? -1 : x->first_ref > y->first_ref;
+}
+
+void extract_hidden(Sample *s, const Image *image, const Code *code, Features *out) {
+    HiddenTexts found = {0};
+    hidden_from_code(s, image, code, &found);
+    if (found.is_cut)
+        notes_add(&s->notes, NOTE_EMULATION_LIMIT, 0);
+    ArenaMark mark = arena_mark(s->scratch);
+    Plain plain = {0};
+    if (found.texts.count)
+        plain = plain_from_strings(s->scratch, out);
+    size_t before = out->strings.count;
+    for (size_t i = 0; i < found.texts.count; i++) {
+        const HiddenText *t = &found.texts.at[i];
+        if (text_is_likely(t->text, t->length, true) && !is_plain(&plain, t) &&
+            !is_cipher_constant(t))
+            add(s, image, t, out);
+    }
+    if (out->strings.count > before)
+        qsort(out->strings.at, out->strings.count, sizeof *out->strings.at, compare_strings);
+    arena_reset(s->scratch, mark);
+}

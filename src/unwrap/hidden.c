@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hidden.c: runs pieces of functions. First the function from its entry; then, for each place of
+ * interest that was not reached, along the shortest way through its blocks to that place, whatever
+ * the conditions say, and on from there. */
+#include "unwrap/hidden.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "unwrap/hidden_inner.h"
+
+enum {
+    RUN_STEPS = 20000,      /* of a function itself */
+    DECODER_STEPS = 200000, /* of one call of a decoder: RC4 with its key schedule on 4 KB */
+    LEAF_STEPS = 5000,      /* of one call of another small function */
+    MOST_LEAF_BLOCKS = 32,
+    TINY_BYTES = 8,
+    MOST_VISITS = 256, /* of one call site */
+    MOST_PATH = 256,   /* blocks */
+    MOST_RUNS = 48,    /* of one function */
+    MOST_LOOKS = 64,   /* at the frame, in one run */
+    MOST_LOOP_MARKS = 64,
+    MOST_SKIPPED = 16, /* instructions that cannot be done, in one run */
+    DUMMY_BYTES = 0x10000
+};
+
+static Machine *machine(const Hunt *h) { return h->p->machine; }
+
+static uint64_t spend(Hunt *h, uint64_t wanted) { return wanted < h->steps ? wanted : h->steps; }
+
+static void paid(Hunt *h, uint64_t steps) { h->steps -= steps < h->steps ? steps : h->steps; }
+
+/* Bytes of arguments that a function of the image takes off the stack: its first `ret n`. */
+static unsigned pops_of(const Hunt *h, const Function *f) {
+    if (h->image->arch != ARCH_X86)
+        return 0;
+    for (uint32_t i = 0; i < f->block_count; i++) {
+        const Block *block = &h->code->blocks.at[f->first_block + i];
+        if (block->flow != FLOW_RETURN || block->size < 3)
+            continue;
+        Bytes b = bytes_clip(image_bytes_at(h->image, block->va), 0, block->size);
+        return bytes_u8_at(b, b.size - 3) == 0xc2 ? bytes_u16_at(b, b.size - 2) : 0;
+    }
+    return 0;
+}
+
+/* ---- Calls ---- */
+
+static uint64_t word_at_sp(Hunt *h) {
+    uint64_t value = 0;
+    memory_read(h->p->memory, machine(h)->slots[process_stack_slot(h->p)], &value,
+                h->image->bits / 8);
+    return value;
+}
+
+/* Control is at the entry of what was called: where it would go back to; then put our own. */
+static uint64_t swap_return(Hunt *h, uint64_t to) {
+    Machine *m = machine(h);
+    uint64_t back = 0;
+    if (h->image->arch == ARCH_X86 || h->image->arch == ARCH_X64) {
+        back = word_at_sp(h);
+        memory_write(h->p->memory, m->slots[SLOT_X86_RSP], &to, h->image->bits / 8);
+    } else {
+        uint64_t *lr = &m->slots[h->image->arch == ARCH_ARM ? SLOT_ARM_LR : SLOT_ARM64_LR];
+        back = *lr;
+        *lr = to;
+    }
+    return back;
+}
+
+static void go_to(Hunt *h, uint64_t va) {
+    Machine *m = machine(h);
+    m->pc = h->image->arch == ARCH_ARM ? va & ~(uint64_t)1 : va;
+    if (h->image->arch == ARCH_ARM)
+        m->is_thumb = va & 1;
+}
+
+/* As if the function that was entered had returned 0. */
+static void skip_call(Hunt *h, unsigned pops) {
+    uint64_t back = swap_return(h, 0);
+    uint64_t *slots = machine(h)->slots;
+    if (h->image->arch == ARCH_X86 || h->image->arch == ARCH_X64) {
+        slots[SLOT_X86_RSP] += h->image->bits / 8 + pops;
+        slots[SLOT_X86_RAX] = 0;
+    } else {
+        slots[0] = 0;
+    }
+    go_to(h, back);
+}
+
+/* Runs the function that was entered to its end. False: it did not return. */
+static bool run_callee(Hunt *h, uint64_t steps) {
+    uint64_t left = spend(h, steps);
+    for (;;) {
+        ProcessEnd end = process_go_on(h->p, left);
+        paid(h, end.steps);
+        left -= end.steps < left ? end.steps : left;
+        if (end.why == PROCESS_RETURNED)
+            return true;
+        if (end.why != PROCESS_AT_STOP || left == 0)
+            return false;
+    }
+}
+
+static bool is_worth(const Hunt *h, const Function *f) {
+    return f->flags & (FUNCTION_LEAF | FUNCTION_THUNK | FUNCTION_STUB) &&
+           f->block_count <= MOST_LEAF_BLOCKS && f->size <= 2048 && h->steps > 0;
+}
+
+/* A call of a function of the image, before it happens. */
+static void follow(Hunt *h, const Call *call) {
+    uint32_t index = call->callee - 1;
+    const Function *f = &h->code->functions.at[index];
+    bool decodes = h->functions[index] & (FUNCTION_DECODES | FUNCTION_WRAPS);
+    uint16_t *visits = &h->visits[call - h->code->calls.at];
+    decodes &= *visits < MOST_VISITS;
+    *visits = (uint16_t)(*visits + (*visits < UINT16_MAX));
+    ProcessEnd end = process_go_on(h->p, 1); /* the call itself */
+    paid(h, 1);
+    if (end.why != PROCESS_BUDGET)
+        return;
+    if (f->size <= TINY_BYTES)
+        return; /* as fetching the program counter: it runs on its own */
+    if (!decodes && !is_worth(h, f)) {
+        skip_call(h, pops_of(h, f));
+        return;
+    }
+    ProcessMark mark = process_mark(h->p);
+    uint64_t back = swap_return(h, h->p->return_va);
+    if (run_callee(h, decodes ? DECODER_STEPS : LEAF_STEPS)) {
+        go_to(h, back);
+        h->last_va = call->site_va;
+        if (decodes)
+            hidden_look_at_changes(h, mark.machine.memory, f->va, false);
+        return;
+    }
+    process_restore(h->p, &mark);
+    skip_call(h, pops_of(h, f));
+}
+
+/* ---- Stops ---- */
+
+static void leave_loop(Hunt *h) {
+    if (!h->loop)
+        return;
+    h->loop = NULL;
+    hidden_look_at_changes(h, h->loop_mark, h->f->va, true);
+}
+
+static void enter_loop(Hunt *h, uint64_t va) {
+    const uint64_t *loop = map_find(&h->loop_at, va);
+    if (h->loop || !loop || h->loop_marks++ >= MOST_LOOP_MARKS)
+        return;
+    h->loop = &h->loops.at[*loop - 1];
+    h->loop_mark = memory_mark(h->p->memory);
+}
+
+/* True: the run goes on. */
+static bool at_stop(Hunt *h) {
+    uint64_t va = machine(h)->pc, *place = map_find(&h->places, va);
+    CHECK(place);
+    *place |= PLACE_SEEN;
+    if (h->loop && (va < h->loop->va || va >= h->loop->end)) {
+        h->last_va = va;
+        leave_loop(h);
+    }
+    if (*place & PLACE_LOOP)
+        enter_loop(h, va);
+    if (!(*place & PLACE_CALL))
+        return true;
+    const Call *call = &h->code->calls.at[*place >> PLACE_BITS];
+    h->last_va = va;
+    if (h->looks++ < MOST_LOOKS) {
+        uint64_t args[HIDDEN_ARGS];
+        hidden_look_at_args(h, args);
+        hidden_look_at_frame(h, args);
+    }
+    if (call->callee && !call->import)
+        follow(h, call);
+    return true;
+}
+
+/* An instruction that cannot be done is left out. */
+static bool skip_insn(Hunt *h) {
+    Insn insn;
+    Machine *m = machine(h);
+    if (h->skipped++ >= MOST_SKIPPED)
+        return false;
+    uint64_t va = m->pc | (uint64_t)m->is_thumb;
+    if (!decode_flow(h->code->decoder, image_bytes_at(h->image, m->pc), va, &insn) ||
+        insn.length == 0 || insn.flow != FLOW_NEXT)
+        return false;
+    m->pc += insn.length;
+    return true;
+}
+
+/* Runs on from pc. True: the steps are used up. */
+static bool run_on(Hunt *h, uint64_t steps) {
+    uint64_t left = spend(h, steps);
+    while (left > 0) {
+        ProcessEnd end = process_go_on(h->p, left);
+        paid(h, end.steps);
+        left -= end.steps < left ? end.steps : left;
+        bool goes_on = false;
+        switch (end.why) {
+        case PROCESS_AT_STOP: {
+            uint64_t place = *map_find(&h->places, end.pc);
+            goes_on = at_stop(h);
+            left -= place & PLACE_CALL && left > 0 && machine(h)->pc != end.pc;
+            break;
+        }
+        case PROCESS_FAULT:
+            goes_on = skip_insn(h);
+            break;
+        case PROCESS_LOST: /* a call through a pointer that is not known */
+            goes_on = h->skipped++ < MOST_SKIPPED && map_find(&h->places, machine(h)->from);
+            if (goes_on)
+                skip_call(h, 0);
+            break;
+        case PROCESS_BUDGET:
+            return left == 0 && h->steps > 0;
+        case PROCESS_RUNNING:
+        case PROCESS_RETURNED:
+        case PROCESS_FULL:
+        case PROCESS_BAD_CODE:
+        case PROCESS_EXIT:
+        default:
+            break;
+        }
+        if (!goes_on)
+            return false;
+    }
+    return true;
+}
+
+/* ---- Ways to a place ---- */
+
+/* Blocks from the entry to the target, entry first; 0: no way, or too long. */
+static size_t find_path(Hunt *h, uint32_t target, uint32_t path[MOST_PATH]) {
+    const Function *f = h->f;
+    ArenaMark mark = arena_mark(h->scratch);
+    uint32_t *from = ARENA_ARRAY(h->scratch, uint32_t, f->block_count); /* + 1; 0: not reached */
+    uint32_t *queue = ARENA_ARRAY(h->scratch, uint32_t, f->block_count);
+    size_t head = 0, tail = 0, n = 0;
+    queue[tail++] = 0;
+    from[0] = 1;
+    while (head < tail && !from[target]) {
+        uint32_t b = queue[head++];
+        const Block *block = &h->code->blocks.at[f->first_block + b];
+        for (uint32_t k = 0; k < block->successor_count; k++) {
+            uint32_t to = h->code->successors.at[block->first_successor + k];
+            if (from[to])
+                continue;
+            from[to] = b + 1;
+            queue[tail++] = to;
+        }
+    }
+    if (from[target]) {
+        for (uint32_t b = target; n < MOST_PATH; b = from[b] - 1) {
+            path[n++] = b;
+            if (b == 0)
+                break;
+        }
+        if (path[n - 1] != 0)
+            n = 0;
+    }
+    for (size_t i = 0; i < n / 2; i++) {
+        uint32_t swap = path[i];
+        path[i] = path[n - 1 - i];
+        path[n - 1 - i] = swap;
+    }
+    arena_reset(h->scratch, mark);
+    return n;
+}
+
+/* Runs a block but for the jump at its end. */
+static void run_block(Hunt *h, const Block *block) {
+    bool jumps = block->flow == FLOW_JUMP || block->flow == FLOW_BRANCH ||
+                 block->flow == FLOW_JUMP_INDIRECT || block->flow == FLOW_RETURN;
+    go_to(h, block->va | (uint64_t)block->is_thumb);
+    if (block->instruction_count > jumps)
+        run_on(h, block->instruction_count - jumps);
+}
+
+/* ---- A function ---- */
+
+static void start_run(Hunt *h, const ProcessMark *fresh) {
+    process_restore(h->p, fresh);
+    process_reset_registers(h->p);
+    h->loop = NULL;
+    h->looks = h->loop_marks = h->skipped = 0;
+    h->last_va = h->f->va;
+    uint64_t *slots = machine(h)->slots;
+    h->entry_sp = slots[process_stack_slot(h->p)];
+    /* Arguments are pointers to zeros. */
+    for (unsigned i = 0; i < 8; i++) {
+        uint16_t slot = process_arg_slot(h->p, i);
+        if (slot != SLOT_NONE)
+            slots[slot] = h->dummy_va;
+        else if (h->image->arch == ARCH_X86)
+            memory_write(h->p->memory, h->entry_sp + 4 + 4 * (uint64_t)i, &h->dummy_va, 4);
+    }
+    if (h->image->arch == ARCH_X86)
+        slots[SLOT_X86_RCX] = slots[SLOT_X86_RDX] = slots[SLOT_X86_RAX] = h->dummy_va;
+}
+
+static void end_run(Hunt *h, const ProcessMark *fresh) {
+    leave_loop(h);
+    if (h->looks == 0)
+        hidden_look_at_frame(h, NULL);
+    /* What unrolled loops left outside of the frame. */
+    hidden_look_at_changes(h, fresh->machine.memory, h->f->va, false);
+}
+
+static bool is_reached(const Hunt *h, const Block *block, uint64_t *va) {
+    /* Places in a block: its start, and call sites of decoders. */
+    const uint64_t *place = map_find(&h->places, block->va);
+    *va = block->va;
+    return !place || !(*place & (PLACE_TEXT | PLACE_LOOP)) || *place & PLACE_SEEN;
+}
+
+static bool is_call_reached(const Hunt *h, const Call *call) {
+    const uint64_t *place = map_find(&h->places, call->site_va);
+    bool decodes =
+        call->callee && h->functions[call->callee - 1] & (FUNCTION_DECODES | FUNCTION_WRAPS);
+    return !decodes || !place || *place & PLACE_SEEN;
+}
+
+static bool has_unreached(const Hunt *h, const Block *block) {
+    uint64_t va = 0;
+    if (!is_reached(h, block, &va))
+        return true;
+    for (uint32_t i = 0; i < h->f->call_count; i++) {
+        const Call *call = &h->code->calls.at[h->f->first_call + i];
+        if (call->site_va - block->va < block->size && !is_call_reached(h, call))
+            return true;
+    }
+    return false;
+}
+
+static void run_way(Hunt *h, uint32_t target, const ProcessMark *fresh) {
+    uint32_t path[MOST_PATH];
+    size_t n = find_path(h, target, path);
+    start_run(h, fresh);
+    const Block *blocks = h->code->blocks.at + h->f->first_block;
+    for (size_t i = 0; i + 1 < n && h->steps; i++)
+        run_block(h, &blocks[path[i]]);
+    go_to(h, blocks[target].va | (uint64_t)blocks[target].is_thumb);
+    run_on(h, RUN_STEPS);
+    end_run(h, fresh);
+}
+
+static void hunt_function(Hunt *h, const ProcessMark *fresh) {
+    const Block *blocks = h->code->blocks.at + h->f->first_block;
+    start_run(h, fresh);
+    go_to(h, h->f->va | (uint64_t)blocks[0].is_thumb);
+    run_on(h, RUN_STEPS);
+    end_run(h, fresh);
+    unsigned runs = 0;
+    for (uint32_t i = 0; i < h->f->block_count && runs < MOST_RUNS && h->steps; i++)
+        if (has_unreached(h, &blocks[i])) {
+            run_way(h, i, fresh);
+            runs++;
+        }
+}
+
+static bool begin(Hunt *h) {
+    const Lifter *lifter =
+        h->code->decoder ? lifter_for_image(h->scratch, h->image, h->code->decoder) : NULL;
+    if (!lifter || h->code->functions.count == 0)
+        return false;
+    TransformInput in = {h->image, h->code, lifter};
+    transform_find(h->s->arena, h->scratch, &in, &h->loops);
+    h->functions = ARENA_ARRAY(h->scratch, uint8_t, h->code->functions.count);
+    h->visits = ARENA_ARRAY(h->scratch, uint16_t, h->code->calls.count + 1);
+    h->places = map_new(h->scratch, 256);
+    h->loop_at = map_new(h->scratch, h->loops.count);
+    h->known = map_new(h->scratch, 256);
+    h->stops.max = MAX_XREFS;
+    hidden_find_targets(h);
+    return h->stops.count > 0;
+}
+
+void hidden_from_code(Sample *s, const Image *image, const Code *code, HiddenTexts *out) {
+    ArenaMark mark = arena_mark(s->scratch);
+    Hunt *h = ARENA_NEW(s->scratch, Hunt);
+    h->s = s;
+    h->image = image;
+    h->code = code;
+    h->out = out;
+    h->scratch = s->scratch;
+    out->texts.max = HIDDEN_TEXTS;
+    h->steps = HIDDEN_STEPS + HIDDEN_STEPS_PER_BYTE * code->bytes_recovered;
+    if (begin(h) && (h->p = process_from_image(s->scratch, image, code)) != NULL) {
+        h->p->machine->lifts = h->steps;
+        h->dummy_va = process_alloc(h->p, DUMMY_BYTES);
+        process_set_stops(h->p, h->stops.at, h->stops.count);
+        ProcessMark fresh = process_mark(h->p);
+        for (size_t i = 0; i < code->functions.count && h->steps; i++) {
+            if (!(h->functions[i] & FUNCTION_TARGETS))
+                continue;
+            if (sample_is_late(s))
+                h->steps = 0;
+            h->f = &code->functions.at[i];
+            hunt_function(h, &fresh);
+        }
+        out->is_cut |= h->steps == 0;
+    }
+    arena_reset(s->scratch, mark);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hidden.h: texts that a program makes while it runs: put together on the stack by instructions
+ * (stack), decoded there in a loop (tight), or decoded by a routine or a loop into any memory
+ * (decoded). Pieces of functions are run in an emulated process; what they wrote is looked at
+ * before each call, behind each loop that changes data, and behind each call of a function with
+ * such a loop. In: image and code. Out: texts in the arena of the sample, UTF-8, distinct for each
+ * function. Odd input: whatever code does, budgets end it (HIDDEN_STEPS); is_cut says so. Page:
+ * docs/evidence/hidden.md. */
+#ifndef COG_UNWRAP_HIDDEN_H
+#define COG_UNWRAP_HIDDEN_H
+
+#include "code/code.h"
+
+typedef enum HiddenKind { HIDDEN_STACK, HIDDEN_TIGHT, HIDDEN_DECODED } HiddenKind;
+
+typedef struct HiddenText {
+    HiddenKind kind;
+    bool is_wide; /* UTF-16 in memory */
+    const char *text;
+    uint32_t length;
+    uint64_t site_va;    /* instruction before which it was complete */
+    uint64_t routine_va; /* function that decodes it; 0: stack */
+} HiddenText;
+
+enum {
+    HIDDEN_TEXTS = 16384,
+    HIDDEN_TEXT_BYTES = 4096,
+    /* Instructions run for one sample: so many, and so many for each byte of code. At 100 M a
+     * second (measured on fixtures, with restores) that is .04 s and .16 s for each MB. */
+    HIDDEN_STEPS = 4000000,
+    HIDDEN_STEPS_PER_BYTE = 16
+};
+
+typedef struct HiddenTexts {
+    VEC(HiddenText) texts; /* in order of discovery: by function */
+    bool is_cut;
+} HiddenTexts;
+
+void hidden_from_code(Sample *s, const Image *image, const Code *code, HiddenTexts *out);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hidden_inner.h: between the files that look for hidden texts. */
+#ifndef COG_UNWRAP_HIDDEN_INNER_H
+#define COG_UNWRAP_HIDDEN_INNER_H
+
+#include "emulate/process.h"
+#include "unwrap/hidden.h"
+#include "unwrap/transform.h"
+
+/* What a place in code means to the hunt: values of Hunt.places. */
+enum {
+    PLACE_CALL = 1,   /* call site; its index in Code.calls stands in the upper bits */
+    PLACE_TEXT = 2,   /* block that puts characters together */
+    PLACE_LOOP = 4,   /* head of a loop that changes data */
+    PLACE_EXIT = 8,   /* where control goes behind such a loop */
+    PLACE_BITS = 8,   /* upper bits: call */
+    PLACE_SEEN = 128, /* reached in some run of its function */
+};
+
+enum {
+    FUNCTION_DECODES = 1, /* has a loop that changes data */
+    FUNCTION_WRAPS = 2,   /* small, and calls one that does */
+    FUNCTION_TARGETS = 4  /* has something to look at */
+};
+
+typedef struct Hunt {
+    Sample *s;
+    const Image *image;
+    const Code *code;
+    HiddenTexts *out;
+    Arena *scratch;
+    Process *p;
+    TransformLoops loops;
+    uint8_t *functions;  /* FUNCTION_* */
+    uint16_t *visits;    /* per call */
+    Map places;          /* va -> PLACE_* */
+    Map loop_at;         /* va of a head -> place in loops + 1 */
+    VEC(uint64_t) stops; /* keys of places */
+    Map known;           /* hash of text and function -> 1 */
+    uint64_t steps;      /* left for the sample */
+    uint64_t dummy_va;   /* zeros that arguments point to */
+    /* of the run */
+    const Function *f;
+    uint64_t entry_sp;
+    const TransformLoop *loop; /* that control is in, or NULL */
+    MemoryMark loop_mark;
+    uint64_t last_va; /* of the last stop */
+    unsigned looks, loop_marks, skipped;
+} Hunt;
+
+/* hidden_target.c: marks the functions and places that are worth running. */
+void hidden_find_targets(Hunt *h);
+/* hidden_text.c: texts in what was written since the mark, except on the dead stack below sp.
+ * routine_va: of the decoder; `is_tight`: what lies on the stack where something else lay is a
+ * tight string. */
+void hidden_look_at_changes(Hunt *h, MemoryMark mark, uint64_t routine_va, bool is_tight);
+enum { HIDDEN_ARGS = 4 };
+/* Texts where the arguments of a call point to; args: where. */
+void hidden_look_at_args(Hunt *h, uint64_t args[HIDDEN_ARGS]);
+/* Texts in the frame of the function that runs. args: where they were looked for already, or NULL;
+ * there a text begins, whatever stands before it. */
+void hidden_look_at_frame(Hunt *h, const uint64_t *args);
+
+#endif

@@ -81,7 +81,8 @@ static void test_stack(void **state) {
     assert_false(found.texts.at[0].is_wide);
 }
 
-/* lea rdi, [data]; mov esi, 17; call f; ret; f: xor byte [rdi], 0x5a; inc rdi; dec esi; jnz f; ret */
+/* lea rdi, [data]; mov esi, 17; call f; ret; f: xor byte [rdi], 0x5a; inc rdi; dec esi; jnz f; ret
+ */
 #define DECODER                                                                                    \
     "\x48\x8d\x3d\xf9\x0f\0\0\xbe\x11\0\0\0\xe8\x01\0\0\0\xc3"                                     \
     "\x80\x37\x5a\x48\xff\xc7\xff\xce\x75\xf6\xc3"
@@ -104,7 +105,8 @@ static void test_decoded(void **state) {
 
 static void test_no_text(void **state) {
     (void)state;
-    memcpy(file + 0x2000, "\x13\x99\x27\x45\x01\x88\xfe\x20\x11\x02\xc0\xde\xaa\x55\x31\x10\x08", 17);
+    memcpy(file + 0x2000, "\x13\x99\x27\x45\x01\x88\xfe\x20\x11\x02\xc0\xde\xaa\x55\x31\x10\x08",
+           17);
     assert_int_equal(HUNT(DECODER).texts.count, 0);
     put_encoded("ABCDEFGHIJKLMNOPQ"); /* an alphabet is a table */
     assert_int_equal(HUNT(DECODER).texts.count, 0);
@@ -114,10 +116,12 @@ static void test_no_text(void **state) {
 static void test_endless(void **state) {
     (void)state;
     put_encoded("http://c2.example");
-    /* call g; lea rdi, [data]; mov esi, 17; call f; ret; f as above; g: xor byte [rsp-9], 1; jmp g */
-    HiddenTexts found = HUNT("\xe8\x1d\0\0\0\x48\x8d\x3d\xf4\x0f\0\0\xbe\x11\0\0\0\xe8\x01\0\0\0\xc3"
-                             "\x80\x37\x5a\x48\xff\xc7\xff\xce\x75\xf6\xc3"
-                             "\x80\x74\x24\xf7\x01\xeb\xf9");
+    /* call g; lea rdi, [data]; mov esi, 17; call f; ret; f as above; g: xor byte [rsp-9], 1; jmp g
+     */
+    HiddenTexts found =
+        HUNT("\xe8\x1d\0\0\0\x48\x8d\x3d\xf4\x0f\0\0\xbe\x11\0\0\0\xe8\x01\0\0\0\xc3"
+             "\x80\x37\x5a\x48\xff\xc7\xff\xce\x75\xf6\xc3"
+             "\x80\x74\x24\xf7\x01\xeb\xf9");
     assert_int_equal(found.texts.count, 1);
 }
 

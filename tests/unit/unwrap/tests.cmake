@@ -1,0 +1,1 @@
+cog_unit(hidden ${CMAKE_CURRENT_SOURCE_DIR}/unit/unwrap/test_hidden.c)

@@ -24,11 +24,29 @@ def strings(paths):
     return [r for r in records if r["type"] == "string"], [r for r in records if r["type"] != "string"]
 
 
+def apihash(path, truth, found, wanted, verbose):
+    done = subprocess.run([COGNATE, "routines", "--json", path], capture_output=True, text=True)
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    hashes = [r for r in records if r["type"] == "routine" and r["kind"] == "api_hash"]
+    names = {n["name"] for r in hashes for n in r["parameters"].get("resolved", [])}
+    algorithm = {t for k, t in truth if k == "algorithm"}.pop()
+    wanted["api name"] += len(truth) - 1
+    got = sum(t in names for k, t in truth if k == "api")
+    found["api name"] += got
+    wanted["api algorithm"] += algorithm is not None
+    found["api algorithm"] += algorithm is not None and any(r["algorithm"] == algorithm for r in hashes)
+    if verbose and (got < len(truth) - 1 or algorithm not in [r["algorithm"] for r in hashes]):
+        print(f"  api {path.name}: {got} names, {[r['algorithm'] for r in hashes]} for {algorithm}")
+
+
 def fixtures(folder, verbose):
     truth = json.loads((folder / "truth.json").read_text())
     found, wanted, claims, wrong = (collections.Counter() for _ in range(4))
     by_group = collections.defaultdict(lambda: [0, 0])
     for name, texts in sorted(truth.items()):
+        if name.startswith("api"):
+            apihash(folder / name, texts, found, wanted, verbose)
+            continue
         records, _ = strings([folder / name])
         hidden = [r for r in records if r["kind"] in ("stack", "tight", "decoded")]
         plain = {r["text"] for r in records if r["kind"] in ("plain", "utf16")}

@@ -275,6 +275,75 @@ def decoded_inline(m, t):
             f"s[i] ^= (unsigned char)({k} + 3 * i); {m.use()} }}\n", n + "u")
 
 
+# ---- API names by hash (Windows) ----
+
+RESOLVER = """#include <stdint.h>
+#include <stddef.h>
+typedef struct link { struct link *next, *back; } link;
+typedef struct { uint16_t size, room; uint16_t *text; } text16;
+typedef struct { link load, memory, init; uint8_t *base; void *entry; uint32_t size; text16 path, name; } module;
+typedef struct { uint32_t length, ready; void *handle; link load, memory, init; } loader;
+volatile int g_flag; void *volatile g_sink;
+static inline loader *get_loader(void) {
+#ifdef __x86_64__
+  uint8_t *peb; __asm__("movq %%gs:0x60, %0" : "=r"(peb)); return *(loader **)(peb + 0x18);
+#else
+  uint8_t *peb; __asm__("movl %%fs:0x30, %0" : "=r"(peb)); return *(loader **)(peb + 0x0c);
+#endif
+}
+static @QUAL@ @WORD@ hash(const uint8_t *s) { @WORD@ h = @INIT@; while (*s) { uint8_t c = *s++; @FOLD@ @STEP@ } return h; }
+static __attribute__((noinline)) void *find(uint8_t *base, @WORD@ wanted) {
+  uint32_t nt = *(uint32_t *)(base + 0x3c);
+  uint32_t at = *(uint32_t *)(base + nt + (sizeof(void *) == 8 ? 0x88 : 0x78));
+  if (!at) return 0;
+  uint8_t *e = base + at; uint32_t n = *(uint32_t *)(e + 24), i;
+  uint32_t *names = (uint32_t *)(base + *(uint32_t *)(e + 32)), *functions = (uint32_t *)(base + *(uint32_t *)(e + 28));
+  uint16_t *ordinals = (uint16_t *)(base + *(uint32_t *)(e + 36));
+  for (i = 0; i < n; i++) if (hash(base + names[i]) == wanted) return base + functions[ordinals[i]];
+  return 0;
+}
+static __attribute__((noinline)) void *resolve(@WORD@ wanted) {
+  loader *l = get_loader(); link *p;
+  for (p = l->load.next; p != &l->load; p = p->next) { module *m = (module *)p; void *f;
+    if (m->base && (uint8_t *)m != 0 && m->name.size && p != l->load.next && (f = find(m->base, wanted))) return f; }
+  return 0;
+}
+"""
+HASHES = [  # name, word, initial, step in C, the same in Python
+    ("ror13", "uint32_t", 0, "h = (h >> 13 | h << 19) + c;", lambda h, c: (ror(h, 13) + c) & M),
+    ("djb2", "uint32_t", 5381, "h = h * 33 + c;", lambda h, c: (h * 33 + c) & M),
+    ("sdbm", "uint32_t", 0, "h = h * 65599 + c;", lambda h, c: (h * 65599 + c) & M),
+    ("fnv1a", "uint32_t", 0x811c9dc5, "h = (h ^ c) * 0x1000193u;", lambda h, c: ((h ^ c) * 0x1000193) & M),
+    ("rol7-xor", "uint32_t", 0, "h = (h << 7 | h >> 25) ^ c;", lambda h, c: ror(h, 25) ^ c),
+    ("djb2", "uint32_t", 0x1f3a, "h = h * 33 + c;", lambda h, c: (h * 33 + c) & M),  # a seed of its own
+    (None, "uint32_t", 0x5bd1e995, "h = ((h ^ c) * 0x2f0b4c47u) ^ (h >> 15);",
+     lambda h, c: (((h ^ c) * 0x2f0b4c47) & M) ^ (h >> 15)),
+    (None, "uint32_t", 0x77, "h = (h >> 5 | h << 27) + (c ^ 0x3d) * 3;", lambda h, c: (ror(h, 5) + (c ^ 0x3d) * 3) & M),
+]
+M = 0xffffffff
+APIS = """LoadLibraryA GetProcAddress VirtualAlloc CreateFileW WriteFile CloseHandle CreateProcessA Sleep ExitProcess
+GetTickCount WinExec CreateThread ReadFile VirtualProtect GetTempPathA CreateMutexA""".split()
+
+
+def ror(h, n):
+    return (h >> n | h << (32 - n)) & M
+
+
+def apihash(m, index):
+    name, word, initial, step, python = HASHES[index]
+    names, code = m.random.sample(APIS, 6), RESOLVER
+    qualifier = m.random.choice(["__attribute__((noinline))", "inline"])
+    for key, value in (("QUAL", qualifier), ("WORD", word), ("INIT", f"{initial}u"), ("FOLD", ""), ("STEP", step)):
+        code = code.replace(f"@{key}@", value)
+    body = []
+    for api in names:
+        h = initial
+        for c in api.encode():
+            h = python(h, c)
+        body.append(f"g_sink = resolve({h}u);")
+    return code + "int main(void) { " + " ".join(body) + " return 0; }\n", [["api", n] for n in names] + [["algorithm", name]]
+
+
 def program(m, kind):
     code, users, truth = [HEAD], [], []
 
@@ -320,13 +389,16 @@ def main():
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     truth = {}
-    for kind in ["stack", "tight", "decoded", "table"]:
-        source, known = program(Maker(args.seed * 1000 + len(kind)), kind)
+    for kind in ["stack", "tight", "decoded", "table"] + [f"api{i}" for i in range(len(HASHES))]:
+        maker = Maker(args.seed * 1000 + len(kind))
+        source, known = apihash(maker, int(kind[3:])) if kind.startswith("api") else program(maker, kind)
         path = args.out / f"{kind}.c"
         path.write_text(source)
         for compiler, command in COMPILERS.items():
             if not shutil.which(command[0]):
                 print(f"{compiler}: {command[0]} is missing", file=sys.stderr)
+                continue
+            if kind.startswith("api") and not compiler.startswith("mingw"):
                 continue
             if args.quick and compiler not in ("gcc-x64", "mingw-x86"):
                 continue

@@ -294,7 +294,9 @@ Process *process_from_image(Arena *a, const Image *image, const Code *code) {
     in->p.command_line = "program.exe";
     in->p.calls.max = PROCESS_CALLS;
     in->abi = abi_for_image(image);
-    in->is_pe = image->format == FORMAT_PE;
+    /* Code without a header is nearly always meant for Windows. */
+    bool is_x86 = image->arch == ARCH_X86 || image->arch == ARCH_X64;
+    in->is_pe = image->format == FORMAT_PE || (image->format == FORMAT_RAW && is_x86);
     in->stubs.max = MAX_STUBS;
     if (in->is_pe)
         in->api = api_names_new(a);

@@ -102,6 +102,7 @@ void process_set_stops(Process *p, const uint64_t *va, size_t count);
  * stack pointer. */
 uint16_t process_arg_slot(const Process *p, unsigned n);
 uint16_t process_stack_slot(const Process *p);
+uint16_t process_result_slot(const Process *p);
 /* Argument n of a function that is just entered. 0 when it cannot be read. */
 uint64_t process_arg(const Process *p, unsigned n);
 

@@ -33,6 +33,8 @@ uint16_t process_arg_slot(const Process *p, unsigned n) {
 
 uint16_t process_stack_slot(const Process *p) { return ((const ProcessInner *)p)->abi.stack; }
 
+uint16_t process_result_slot(const Process *p) { return ((const ProcessInner *)p)->abi.result; }
+
 uint64_t process_arg(const Process *p, unsigned n) {
     const Abi *abi = &((const ProcessInner *)p)->abi;
     if (n < abi->arg_count)

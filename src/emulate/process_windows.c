@@ -4,6 +4,7 @@
  * public symbols for Windows 10 (TEB, PEB, PEB_LDR_DATA, LDR_DATA_TABLE_ENTRY), PE specification
  * 3.1-3.4, 5.3 (headers, export directory). */
 #include <string.h>
+#include <strings.h>
 
 #include "base/check.h"
 #include "emulate/process_inner.h"
@@ -149,11 +150,21 @@ static void put_entry(Area *area, size_t index, const Loaded *module) {
     put(area, base + 7 * word + 4, 0xffff, 2);
 }
 
+/* As Windows 10 spells them; code that compares them as they are counts on it. */
+static const char *loader_name(const char *module) {
+    static const char *const names[] = {"KERNEL32.DLL", "ADVAPI32.dll", "USER32.dll", "GDI32.dll",
+                                        "SHELL32.dll",  "WS2_32.dll",   "WININET.dll"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcasecmp(names[i], module) == 0)
+            return names[i];
+    return module;
+}
+
 static size_t list_modules(const ProcessInner *in, Loaded *out) {
     size_t n = 0;
     out[n++] = (Loaded){"program.exe", in->p.image->base};
     for (size_t i = 0; i < in->api->module_count && n < LISTED_MODULES; i++)
-        out[n++] = (Loaded){in->api->modules[i].name, process_module_va(in, i)};
+        out[n++] = (Loaded){loader_name(in->api->modules[i].name), process_module_va(in, i)};
     return n;
 }
 

@@ -6,6 +6,7 @@
 
 #include "feature/extractors.h"
 #include "feature/string_scan.h"
+#include "unwrap/apihash.h"
 #include "unwrap/hidden.h"
 
 /* The plain texts of the file, and which stretches of GRAM characters they have: a bit for each
@@ -103,6 +104,7 @@ void extract_hidden(Sample *s, const Image *image, const Code *code, Features *o
     hidden_from_code(s, image, code, &found);
     if (found.is_cut)
         notes_add(&s->notes, NOTE_EMULATION_LIMIT, 0);
+    api_hashes_from_calls(s->arena, &found, &out->routines, &out->parameters, &out->resolved);
     ArenaMark mark = arena_mark(s->scratch);
     Plain plain = {0};
     if (found.texts.count)

@@ -10,15 +10,18 @@
 #include "unwrap/hidden_inner.h"
 
 enum {
-    RUN_STEPS = 20000,      /* of a function itself */
-    DECODER_STEPS = 200000, /* of one call of a decoder: RC4 with its key schedule on 4 KB */
-    LEAF_STEPS = 5000,      /* of one call of another small function */
+    RUN_STEPS = 20000,        /* of a function itself */
+    DECODER_STEPS = 200000,   /* of one call of a decoder: RC4 with its key schedule on 4 KB */
+    RESOLVER_STEPS = 4000000, /* of one call: 8,000 names of 20 characters, 20 instructions each */
+    LEAF_STEPS = 5000,        /* of one call of another small function */
     MOST_LEAF_BLOCKS = 32,
     TINY_BYTES = 8,
-    MOST_VISITS = 256, /* of one call site */
-    MOST_PATH = 256,   /* blocks */
-    MOST_RUNS = 48,    /* of one function */
-    MOST_LOOKS = 64,   /* at the frame, in one run */
+    MOST_LEAF_VISITS = 128,
+    RUN_TOTAL = 500000, /* of one run with all that it calls, resolvers apart */
+    MOST_VISITS = 16,   /* of one call site in a row without a text */
+    MOST_PATH = 256,    /* blocks */
+    MOST_RUNS = 48,     /* of one function */
+    MOST_LOOKS = 64,    /* at the frame, in one run */
     MOST_LOOP_MARKS = 64,
     MOST_SKIPPED = 16, /* instructions that cannot be done, in one run */
     DUMMY_BYTES = 0x10000
@@ -107,6 +110,51 @@ static bool is_worth(const Hunt *h, const Function *f) {
            f->block_count <= MOST_LEAF_BLOCKS && f->size <= 2048 && h->steps > 0;
 }
 
+static const char *text_copy(Arena *a, const char *text) {
+    return arena_text(a, (Bytes){(const uint8_t *)text, strlen(text)});
+}
+
+static void keep_resolved(Hunt *h, const Function *f, const Call *call, const uint64_t *args) {
+    const char *module = NULL, *name = NULL;
+    uint64_t va = machine(h)->slots[process_result_slot(h->p)];
+    if (!process_find_function(h->p, va, &module, &name))
+        return;
+    ResolvedCall *found = VEC_ADD(h->s->arena, &h->out->calls);
+    if (!found)
+        return;
+    *found = (ResolvedCall){.resolver_va = f->va,
+                            .resolver_size = f->size,
+                            .site_va = call->site_va,
+                            .module = text_copy(h->s->arena, module),
+                            .name = text_copy(h->s->arena, name)};
+    memcpy(found->args, args, sizeof found->args);
+}
+
+/* Runs a function that may walk modules, on a budget of its own. */
+static bool run_resolver(Hunt *h, const Function *f, const Call *call) {
+    uint64_t args[RESOLVED_ARGS] = {0}, steps = h->steps;
+    for (unsigned i = 0; i < 4; i++)
+        args[i] = process_arg(h->p, i);
+    if (h->image->arch == ARCH_X86) {
+        args[4] = machine(h)->slots[SLOT_X86_RAX];
+        args[5] = machine(h)->slots[SLOT_X86_RDX];
+        args[6] = machine(h)->slots[SLOT_X86_RCX];
+    }
+    h->steps = h->resolver_steps;
+    bool done = run_callee(h, RESOLVER_STEPS);
+    h->resolver_steps = h->steps;
+    h->steps = steps;
+    if (done)
+        keep_resolved(h, f, call, args);
+    return done;
+}
+
+/* A function that never ended with what it was given so far hardly will. */
+static uint64_t decoder_steps(const Hunt *h, uint32_t index) {
+    enum { PATIENCE = 2 };
+    return h->failures[index] < PATIENCE ? DECODER_STEPS : LEAF_STEPS;
+}
+
 /* A call of a function of the image, before it happens. */
 static void follow(Hunt *h, const Call *call) {
     uint32_t index = call->callee - 1;
@@ -121,19 +169,27 @@ static void follow(Hunt *h, const Call *call) {
         return;
     if (f->size <= TINY_BYTES)
         return; /* as fetching the program counter: it runs on its own */
-    if (!decodes && !is_worth(h, f)) {
+    bool resolves =
+        h->functions[index] & FUNCTION_RESOLVES && h->resolver_steps > 0 && *visits < MOST_VISITS;
+    if (!decodes && !resolves && (!is_worth(h, f) || *visits > MOST_LEAF_VISITS)) {
         skip_call(h, pops_of(h, f));
         return;
     }
     ProcessMark mark = process_mark(h->p);
     uint64_t back = swap_return(h, h->p->return_va);
-    if (run_callee(h, decodes ? DECODER_STEPS : LEAF_STEPS)) {
+    size_t resolved = h->out->calls.count;
+    if (resolves ? run_resolver(h, f, call)
+                 : run_callee(h, decodes ? decoder_steps(h, index) : LEAF_STEPS)) {
         go_to(h, back);
         h->last_va = call->site_va;
+        size_t before = h->out->texts.count;
         if (decodes)
             hidden_look_at_changes(h, mark.machine.memory, f->va, false);
+        if (h->out->texts.count > before || h->out->calls.count > resolved)
+            *visits = 0;
         return;
     }
+    h->failures[index] = (uint8_t)(h->failures[index] + (h->failures[index] < UINT8_MAX));
     process_restore(h->p, &mark);
     skip_call(h, pops_of(h, f));
 }
@@ -197,7 +253,7 @@ static bool skip_insn(Hunt *h) {
 /* Runs on from pc. True: the steps are used up. */
 static bool run_on(Hunt *h, uint64_t steps) {
     uint64_t left = spend(h, steps);
-    while (left > 0) {
+    while (left > 0 && h->run_start - h->steps < RUN_TOTAL) {
         ProcessEnd end = process_go_on(h->p, left);
         paid(h, end.steps);
         left -= end.steps < left ? end.steps : left;
@@ -288,6 +344,7 @@ static void start_run(Hunt *h, const ProcessMark *fresh) {
     process_restore(h->p, fresh);
     process_reset_registers(h->p);
     h->loop = NULL;
+    h->run_start = h->steps;
     h->looks = h->loop_marks = h->skipped = 0;
     h->last_va = h->f->va;
     uint64_t *slots = machine(h)->slots;
@@ -321,8 +378,8 @@ static bool is_reached(const Hunt *h, const Block *block, uint64_t *va) {
 
 static bool is_call_reached(const Hunt *h, const Call *call) {
     const uint64_t *place = map_find(&h->places, call->site_va);
-    bool decodes =
-        call->callee && h->functions[call->callee - 1] & (FUNCTION_DECODES | FUNCTION_WRAPS);
+    bool decodes = call->callee && h->functions[call->callee - 1] &
+                                       (FUNCTION_DECODES | FUNCTION_WRAPS | FUNCTION_RESOLVES);
     return !decodes || !place || *place & PLACE_SEEN;
 }
 
@@ -372,6 +429,7 @@ static bool begin(Hunt *h) {
     TransformInput in = {h->image, h->code, lifter};
     transform_find(h->s->arena, h->scratch, &in, &h->loops);
     h->functions = ARENA_ARRAY(h->scratch, uint8_t, h->code->functions.count);
+    h->failures = ARENA_ARRAY(h->scratch, uint8_t, h->code->functions.count);
     h->visits = ARENA_ARRAY(h->scratch, uint16_t, h->code->calls.count + 1);
     h->places = map_new(h->scratch, 256);
     h->loop_at = map_new(h->scratch, h->loops.count);
@@ -390,6 +448,8 @@ void hidden_from_code(Sample *s, const Image *image, const Code *code, HiddenTex
     h->out = out;
     h->scratch = s->scratch;
     out->texts.max = HIDDEN_TEXTS;
+    out->calls.max = HIDDEN_CALLS;
+    h->resolver_steps = HIDDEN_RESOLVER_STEPS;
     h->steps = HIDDEN_STEPS + HIDDEN_STEPS_PER_BYTE * code->bytes_recovered;
     if (begin(h) && (h->p = process_from_image(s->scratch, image, code)) != NULL) {
         h->p->machine->lifts = h->steps;

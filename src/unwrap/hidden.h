@@ -4,8 +4,8 @@
  * (decoded). Pieces of functions are run in an emulated process; what they wrote is looked at
  * before each call, behind each loop that changes data, and behind each call of a function with
  * such a loop. In: image and code. Out: texts in the arena of the sample, UTF-8, distinct for each
- * function. Odd input: whatever code does, budgets end it (HIDDEN_STEPS); is_cut says so. Page:
- * docs/evidence/hidden.md. */
+ * function. Odd input: whatever code does, budgets end it (HIDDEN_STEPS, HIDDEN_RESOLVER_STEPS);
+ * is_cut says so. Page: docs/evidence/hidden.md. */
 #ifndef COG_UNWRAP_HIDDEN_H
 #define COG_UNWRAP_HIDDEN_H
 
@@ -25,14 +25,27 @@ typedef struct HiddenText {
 enum {
     HIDDEN_TEXTS = 16384,
     HIDDEN_TEXT_BYTES = 4096,
+    HIDDEN_CALLS = 4096,
     /* Instructions run for one sample: so many, and so many for each byte of code. At 100 M a
      * second (measured on fixtures, with restores) that is .04 s and .16 s for each MB. */
     HIDDEN_STEPS = 4000000,
-    HIDDEN_STEPS_PER_BYTE = 16
+    HIDDEN_STEPS_PER_BYTE = 16,
+    /* More for functions that walk modules: a name that is not found costs about a million. */
+    HIDDEN_RESOLVER_STEPS = 60000000
 };
 
+enum { RESOLVED_ARGS = 7 };
+/* A function that walks modules was called and returned the address of an API function. */
+typedef struct ResolvedCall {
+    uint64_t resolver_va, site_va;
+    uint32_t resolver_size;
+    uint64_t args[RESOLVED_ARGS]; /* four by the convention; x86: then eax, edx, ecx */
+    const char *module, *name;
+} ResolvedCall;
+
 typedef struct HiddenTexts {
-    VEC(HiddenText) texts; /* in order of discovery: by function */
+    VEC(HiddenText) texts;   /* in order of discovery: by function */
+    VEC(ResolvedCall) calls; /* the same */
     bool is_cut;
 } HiddenTexts;
 

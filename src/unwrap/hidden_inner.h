@@ -20,7 +20,8 @@ enum {
 enum {
     FUNCTION_DECODES = 1, /* has a loop that changes data */
     FUNCTION_WRAPS = 2,   /* small, and calls one that does */
-    FUNCTION_TARGETS = 4  /* has something to look at */
+    FUNCTION_TARGETS = 4, /* has something to look at */
+    FUNCTION_RESOLVES = 8 /* reads the PEB or walks exports, or is small and calls one that does */
 };
 
 typedef struct Hunt {
@@ -31,25 +32,30 @@ typedef struct Hunt {
     Arena *scratch;
     Process *p;
     TransformLoops loops;
-    uint8_t *functions;  /* FUNCTION_* */
-    uint16_t *visits;    /* per call */
-    Map places;          /* va -> PLACE_* */
-    Map loop_at;         /* va of a head -> place in loops + 1 */
-    VEC(uint64_t) stops; /* keys of places */
-    Map known;           /* hash of text and function -> 1 */
-    uint64_t steps;      /* left for the sample */
-    uint64_t dummy_va;   /* zeros that arguments point to */
+    uint8_t *functions;      /* FUNCTION_* */
+    uint16_t *visits;        /* per call: in a row without a text */
+    uint8_t *failures;       /* per function: calls that did not end */
+    Map places;              /* va -> PLACE_* */
+    Map loop_at;             /* va of a head -> place in loops + 1 */
+    VEC(uint64_t) stops;     /* keys of places */
+    Map known;               /* hash of text and function -> 1 */
+    uint64_t steps;          /* left for the sample */
+    uint64_t resolver_steps; /* the same, for functions that walk modules */
+    uint64_t dummy_va;       /* zeros that arguments point to */
     /* of the run */
     const Function *f;
     uint64_t entry_sp;
     const TransformLoop *loop; /* that control is in, or NULL */
     MemoryMark loop_mark;
-    uint64_t last_va; /* of the last stop */
+    uint64_t run_start; /* steps that were left when the run began */
+    uint64_t last_va;   /* of the last stop */
     unsigned looks, loop_marks, skipped;
 } Hunt;
 
 /* hidden_target.c: marks the functions and places that are worth running. */
 void hidden_find_targets(Hunt *h);
+/* hidden_resolver.c: marks functions that look for API functions on their own. */
+void hidden_find_resolvers(Hunt *h);
 /* hidden_text.c: texts in what was written since the mark, except on the dead stack below sp.
  * routine_va: of the decoder; `is_tight`: what lies on the stack where something else lay is a
  * tight string. */

@@ -185,10 +185,11 @@ void hidden_find_targets(Hunt *h) {
         if (code->functions.at[i].block_count <= MOST_WRAPPER_BLOCKS &&
             calls_decoder(h, &code->functions.at[i], FUNCTION_DECODES))
             h->functions[i] |= FUNCTION_WRAPS;
+    hidden_find_resolvers(h);
     for (size_t i = 0; i < count; i++) {
         const Function *f = &code->functions.at[i];
         if (f->block_count <= MOST_FUNCTION_BLOCKS &&
-            calls_decoder(h, f, FUNCTION_DECODES | FUNCTION_WRAPS))
+            calls_decoder(h, f, FUNCTION_DECODES | FUNCTION_WRAPS | FUNCTION_RESOLVES))
             h->functions[i] |= FUNCTION_TARGETS;
         if (h->functions[i])
             add_calls(h, f);

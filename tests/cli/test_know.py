@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import tarfile
+import time
 
 import jsonschema
 
@@ -73,6 +74,39 @@ class Import(cog.Case):
         self.assertEqual([before[k] for k in ("entities", "claims", "indicators", "documents")],
                          [after[k] for k in ("entities", "claims", "indicators", "documents")])
         self.cognate("store", "verify")
+
+
+    def test_kill_leaves_all_or_nothing(self):
+        self.cognate("import", self.dir / "in")
+        (self.dir / "big.txt").write_text("".join(f"{i % 223 + 1}.{i >> 16}.{i >> 8 & 255}.{i & 255}\n" for i in range(300000)))
+        for delay in (.05, .2, .4):
+            process = subprocess.Popen([cog.PROGRAM, "import", self.dir / "big.txt"], env=self.env,
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(delay)
+            process.kill()
+            process.wait()
+            self.cognate("store", "verify")
+            stat = self.cognate("store", "stat", "--json").records[0]
+            self.assertIn(stat["indicators"], (3, 300003))
+        self.cognate("import", self.dir / "big.txt")
+        self.assertEqual(self.cognate("store", "stat", "--json").records[0]["indicators"], 300003)
+
+    def test_damage_is_found(self):
+        self.cognate("import", self.dir / "in")
+        data = next((self.dir / "store").glob("gen-*/data.mdb"))
+        content = data.read_bytes()
+        at = content.index(b"c2.example")
+        data.write_bytes(content[:at] + b"C" + content[at + 1:])
+        done = self.cognate("store", "verify", code=1)
+        self.assertIn("a block of knowledge run 1 is damaged", done.text)
+
+    def test_link_from_a_learned_sample(self):
+        self.cognate("import", self.dir / "in")
+        sample = cog.fixture("heron1")
+        self.cognate("learn", "--family", "Stilt", sample)
+        name = hashlib.sha256(sample.read_bytes()).hexdigest()
+        record = self.cognate("link", "--json", "--from", name, "--to", "Ashbird").records[0]
+        self.assertEqual((record["from"], record["to"]), ("Stilt", "Grey Heron"))
 
 
 CASE = cog.ROOT / "data/case/case.json"

@@ -115,6 +115,7 @@ static void see_windows_path(Indicators *d, const char *text, size_t n) {
                                         "%SYSTEMROOT%\\",   "%WINDIR%\\",
                                         "%USERPROFILE%\\",  "%PROGRAMFILES%\\",
                                         "%PUBLIC%\\",       "%ALLUSERSPROFILE%\\"};
+    static const char PIPE[] = "\\\\.\\pipe\\";
     enum { MIN_PATH = 6 };
     for (size_t i = 0; i + MIN_PATH <= n; i++) {
         bool found = text[i + 1] == ':' && text[i + 2] == '\\' && (text[i] | 32) >= 'a' &&
@@ -129,8 +130,9 @@ static void see_windows_path(Indicators *d, const char *text, size_t n) {
         if (!found)
             continue;
         size_t size = clean_length(text + i, n - i, "\"'<>|*\t;");
+        bool is_pipe = has_prefix(text + i, n - i, PIPE) && size > strlen(PIPE);
         if (size >= MIN_PATH)
-            indicator_add(d, INDICATOR_PATH, text + i, size);
+            indicator_add(d, is_pipe ? INDICATOR_PIPE : INDICATOR_PATH, text + i, size);
         i += size;
     }
 }
@@ -223,6 +225,7 @@ void extract_indicators(Sample *s, const Image *image, const Code *code, Feature
         else
             indicators_from_net(&d, string->text, n);
         indicators_from_host(&d, string->text, n);
+        indicators_from_wallets(&d, string->text, n);
     }
     arena_reset(s->scratch, mark);
 }

@@ -127,7 +127,9 @@ typedef struct Trait {
     X(INDICATOR_PATH, "path")                                                                      \
     X(INDICATOR_REGISTRY, "registry")                                                              \
     X(INDICATOR_USER_AGENT, "user_agent")                                                          \
-    X(INDICATOR_KEY, "key")
+    X(INDICATOR_KEY, "key")                                                                        \
+    X(INDICATOR_PIPE, "pipe")                                                                      \
+    X(INDICATOR_WALLET, "wallet")
 typedef enum IndicatorKind {
 #define X(constant, name) constant,
     INDICATOR_KINDS(X)

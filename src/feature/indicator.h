@@ -24,6 +24,9 @@ void indicators_from_net(Indicators *d, const char *text, size_t n);
 /* Registry keys, file paths, mutexes, user agents. */
 void indicators_from_host(Indicators *d, const char *text, size_t n);
 
+/* Addresses of cryptocurrencies. */
+void indicators_from_wallets(Indicators *d, const char *text, size_t n);
+
 /* Public places that a name says nothing about: schemas, certificate authorities, documentation.
  * HOST_COMMON: the host alone says nothing, a URL on it may. */
 typedef enum HostNoise { HOST_TELLS, HOST_COMMON, HOST_NOISE } HostNoise;

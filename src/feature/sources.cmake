@@ -12,6 +12,7 @@ target_sources(cognate_objects PRIVATE
   src/feature/imphash.c
   src/feature/indicator_net.c
   src/feature/indicator_noise.c
+  src/feature/indicator_wallet.c
   src/feature/overlay.c
   src/feature/effect_lines.c
   src/feature/pack.c

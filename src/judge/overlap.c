@@ -44,7 +44,8 @@ static const struct {
     {KNOW_URL, 82, "hard"},    {KNOW_EMAIL, 30, "medium"},   {KNOW_MUTEX, 30, "easy"},
     {KNOW_KEY, 100, "medium"}, {KNOW_REGISTRY, 3, "easy"},   {KNOW_PATH, 2, "easy"},
     {KNOW_PDB, 10, "easy"},    {KNOW_USER_AGENT, 2, "easy"}, {KNOW_IMPHASH, 5, "medium"},
-    {KNOW_RICH, 3, "easy"},    {KNOW_SHA256, 1000, "hard"},
+    {KNOW_RICH, 3, "easy"},    {KNOW_SHA256, 1000, "hard"},  {KNOW_WALLET, 100, "medium"},
+    {KNOW_PIPE, 10, "easy"},
 };
 
 static size_t weight_of(KnowValueKind kind) {

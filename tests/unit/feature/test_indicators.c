@@ -70,12 +70,22 @@ static const Case CASES[] = {
     {"C:\\Users\\dev\\troy\\a.pdb", "path C:\\Users\\dev\\troy\\a.pdb"},
     {"cmd /c del \"C:\\temp\\a b.exe\" >nul", "path C:\\temp\\a b.exe"},
     {"%APPDATA%\\Micro\\x.dat", "path %APPDATA%\\Micro\\x.dat"},
-    {"\\\\.\\pipe\\control7", "path \\\\.\\pipe\\control7"},
+    {"\\\\.\\pipe\\control7", "pipe \\\\.\\pipe\\control7"},
     {"\\\\server\\share$\\x", "path \\\\server\\share$\\x"},
     {"/tmp/.X11-lock7", "path /tmp/.X11-lock7"},
     {"/usr/share/locale", ""},
     {"/not a path/", ""},
     {"\\d+\\s*\\w:\\x", ""},
+    /* Wallets: the first block's of Bitcoin, the examples of BIP 173 and BIP 350; one letter wrong
+     */
+    {"pay 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa now", "wallet 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"},
+    {"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb", ""},
+    {"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+     "wallet bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"},
+    {"bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0",
+     "wallet bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0"},
+    {"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5", ""},
+    {"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghij", ""},
     /* Mutexes, agents */
     {"Global\\MsWinZonesCache1", "mutex Global\\MsWinZonesCache1"},
     {"Global\\a\\b", ""},

@@ -164,6 +164,7 @@ static int compare_items(const void *x, const void *y) {
 /* By radix for the keys, by comparison for the few that share one. */
 static void sort_items(KnowBatch *b) {
     size_t n = b->items.count, kept = 0;
+    ArenaMark mark = arena_mark(b->arena);
     Posting *order = ARENA_ARRAY(b->arena, Posting, n + 1);
     Posting *scratch = ARENA_ARRAY(b->arena, Posting, n + 1);
     Item *sorted = ARENA_ARRAY(b->arena, Item, n + 1);
@@ -178,7 +179,9 @@ static void sort_items(KnowBatch *b) {
         if (end - i > 1)
             qsort(sorted + i, end - i, sizeof *sorted, compare_items);
     }
-    memcpy(b->items.at, sorted, n * sizeof *sorted);
+    if (n > 0)
+        memcpy(b->items.at, sorted, n * sizeof *sorted);
+    arena_reset(b->arena, mark);
     for (size_t i = 0; i < b->items.count; i++)
         if (kept == 0 || compare_items(&b->items.at[kept - 1], &b->items.at[i]) != 0)
             b->items.at[kept++] = b->items.at[i];

@@ -3,7 +3,7 @@
 """How many hidden texts are found, and what is claimed in ordinary programs.
 
     bench/hidden.py fixtures DIR        DIR made by tools/hidden_build.py: recall by kind, shares of other claims
-    bench/hidden.py goodware DIR [N]    claims in up to N files, and what looking for them cost
+    bench/hidden.py goodware DIR [N]    claims in up to N files, to be read by a person
 
 A text that the compiler left in the file as it is (found as plain) is left out of recall; the share of claims that are
 neither a text of the truth, nor a part of one, counts as wrong on fixtures."""
@@ -11,7 +11,6 @@ import argparse
 import collections
 import json
 import pathlib
-import resource
 import subprocess
 import sys
 
@@ -22,6 +21,11 @@ def strings(paths):
     done = subprocess.run([COGNATE, "strings", "--json", "--jobs", "1", *paths], capture_output=True, text=True)
     records = [json.loads(line) for line in done.stdout.splitlines()]
     return [r for r in records if r["type"] == "string"], [r for r in records if r["type"] != "string"]
+
+
+def print_row(bench, metric, value, unit, note):
+    """A row of results.csv."""
+    print(f"{bench},fixtures,{metric},{value:.4f},{unit},cognate,{note}")
 
 
 def apihash(path, truth, found, wanted, verbose):
@@ -71,25 +75,29 @@ def fixtures(folder, verbose):
     for group, (a, b) in sorted(by_group.items()):
         print(f"{group:24} {a}/{b} {a / b:.3f}")
     for kind in wanted:
+        print_row("hidden_strings", f"recall_{kind.replace(' ', '_')}", found[kind] / wanted[kind], "share",
+                  f"{wanted[kind]} in {len(truth)} programs, {folder.name}")
+    for kind in claims:
+        print_row("hidden_strings", f"others_{kind}", wrong[kind] / max(1, claims[kind]), "share",
+                  f"claims that are no text of the truth nor part of one, of {claims[kind]}, {folder.name}")
+    for kind in wanted:
         print(f"{kind}: recall {found[kind]}/{wanted[kind]} = {found[kind] / wanted[kind]:.4f}; "
               f"claims {claims[kind]}, others {wrong[kind]} = {wrong[kind] / max(1, claims[kind]):.4f}")
 
 
-def goodware(folder, most, verbose):
-    paths = sorted(p for p in folder.rglob("*") if p.is_file())[::1]
+def goodware(folder, most):
+    paths = sorted(p for p in folder.rglob("*") if p.is_file())
     if most:
         paths = paths[::max(1, len(paths) // most)][:most]
-    claims, files, cut = collections.Counter(), 0, 0
-    for path in paths:
-        records, others = strings([path])
-        hidden = [r for r in records if r["kind"] in ("stack", "tight", "decoded")]
-        files += 1
-        for r in hidden:
-            claims[r["kind"]] += 1
-            print(f"{path.name}\t{r['kind']}\t{r['text']!r}\t{r['va']}\t{r['routine']}")
-    print(f"files {files}: {dict(claims)}", file=sys.stderr)
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(f"user {used.ru_utime:.1f} s", file=sys.stderr)
+    hidden, _ = strings(paths)
+    hidden = [r for r in hidden if r["kind"] in ("stack", "tight", "decoded")]
+    done = subprocess.run([COGNATE, "routines", "--json", "--jobs", "1", *paths], capture_output=True, text=True)
+    hashes = sum('"api_hash"' in line for line in done.stdout.splitlines())
+    for r in hidden:
+        print(f"{r['sha256'][:12]}\t{r['kind']}\t{r['text']!r}\t{r['va']}\t{r['routine']}")
+    claims = collections.Counter(r["kind"] for r in hidden)
+    print(f"{len(paths)} files: {dict(claims)} in {len({r['sha256'] for r in hidden})} of them; api_hash {hashes}",
+          file=sys.stderr)
 
 
 def main():
@@ -102,7 +110,7 @@ def main():
     if args.what == "fixtures":
         fixtures(args.folder, args.v)
     else:
-        goodware(args.folder, args.most, args.v)
+        goodware(args.folder, args.most)
 
 
 main()

@@ -19,7 +19,8 @@ void extract_code(Sample *s, const Image *image, const Code *code, Features *out
 void finish_code(Sample *s, Features *out);
 /* f_string.c: plain and UTF-16 strings with the instructions that mention them. */
 void extract_strings(Sample *s, const Image *image, const Code *code, Features *out);
-/* f_hidden.c: strings that code makes while it runs. */
+/* f_hidden.c: strings that code makes while it runs, and routines that resolve API hashes; sorts
+ * strings and routines again. */
 void extract_hidden(Sample *s, const Image *image, const Code *code, Features *out);
 /* f_routine.c: routines that transform data, with their parameters. */
 void extract_routines(Sample *s, const Image *image, const Code *code, Features *out);

@@ -120,12 +120,26 @@ static int compare_strings(const void *a, const void *b) {
     return x->first_ref < y->first_ref ? -1 : x->first_ref > y->first_ref;
 }
 
+static int compare_routines(const void *a, const void *b) {
+    const Routine *x = a, *y = b;
+    if (x->va != y->va)
+        return x->va < y->va ? -1 : 1;
+    return (x->kind > y->kind) - (x->kind < y->kind);
+}
+
+static void add_api_hashes(Sample *s, const HiddenTexts *found, Features *out) {
+    size_t before = out->routines.count;
+    api_hashes_from_calls(s->arena, found, &out->routines, &out->parameters, &out->resolved);
+    if (out->routines.count > before)
+        qsort(out->routines.at, out->routines.count, sizeof *out->routines.at, compare_routines);
+}
+
 void extract_hidden(Sample *s, const Image *image, const Code *code, Features *out) {
     HiddenTexts found = {0};
     hidden_from_code(s, image, code, &found);
     if (found.is_cut)
         notes_add(&s->notes, NOTE_EMULATION_LIMIT, 0);
-    api_hashes_from_calls(s->arena, &found, &out->routines, &out->parameters, &out->resolved);
+    add_api_hashes(s, &found, out);
     ArenaMark mark = arena_mark(s->scratch);
     Plain plain = {0};
     if (found.texts.count)

@@ -5,8 +5,8 @@
 
 const Extractor EXTRACTORS[] = {
     {"image", 1, extract_image, NULL},           {"code", 1, extract_code, finish_code},
-    {"strings", 1, extract_strings, NULL},       {"hidden", 1, extract_hidden, NULL},
-    {"routines", 1, extract_routines, NULL},     {"traits", 1, extract_traits, NULL},
+    {"strings", 1, extract_strings, NULL},       {"routines", 1, extract_routines, NULL},
+    {"hidden", 1, extract_hidden, NULL},         {"traits", 1, extract_traits, NULL},
     {"indicators", 1, extract_indicators, NULL},
 };
 const size_t EXTRACTOR_COUNT = sizeof EXTRACTORS / sizeof *EXTRACTORS;

@@ -48,7 +48,7 @@ def main():
         subprocess.run([program, "import", "-q", *sys.argv[3:], folder / "lists"], env=env, check=True)
         elapsed, usage = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
         disk = sum(p.stat().st_blocks * 512 for p in (folder / "store").rglob("*") if p.is_file())
-    what = f"{size >> 20} MB of lists" + (" and " + ", ".join(os.path.basename(f) for f in sys.argv[3:]) if sys.argv[3:] else "")
+    what = f"{size >> 20} MB of lists" + (" and " + " and ".join(os.path.basename(f) for f in sys.argv[3:]) if sys.argv[3:] else "")
     for metric, value, unit in (("elapsed", f"{elapsed:.1f}", "s"), ("processor", f"{usage.ru_utime + usage.ru_stime:.1f}", "s"),
                                 ("memory", usage.ru_maxrss >> 10, "MiB"), ("disk", disk >> 20, "MiB")):
         print(f"knowledge,{what},import_{metric},{value},{unit},cognate,")

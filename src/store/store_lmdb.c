@@ -2,6 +2,7 @@
  * store_lmdb.c: the tables of engine.h in LMDB. Nothing else knows LMDB. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <lmdb.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -409,10 +410,22 @@ Status engine_delete_u64(EngineTxn *t, TableId table, uint64_t from, uint64_t to
     return result(t, rc == MDB_NOTFOUND ? 0 : rc, table, err);
 }
 
+/* LMDB does not say where its map is; the system does, by the file's inode. Only a shared mapping
+ * is given back: its bytes are in the file, whosever it is. */
 void engine_forget(Engine *e) {
-    MDB_envinfo info;
-    if (mdb_env_info(e->env, &info) == 0 && info.me_mapaddr)
-        madvise(info.me_mapaddr, info.me_mapsize, MADV_DONTNEED);
+    FILE *maps = fopen("/proc/self/maps", "re");
+    char line[512];
+    while (maps && fgets(line, sizeof line, maps)) {
+        uintptr_t from = 0, to = 0;
+        unsigned long inode = 0;
+        char flags[5] = "";
+        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s %*s %*s %lu", &from, &to, flags, &inode) ==
+                4 &&
+            flags[3] == 's' && inode == (unsigned long)e->ino)
+            madvise((void *)from, to - from, MADV_DONTNEED);
+    }
+    if (maps)
+        fclose(maps);
 }
 
 Status engine_stat(EngineTxn *t, TableId table, TableStat *out, Error *err) {

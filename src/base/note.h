@@ -50,7 +50,8 @@
     X(NOTE_ALIGNMENT_ODD, "alignment-odd")                                                         \
     X(NOTE_WRITABLE_CODE, "writable-code-section")                                                 \
     X(NOTE_ROUTINE_LIMIT, "routine-limit-hit")                                                     \
-    X(NOTE_EMULATION_LIMIT, "emulation-limit-hit")
+    X(NOTE_EMULATION_LIMIT, "emulation-limit-hit")                                                 \
+    X(NOTE_FUNCTION_LIMIT, "function-limit-hit")
 
 typedef enum NoteKind {
 #define X(constant, name) constant,

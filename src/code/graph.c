@@ -33,6 +33,7 @@ typedef struct Walk {
     bool shared_only_own;
     uint8_t got_regs; /* registers that the function made the GOT's address in */
     Set set;
+    bool is_cut;       /* the function has more blocks than that */
     size_t found;      /* blocks before those that overlap were left out */
     VEC(Block) blocks; /* of the function at hand; first_successor: order of discovery */
     VEC(Link) links;
@@ -406,8 +407,12 @@ static void track_function(Walk *w, const Function *f) {
 static void walk_todo(Walk *w) {
     while (w->todo.count > 0) {
         uint64_t va = w->todo.at[--w->todo.count];
-        if (set_get(w, va) == UINT32_MAX && w->blocks.count < MAX_FUNCTION_BLOCKS)
+        if (set_get(w, va) != UINT32_MAX)
+            continue;
+        if (w->blocks.count < MAX_FUNCTION_BLOCKS)
             walk_block(w, va);
+        else
+            w->is_cut = true;
     }
 }
 
@@ -415,6 +420,7 @@ static void walk_function(Walk *w, Function *f, uint64_t next_va) {
     Discover *d = w->d;
     const Root *root = &d->roots.at[w->root];
     w->blocks.count = w->links.count = w->todo.count = 0;
+    w->blocks.full = w->is_cut = false;
     w->set.stamp++;
     w->got_regs = 0;
     f->first_call = (uint32_t)w->code->calls.count;
@@ -428,6 +434,8 @@ static void walk_function(Walk *w, Function *f, uint64_t next_va) {
         walk_todo(w);
     }
     w->found = w->blocks.count;
+    if (w->is_cut || w->blocks.full)
+        notes_add(&d->s->notes, NOTE_FUNCTION_LIMIT, image_off_at(d->image, root->va));
     blocks_sort(w);
     ArenaMark mark = arena_mark(d->arena);
     blocks_store(w, f);

@@ -139,12 +139,14 @@ CodeHash code_hash_function(CodeHasher *x, const Function *f) {
     CodeHash out = {0};
     ArenaMark mark = arena_mark(x->scratch);
     FunctionView v = view_from_function(x, f);
+    out.is_cut = v.is_cut;
     out.block_count = pic_from_view(&x->rules, &v, x->scratch, &out.pic, x->blocks);
     if (out.block_count > 0)
         out.blocks = keep(x, x->blocks, out.block_count, sizeof *x->blocks);
     if (x->values) {
         const ValueFunction *values =
             values_from_insns(x->values, f, v.insns, v.insn_count, x->scratch);
+        out.is_cut |= values->is_cut;
         out.gene_count = (uint32_t)genes_from_values(x->gene_labels, values, x->scratch, x->genes,
                                                      MAX_FUNCTION_GENES);
         if (out.gene_count > 0)

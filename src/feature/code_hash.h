@@ -15,6 +15,7 @@ typedef struct CodeHash {
     const BlockFeature *blocks;
     const uint64_t *genes;
     uint32_t block_count, gene_count;
+    bool is_cut; /* a limit was hit: this is of the function's first part */
 } CodeHash;
 
 typedef struct CodeHasher CodeHasher;

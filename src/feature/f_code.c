@@ -180,9 +180,13 @@ void finish_code(Sample *s, Features *out) {
         (void)sample_is_late(s); /* notes it */
     if (job->is_full)
         arena_give_up(s->arena);
-    for (size_t i = 0; i < out->functions.count; i++)
+    for (size_t i = 0; i < out->functions.count; i++) {
+        FunctionFeature *to = &out->functions.at[i];
         if (job->done[i])
-            add_hash(s, &job->hashes[i], out, &out->functions.at[i]);
+            add_hash(s, &job->hashes[i], out, to);
+        if (job->hashes[i].is_cut && to->blocks < MAX_FUNCTION_BLOCKS) /* told by graph.c */
+            notes_add(&s->notes, NOTE_FUNCTION_LIMIT, image_off_at(job->image, to->va));
+    }
     sample_free_thread_arenas(s);
     arena_reset(s->scratch, job->mark);
     s->job = NULL;

@@ -217,7 +217,7 @@ static void add_coverage(Verdict *v, const Features *query, const MatchReport *r
     for (uint32_t i = 0; i < query->note_count; i++) {
         NoteKind kind = query->notes[i].kind;
         if (kind == NOTE_TIME_LIMIT || kind == NOTE_CODE_LIMIT || kind == NOTE_STRING_LIMIT ||
-            kind == NOTE_TOO_MANY)
+            kind == NOTE_TOO_MANY || kind == NOTE_FUNCTION_LIMIT)
             say(a, &v->limits, "%s", note_name(kind));
         if (kind == NOTE_DOTNET || kind == NOTE_ARCH_UNSUPPORTED)
             say(a, &v->limits, "code not compared: %s", note_name(kind));

@@ -722,6 +722,7 @@ const ValueFunction *values_from_insns(Values *v, const Function *f, const Insn 
     }
     close_phis(x);
     graph_settle(&out->graph);
-    out->is_cut |= body->is_cut;
+    out->is_cut |= body->is_cut || out->graph.count >= MAX_VALUES || out->graph.phi_inputs.full ||
+                   out->effects.full || out->args.full || x->open.full;
     return out;
 }

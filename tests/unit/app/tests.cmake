@@ -7,7 +7,7 @@ cog_unit(cognate ${CMAKE_CURRENT_SOURCE_DIR}/unit/app/test_cognate.c)
 # The program as its users meet it. Inputs are built from tests/fixtures.
 set(COG_PROGRAM_ENV "COGNATE=$<TARGET_FILE:cognate_app>" "COGNATE_WORK=${CMAKE_BINARY_DIR}/cli"
   "CC=${CMAKE_C_COMPILER}" "COGNATE_SANITIZED=${COG_SANITIZE}")
-foreach(group usage inputs output store know)
+foreach(group usage inputs code output store know)
   add_test(NAME cli_${group} COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_${group}.py)
   set_tests_properties(cli_${group} PROPERTIES ENVIRONMENT "${COG_PROGRAM_ENV}" TIMEOUT 900)
 endforeach()

@@ -135,6 +135,11 @@ static Value fold_sext(Graph *g, Value v, unsigned lane) {
     return graph_node(g, (Node){.kind = IR_SEXT, .bits = 32, .lane = (uint8_t)lane, .in = {v}});
 }
 
+/* The value of v's low w bits as the operation takes them; narrow ones are widened to 32 bits. */
+static Value fold_operand(Graph *g, Value v, unsigned w, bool is_signed) {
+    return is_signed && w < 32 && w > 1 ? fold_sext(g, v, w) : fold_cut(g, v, w);
+}
+
 /* ---- sums and products ---- */
 
 static Value fold_add(Graph *g, unsigned w, Value a, Value b) {
@@ -430,9 +435,9 @@ static Value fold_shift(Graph *g, const IrOp *op, Value a, Value b) {
         return narrow ? fold_cut(g, v, w) : v;
     }
     case IR_SHR:
-        return fold_shr(g, narrow ? 32 : w, narrow ? fold_cut(g, a, w) : a, b);
+        return fold_shr(g, narrow ? 32 : w, narrow ? fold_operand(g, a, w, false) : a, b);
     case IR_SAR: {
-        Value v = fold_sar(g, narrow ? 32 : w, narrow ? fold_sext(g, a, w) : a, b);
+        Value v = fold_sar(g, narrow ? 32 : w, narrow ? fold_operand(g, a, w, true) : a, b);
         return narrow ? fold_cut(g, v, w) : v;
     }
     case IR_ROR:
@@ -512,14 +517,10 @@ static Value fold_test(Graph *g, const IrOp *op, Value a, Value b, Value c) {
     unsigned w = op->bits;
     bool is_signed = op->kind == IR_SLT || op->kind == IR_SLE || op->kind == IR_UNDERFLOW ||
                      op->kind == IR_OVERFLOW;
-    if (w < 32 && w > 1) {
-        a = is_signed ? fold_sext(g, a, w) : fold_cut(g, a, w);
-        b = is_signed ? fold_sext(g, b, w) : fold_cut(g, b, w);
+    a = fold_operand(g, a, w, is_signed);
+    b = fold_operand(g, b, w, is_signed);
+    if (w > 1 && w < 32)
         w = 32;
-    } else {
-        a = fold_cut(g, a, w);
-        b = fold_cut(g, b, w);
-    }
     uint64_t n = 0;
     bool carries = c != 0 && !graph_is_number(g, c, 0);
     switch (op->kind) {
@@ -678,8 +679,8 @@ static Value fold_divide(Graph *g, const IrOp *op, Value a, Value b) {
     unsigned w = op->bits;
     bool is_signed = op->kind == IR_SDIV || op->kind == IR_SREM;
     if (w < 32) {
-        a = is_signed ? fold_sext(g, a, w) : fold_cut(g, a, w);
-        b = is_signed ? fold_sext(g, b, w) : fold_cut(g, b, w);
+        a = fold_operand(g, a, w, is_signed);
+        b = fold_operand(g, b, w, is_signed);
         w = 32;
     }
     uint64_t n = 0;

@@ -3,7 +3,7 @@
  * A node is an operation of ir.h on nodes, or one of the leaves below. Widths are canonical: values
  * of 32 and 64 bits are not told apart (the same source is compiled for both), narrower ones are
  * cut with AND; `bits` is kept for folding constants exactly. Owner: scratch, until the next
- * function. Limits: MAX_VALUES nodes, then graph_add gives VALUE_NONE's stand-in, one unknown node.
+ * function. Limits: MAX_VALUES nodes, then graph_node gives 0, the one unknown node.
  */
 #ifndef COG_VALUE_GRAPH_H
 #define COG_VALUE_GRAPH_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * lift.h: what lifters share: the Lifter, and appending operations; private to src/value.
  * An instruction's lifter fills an Emit; every value that it computes goes into a fresh temporary
- * or straight into a register's slot. A Value names a slot as it is when the operation runs: copy
+ * or straight into a register's slot. An Input names a slot as it is when the operation runs: copy
  * it (emit_move) before the register is written. Limits: IR_MAX_OPS and SLOT_TEMPS, checked. */
 #ifndef COG_VALUE_LIFT_H
 #define COG_VALUE_LIFT_H
@@ -33,19 +33,19 @@ typedef struct Emit {
 } Emit;
 
 /* Input of an operation: a slot, a number (SLOT_IMM), or nothing (SLOT_NONE). */
-typedef struct Value {
+typedef struct Input {
     uint16_t slot;
     uint8_t flags; /* IR_ADDRESS */
     uint64_t imm;
-} Value;
+} Input;
 
-static inline Value value_slot(uint16_t slot) { return (Value){.slot = slot}; }
-static inline Value value_imm(uint64_t n) { return (Value){.slot = SLOT_IMM, .imm = n}; }
+static inline Input input_slot(uint16_t slot) { return (Input){.slot = slot}; }
+static inline Input input_imm(uint64_t n) { return (Input){.slot = SLOT_IMM, .imm = n}; }
 /* A number that was made from the program counter. */
-static inline Value value_va(uint64_t va) {
-    return (Value){.slot = SLOT_IMM, .flags = IR_ADDRESS, .imm = va};
+static inline Input input_va(uint64_t va) {
+    return (Input){.slot = SLOT_IMM, .flags = IR_ADDRESS, .imm = va};
 }
-#define VALUE_NONE ((Value){.slot = SLOT_NONE})
+#define INPUT_NONE ((Input){.slot = SLOT_NONE})
 
 static inline uint16_t emit_temp(Emit *e) {
     CHECK(e->temp < SLOT_COUNT);
@@ -65,19 +65,19 @@ static inline IrOp *emit_new(Emit *e, IrKind kind, unsigned w, uint16_t out) {
 }
 
 /* v in a slot, for operations whose imm means something else. */
-static inline Value emit_in_slot(Emit *e, Value v) {
+static inline Input emit_in_slot(Emit *e, Input v) {
     if (v.slot != SLOT_IMM)
         return v;
     IrOp *op = emit_new(e, IR_MOVE, 64, emit_temp(e));
     op->a = SLOT_IMM;
     op->imm = v.imm;
     op->flags = v.flags;
-    return value_slot(op->out);
+    return input_slot(op->out);
 }
 
 /* out = kind(a, b, c). An operation has room for one number; others go through temporaries. */
-static inline IrOp *emit_to(Emit *e, uint16_t out, IrKind kind, unsigned w, Value a, Value b,
-                            Value c) {
+static inline IrOp *emit_to(Emit *e, uint16_t out, IrKind kind, unsigned w, Input a, Input b,
+                            Input c) {
     if (c.slot == SLOT_IMM && (a.slot == SLOT_IMM || b.slot == SLOT_IMM))
         c = emit_in_slot(e, c);
     if (b.slot == SLOT_IMM && a.slot == SLOT_IMM)
@@ -86,7 +86,7 @@ static inline IrOp *emit_to(Emit *e, uint16_t out, IrKind kind, unsigned w, Valu
     op->a = a.slot;
     op->b = b.slot;
     op->c = c.slot;
-    Value number = a.slot == SLOT_IMM ? a : b.slot == SLOT_IMM ? b : c;
+    Input number = a.slot == SLOT_IMM ? a : b.slot == SLOT_IMM ? b : c;
     if (number.slot == SLOT_IMM) {
         op->imm = number.imm & ir_mask(w);
         op->flags = number.flags;
@@ -94,56 +94,56 @@ static inline IrOp *emit_to(Emit *e, uint16_t out, IrKind kind, unsigned w, Valu
     return op;
 }
 
-static inline Value emit1(Emit *e, IrKind kind, unsigned w, Value a) {
+static inline Input emit1(Emit *e, IrKind kind, unsigned w, Input a) {
     uint16_t out = emit_temp(e);
-    emit_to(e, out, kind, w, a, VALUE_NONE, VALUE_NONE);
-    return value_slot(out);
+    emit_to(e, out, kind, w, a, INPUT_NONE, INPUT_NONE);
+    return input_slot(out);
 }
 
-static inline Value emit2(Emit *e, IrKind kind, unsigned w, Value a, Value b) {
+static inline Input emit2(Emit *e, IrKind kind, unsigned w, Input a, Input b) {
     uint16_t out = emit_temp(e);
-    emit_to(e, out, kind, w, a, b, VALUE_NONE);
-    return value_slot(out);
+    emit_to(e, out, kind, w, a, b, INPUT_NONE);
+    return input_slot(out);
 }
 
-static inline Value emit3(Emit *e, IrKind kind, unsigned w, Value a, Value b, Value c) {
+static inline Input emit3(Emit *e, IrKind kind, unsigned w, Input a, Input b, Input c) {
     uint16_t out = emit_temp(e);
     emit_to(e, out, kind, w, a, b, c);
-    return value_slot(out);
+    return input_slot(out);
 }
 
 /* A copy of the low w bits, zero-extended. */
-static inline Value emit_move(Emit *e, unsigned w, Value a) { return emit1(e, IR_MOVE, w, a); }
+static inline Input emit_move(Emit *e, unsigned w, Input a) { return emit1(e, IR_MOVE, w, a); }
 
-static inline void emit_set(Emit *e, uint16_t out, unsigned w, Value a) {
-    emit_to(e, out, IR_MOVE, w, a, VALUE_NONE, VALUE_NONE);
+static inline void emit_set(Emit *e, uint16_t out, unsigned w, Input a) {
+    emit_to(e, out, IR_MOVE, w, a, INPUT_NONE, INPUT_NONE);
 }
 
-static inline void emit_sext_to(Emit *e, uint16_t out, unsigned w, unsigned from, Value a) {
-    emit_to(e, out, IR_SEXT, w, a, VALUE_NONE, VALUE_NONE)->lane = (uint8_t)from;
+static inline void emit_sext_to(Emit *e, uint16_t out, unsigned w, unsigned from, Input a) {
+    emit_to(e, out, IR_SEXT, w, a, INPUT_NONE, INPUT_NONE)->lane = (uint8_t)from;
 }
 
-static inline Value emit_sext(Emit *e, unsigned w, unsigned from, Value a) {
+static inline Input emit_sext(Emit *e, unsigned w, unsigned from, Input a) {
     uint16_t out = emit_temp(e);
     emit_sext_to(e, out, w, from, a);
-    return value_slot(out);
+    return input_slot(out);
 }
 
-static inline void emit_extract_to(Emit *e, uint16_t out, unsigned w, Value a, unsigned at) {
+static inline void emit_extract_to(Emit *e, uint16_t out, unsigned w, Input a, unsigned at) {
     a = emit_in_slot(e, a);
     IrOp *op = emit_new(e, IR_EXTRACT, w, out);
     op->a = a.slot;
     op->imm = at;
 }
 
-static inline Value emit_extract(Emit *e, unsigned w, Value a, unsigned at) {
+static inline Input emit_extract(Emit *e, unsigned w, Input a, unsigned at) {
     uint16_t out = emit_temp(e);
     emit_extract_to(e, out, w, a, at);
-    return value_slot(out);
+    return input_slot(out);
 }
 
 /* out = all 64 bits of `into` with w bits at `at` replaced by v. */
-static inline void emit_insert_to(Emit *e, uint16_t out, unsigned w, Value into, Value v,
+static inline void emit_insert_to(Emit *e, uint16_t out, unsigned w, Input into, Input v,
                                   unsigned at) {
     v = emit_in_slot(e, v);
     into = emit_in_slot(e, into);
@@ -167,13 +167,13 @@ static inline void emit_load_to(Emit *e, uint16_t out, unsigned w, Place at) {
     op->flags = at.flags;
 }
 
-static inline Value emit_load(Emit *e, unsigned w, Place at) {
+static inline Input emit_load(Emit *e, unsigned w, Place at) {
     uint16_t out = emit_temp(e);
     emit_load_to(e, out, w, at);
-    return value_slot(out);
+    return input_slot(out);
 }
 
-static inline void emit_store(Emit *e, unsigned w, Place at, Value v) {
+static inline void emit_store(Emit *e, unsigned w, Place at, Input v) {
     v = emit_in_slot(e, v);
     IrOp *op = emit_new(e, IR_STORE, w, SLOT_NONE);
     op->a = at.base;
@@ -184,8 +184,8 @@ static inline void emit_store(Emit *e, unsigned w, Place at, Value v) {
 
 /* An unknown value of w bits; id by OPAQUE_ID. */
 static inline void emit_opaque_to(Emit *e, uint16_t out, unsigned w, uint64_t id,
-                                  const Value in[3]) {
-    Value a = emit_in_slot(e, in[0]), b = emit_in_slot(e, in[1]), c = emit_in_slot(e, in[2]);
+                                  const Input in[3]) {
+    Input a = emit_in_slot(e, in[0]), b = emit_in_slot(e, in[1]), c = emit_in_slot(e, in[2]);
     IrOp *op = emit_new(e, IR_OPAQUE, w, out);
     op->a = a.slot;
     op->b = b.slot;
@@ -198,7 +198,7 @@ static inline uint64_t opaque_name(const char *mnemonic) {
 }
 
 /* Control: to a number or a slot. */
-static inline void emit_jump(Emit *e, IrKind direct, IrKind indirect, Value to) {
+static inline void emit_jump(Emit *e, IrKind direct, IrKind indirect, Input to) {
     if (to.slot == SLOT_IMM) {
         emit_new(e, direct, 64, SLOT_NONE)->imm = to.imm;
         return;
@@ -206,13 +206,13 @@ static inline void emit_jump(Emit *e, IrKind direct, IrKind indirect, Value to) 
     emit_new(e, indirect, 64, SLOT_NONE)->a = to.slot;
 }
 
-static inline void emit_branch(Emit *e, Value condition, uint64_t target) {
+static inline void emit_branch(Emit *e, Input condition, uint64_t target) {
     IrOp *op = emit_new(e, IR_BRANCH, 64, SLOT_NONE);
     op->a = condition.slot;
     op->imm = target;
 }
 
-static inline void emit_trap_if(Emit *e, Value condition, uint64_t which) {
+static inline void emit_trap_if(Emit *e, Input condition, uint64_t which) {
     IrOp *op = emit_new(e, IR_TRAP_IF, 64, SLOT_NONE);
     op->a = condition.slot;
     op->imm = which;

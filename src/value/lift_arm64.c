@@ -2,10 +2,10 @@
  * lift_arm64.c: conditions, flags, what is not modelled, and which file lifts a word. */
 #include "value/lift_arm64.h"
 
-Value a64_condition(A64 *a, unsigned cond) {
+Input a64_condition(A64 *a, unsigned cond) {
     Emit *e = &a->e;
-    Value one = value_imm(1), n = value_slot(SLOT_N), z = value_slot(SLOT_Z),
-          c = value_slot(SLOT_C), v = value_slot(SLOT_V), is = one;
+    Input one = input_imm(1), n = input_slot(SLOT_N), z = input_slot(SLOT_Z),
+          c = input_slot(SLOT_C), v = input_slot(SLOT_V), is = one;
     switch (cond >> 1) {
     case 0:
         is = z;
@@ -34,29 +34,29 @@ Value a64_condition(A64 *a, unsigned cond) {
     return cond & 1 ? emit2(e, IR_XOR, 1, is, one) : is;
 }
 
-void a64_set_flag(A64 *a, uint16_t flag, Value v) { emit_set(&a->e, flag, 1, v); }
+void a64_set_flag(A64 *a, uint16_t flag, Input v) { emit_set(&a->e, flag, 1, v); }
 
-void a64_set_nz(A64 *a, unsigned w, Value result) {
+void a64_set_nz(A64 *a, unsigned w, Input result) {
     emit_extract_to(&a->e, SLOT_N, 1, result, w - 1);
-    emit_to(&a->e, SLOT_Z, IR_EQ, w, result, value_imm(0), VALUE_NONE);
+    emit_to(&a->e, SLOT_Z, IR_EQ, w, result, input_imm(0), INPUT_NONE);
 }
 
-Value a64_opaque(A64 *a, unsigned w, unsigned number, Value x, Value y, Value z) {
+Input a64_opaque(A64 *a, unsigned w, unsigned number, Input x, Input y, Input z) {
     uint16_t out = emit_temp(&a->e);
-    emit_opaque_to(&a->e, out, w, OPAQUE_ID(opaque_name(a->row->name), number), (Value[]){x, y, z});
-    return value_slot(out);
+    emit_opaque_to(&a->e, out, w, OPAQUE_ID(opaque_name(a->row->name), number), (Input[]){x, y, z});
+    return input_slot(out);
 }
 
-void a64_set_v(A64 *a, unsigned n, Value low, Value high) {
+void a64_set_v(A64 *a, unsigned n, Input low, Input high) {
     if (high.slot == v_slot(n, 0))
         high = emit_move(&a->e, 64, high);
     emit_set(&a->e, v_slot(n, 0), 64, low);
     emit_set(&a->e, v_slot(n, 1), 64, high);
 }
 
-void a64_set_scalar(A64 *a, unsigned n, unsigned w, Value v) {
+void a64_set_scalar(A64 *a, unsigned n, unsigned w, Input v) {
     emit_set(&a->e, v_slot(n, 0), w, v);
-    emit_set(&a->e, v_slot(n, 1), 64, value_imm(0));
+    emit_set(&a->e, v_slot(n, 1), 64, input_imm(0));
 }
 
 /* Classes whose result is in a v register. */
@@ -81,27 +81,27 @@ static bool writes_vector(A64Class kind) {
 void a64_opaque_all(A64 *a) {
     A64Class kind = a->row->kind;
     uint32_t general = a64_writes(kind, a->w) & ~(1u << A64_ZR);
-    Value none = VALUE_NONE, word = value_imm(a->w & 0x03ffffff);
+    Input none = INPUT_NONE, word = input_imm(a->w & 0x03ffffff);
     unsigned number = 0;
     if (writes_vector(kind)) {
         unsigned d = rd(a), n = rn(a), m = rm(a);
-        Value state = a64_opaque(a, 64, 2, v_half(d, 0), v_half(n, 0), v_half(m, 0));
+        Input state = a64_opaque(a, 64, 2, v_half(d, 0), v_half(n, 0), v_half(m, 0));
         state = a64_opaque(a, 64, 3, v_half(n, 1), v_half(m, 1), state);
         state = a64_opaque(a, 64, 4, v_half(d, 1), v_half(ra(a), 0), state);
-        Value low = a64_opaque(a, 64, 0, state, none, none);
+        Input low = a64_opaque(a, 64, 0, state, none, none);
         a64_set_v(a, d, low, a64_opaque(a, 64, 1, state, none, none));
         return;
     }
     for (unsigned r = 0; r < A64_ZR; r++) {
         if (!(general >> r & 1))
             continue;
-        Value v = a64_opaque(a, 64, number & 7, x_reg(rn(a)), x_reg(rm(a)), word);
+        Input v = a64_opaque(a, 64, number & 7, x_reg(rn(a)), x_reg(rm(a)), word);
         emit_set(&a->e, (uint16_t)r, 64, v);
         number++;
     }
     if (number == 0)
         emit_opaque_to(&a->e, SLOT_NONE, 64, OPAQUE_ID(opaque_name(a->row->name), 0),
-                       (Value[]){word, none, none});
+                       (Input[]){word, none, none});
 }
 
 static bool lift_class(A64 *a) {

@@ -35,10 +35,10 @@ static inline unsigned rm(const A64 *a) { return field(a, 16, 5); }
 static inline unsigned ra(const A64 *a) { return field(a, 10, 5); }
 
 /* A general register; number 31 is zero, or sp. */
-static inline Value x_reg(unsigned n) {
-    return n == A64_ZR ? value_imm(0) : value_slot((uint16_t)n);
+static inline Input x_reg(unsigned n) {
+    return n == A64_ZR ? input_imm(0) : input_slot((uint16_t)n);
 }
-static inline Value x_or_sp(unsigned n) { return value_slot((uint16_t)n); }
+static inline Input x_or_sp(unsigned n) { return input_slot((uint16_t)n); }
 /* Where a result goes: the register, or nowhere. */
 static inline uint16_t x_out(A64 *a, unsigned n) {
     return n == A64_ZR ? emit_temp(&a->e) : (uint16_t)n;
@@ -49,34 +49,34 @@ static inline uint16_t x_or_sp_out(unsigned n) { return (uint16_t)n; }
 static inline uint16_t v_slot(unsigned n, unsigned half) {
     return (uint16_t)(SLOT_VECTOR + SLOT_VECTOR_STRIDE * (n & 31) + half);
 }
-static inline Value v_half(unsigned n, unsigned half) { return value_slot(v_slot(n, half)); }
+static inline Input v_half(unsigned n, unsigned half) { return input_slot(v_slot(n, half)); }
 static inline bool is_full(const A64 *a) { return bit(a, 30); }
 
 /* Operations on lanes of a half. */
-static inline void lanes_to(A64 *a, uint16_t out, IrKind kind, unsigned lane, Value x, Value y) {
-    emit_to(&a->e, out, kind, 64, x, y, VALUE_NONE)->lane = (uint8_t)lane;
+static inline void lanes_to(A64 *a, uint16_t out, IrKind kind, unsigned lane, Input x, Input y) {
+    emit_to(&a->e, out, kind, 64, x, y, INPUT_NONE)->lane = (uint8_t)lane;
 }
-static inline Value lanes(A64 *a, IrKind kind, unsigned lane, Value x, Value y) {
+static inline Input lanes(A64 *a, IrKind kind, unsigned lane, Input x, Input y) {
     uint16_t out = emit_temp(&a->e);
     lanes_to(a, out, kind, lane, x, y);
-    return value_slot(out);
+    return input_slot(out);
 }
-static inline Value lanes1(A64 *a, IrKind kind, unsigned lane, Value x) {
-    return lanes(a, kind, lane, x, VALUE_NONE);
+static inline Input lanes1(A64 *a, IrKind kind, unsigned lane, Input x) {
+    return lanes(a, kind, lane, x, INPUT_NONE);
 }
 
 /* Lanes in reverse order within groups of bits. */
-static inline Value reverse_lanes(A64 *a, unsigned lane, unsigned group, Value x) {
+static inline Input reverse_lanes(A64 *a, unsigned lane, unsigned group, Input x) {
     x = emit_in_slot(&a->e, x);
     IrOp *op = emit_new(&a->e, IR_PREVERSE, 64, emit_temp(&a->e));
     op->a = x.slot;
     op->imm = group;
     op->lane = (uint8_t)lane;
-    return value_slot(op->out);
+    return input_slot(op->out);
 }
 /* mask ? x : y, bit by bit. */
-static inline Value blend(A64 *a, Value mask, Value x, Value y) {
-    Value kept = emit2(&a->e, IR_AND, 64, y, emit1(&a->e, IR_NOT, 64, mask));
+static inline Input blend(A64 *a, Input mask, Input x, Input y) {
+    Input kept = emit2(&a->e, IR_AND, 64, y, emit1(&a->e, IR_NOT, 64, mask));
     return emit2(&a->e, IR_OR, 64, emit2(&a->e, IR_AND, 64, x, mask), kept);
 }
 /* A number in every lane. */
@@ -89,23 +89,23 @@ static inline uint64_t splat_number(uint64_t n, unsigned lane) {
 
 /* lift_arm64.c */
 /* One bit: whether condition 0..15 holds. */
-Value a64_condition(A64 *a, unsigned cond);
+Input a64_condition(A64 *a, unsigned cond);
 /* SLOT_N and SLOT_Z of a result. */
-void a64_set_nz(A64 *a, unsigned w, Value result);
-/* Value of w bits for flags; copies it where it is one of the flags' slots. */
-void a64_set_flag(A64 *a, uint16_t flag, Value v);
+void a64_set_nz(A64 *a, unsigned w, Input result);
+/* Input of w bits for flags; copies it where it is one of the flags' slots. */
+void a64_set_flag(A64 *a, uint16_t flag, Input v);
 /* An opaque value of what the row names and up to three inputs; number: which output. */
-Value a64_opaque(A64 *a, unsigned w, unsigned number, Value x, Value y, Value z);
+Input a64_opaque(A64 *a, unsigned w, unsigned number, Input x, Input y, Input z);
 /* For every register that the class says is written, and nothing else. */
 void a64_opaque_all(A64 *a);
 /* Writes a v register: low and high half. Values are read before either is written. */
-void a64_set_v(A64 *a, unsigned n, Value low, Value high);
+void a64_set_v(A64 *a, unsigned n, Input low, Input high);
 /* A number without the bits above w in the lowest lane, zeros above. */
-void a64_set_scalar(A64 *a, unsigned n, unsigned w, Value v);
+void a64_set_scalar(A64 *a, unsigned n, unsigned w, Input v);
 
 /* lift_arm64_lanes.c: sqdmulh, sqrdmulh; sums of neighbours, twice as wide. */
-Value a64_doubling_high(A64 *a, unsigned lane, bool rounds, Value x, Value y);
-Value a64_pairs_long(A64 *a, unsigned lane, bool is_u, Value x);
+Input a64_doubling_high(A64 *a, unsigned lane, bool rounds, Input x, Input y);
+Input a64_pairs_long(A64 *a, unsigned lane, bool is_u, Input x);
 
 /* The groups; false: not one of theirs. */
 bool lift_a64_data(A64 *a);

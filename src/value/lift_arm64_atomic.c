@@ -15,7 +15,7 @@ static void exclusive(A64 *a) {
     bool has_status = !bit(a, 23) && (kind == A64_STORE_EX || kind == A64_STORE_EX_PAIR);
     unsigned bits = 8u << (a->w >> 30), t = rd(a), u = ra(a), s = rm(a);
     if (kind == A64_LOAD_EX || kind == A64_LOAD_EX_PAIR) {
-        Value low = emit_load(e, bits, at_base(a, 0));
+        Input low = emit_load(e, bits, at_base(a, 0));
         if (is_pair)
             emit_load_to(e, x_out(a, u), bits, at_base(a, bits / 8));
         emit_set(e, x_out(a, t), bits, low);
@@ -25,15 +25,15 @@ static void exclusive(A64 *a) {
     if (is_pair)
         emit_store(e, bits, at_base(a, bits / 8), x_reg(u));
     if (has_status)
-        emit_set(e, x_out(a, s), 32, value_imm(0));
+        emit_set(e, x_out(a, s), 32, input_imm(0));
 }
 
 static void compare_and_swap(A64 *a) {
     Emit *e = &a->e;
     unsigned bits = 8u << (a->w >> 30), s = rm(a);
-    Value old = emit_load(e, bits, at_base(a, 0));
-    Value is = emit2(e, IR_EQ, bits, old, x_reg(s));
-    Value new = emit3(e, IR_SELECT, bits, is, x_reg(rd(a)), old);
+    Input old = emit_load(e, bits, at_base(a, 0));
+    Input is = emit2(e, IR_EQ, bits, old, x_reg(s));
+    Input new = emit3(e, IR_SELECT, bits, is, x_reg(rd(a)), old);
     emit_store(e, bits, at_base(a, 0), new);
     emit_set(e, x_out(a, s), bits, old);
 }
@@ -41,21 +41,21 @@ static void compare_and_swap(A64 *a) {
 static void compare_and_swap_pair(A64 *a) {
     Emit *e = &a->e;
     unsigned bits = bit(a, 30) ? 64 : 32, s = rm(a), t = rd(a);
-    Value old[2], same[2];
+    Input old[2], same[2];
     for (unsigned i = 0; i < 2; i++) {
         old[i] = emit_load(e, bits, at_base(a, i * bits / 8));
         same[i] = emit2(e, IR_EQ, bits, old[i], x_reg(s + i));
     }
-    Value is = emit2(e, IR_AND, 1, same[0], same[1]);
+    Input is = emit2(e, IR_AND, 1, same[0], same[1]);
     for (unsigned i = 0; i < 2; i++) {
-        Value new = emit3(e, IR_SELECT, bits, is, x_reg(t + i), old[i]);
+        Input new = emit3(e, IR_SELECT, bits, is, x_reg(t + i), old[i]);
         emit_store(e, bits, at_base(a, i * bits / 8), new);
     }
     for (unsigned i = 0; i < 2; i++)
         emit_set(e, x_out(a, s + i), bits, old[i]);
 }
 
-static Value combined(A64 *a, unsigned bits, Value old, Value by) {
+static Input combined(A64 *a, unsigned bits, Input old, Input by) {
     Emit *e = &a->e;
     unsigned op = field(a, 12, 3);
     if (bit(a, 15)) /* swp */
@@ -70,7 +70,7 @@ static Value combined(A64 *a, unsigned bits, Value old, Value by) {
     case 3:
         return emit2(e, IR_OR, bits, old, by);
     default: {
-        Value less = emit2(e, op < 6 ? IR_SLT : IR_ULT, bits, old, by);
+        Input less = emit2(e, op < 6 ? IR_SLT : IR_ULT, bits, old, by);
         return op & 1 ? emit3(e, IR_SELECT, bits, less, old, by)
                       : emit3(e, IR_SELECT, bits, less, by, old);
     }
@@ -80,7 +80,7 @@ static Value combined(A64 *a, unsigned bits, Value old, Value by) {
 static void atomic(A64 *a) {
     Emit *e = &a->e;
     unsigned bits = 8u << (a->w >> 30);
-    Value old = emit_load(e, bits, at_base(a, 0));
+    Input old = emit_load(e, bits, at_base(a, 0));
     emit_store(e, bits, at_base(a, 0), combined(a, bits, old, x_reg(rm(a))));
     if (rd(a) != A64_ZR)
         emit_set(e, x_out(a, rd(a)), bits, old);
@@ -91,7 +91,7 @@ static bool block_64(A64 *a) {
     bool is_load = a->row->name[0] == 'l';
     if (!is_load && field(a, 12, 3) != 1)
         return false;
-    Value first = VALUE_NONE;
+    Input first = INPUT_NONE;
     for (unsigned i = 0; i < 8; i++) {
         unsigned r = rd(a) + i;
         if (!is_load)
@@ -139,8 +139,8 @@ static void step_base(A64 *a, unsigned bytes) {
     if (!bit(a, 23))
         return;
     unsigned n = rn(a), m = rm(a);
-    Value by = m == A64_ZR ? value_imm(bytes) : x_reg(m);
-    emit_to(&a->e, x_or_sp_out(n), IR_ADD, 64, x_or_sp(n), by, VALUE_NONE);
+    Input by = m == A64_ZR ? input_imm(bytes) : x_reg(m);
+    emit_to(&a->e, x_or_sp_out(n), IR_ADD, 64, x_or_sp(n), by, INPUT_NONE);
 }
 
 /* One lane of a register from or to memory. */
@@ -149,11 +149,11 @@ static void lane_access(A64 *a, unsigned t, unsigned bits, unsigned index, Place
     uint16_t slot = v_slot(t, index * bits / 64);
     if (!bit(a, 22))
         emit_store(&a->e, bits, place,
-                   at ? emit_extract(&a->e, bits, value_slot(slot), at) : value_slot(slot));
+                   at ? emit_extract(&a->e, bits, input_slot(slot), at) : input_slot(slot));
     else if (bits == 64)
         emit_load_to(&a->e, slot, 64, place);
     else
-        emit_insert_to(&a->e, slot, bits, value_slot(slot), emit_load(&a->e, bits, place), at);
+        emit_insert_to(&a->e, slot, bits, input_slot(slot), emit_load(&a->e, bits, place), at);
 }
 
 /* Whole registers one after the other. */
@@ -165,10 +165,10 @@ static void multiple_plain(A64 *a, unsigned count) {
             if (bit(a, 22))
                 emit_load_to(&a->e, slot, 64, at_base(a, off));
             else
-                emit_store(&a->e, 64, at_base(a, off), value_slot(slot));
+                emit_store(&a->e, 64, at_base(a, off), input_slot(slot));
         }
         if (bit(a, 22) && !is_full(a))
-            emit_set(&a->e, v_slot(rd(a) + r, 1), 64, value_imm(0));
+            emit_set(&a->e, v_slot(rd(a) + r, 1), 64, input_imm(0));
     }
     step_base(a, off);
 }
@@ -180,7 +180,7 @@ static void multiple_interleaved(A64 *a, unsigned count) {
         for (unsigned r = 0; r < count; r++, off += bits / 8)
             lane_access(a, rd(a) + r, bits, i, at_base(a, off));
     for (unsigned r = 0; bit(a, 22) && !is_full(a) && r < count; r++)
-        emit_set(&a->e, v_slot(rd(a) + r, 1), 64, value_imm(0));
+        emit_set(&a->e, v_slot(rd(a) + r, 1), 64, input_imm(0));
     step_base(a, off);
 }
 
@@ -225,10 +225,10 @@ static void single(A64 *a) {
 static void replicated(A64 *a) {
     unsigned bits = 8u << field(a, 10, 2), off = 0;
     for (unsigned r = 0; r < structure_registers(a); r++, off += bits / 8) {
-        Value v = emit_load(&a->e, bits, at_base(a, off));
+        Input v = emit_load(&a->e, bits, at_base(a, off));
         if (bits < 64)
             v = lanes1(a, IR_PSPLAT, bits, v);
-        a64_set_v(a, rd(a) + r, v, is_full(a) ? v : value_imm(0));
+        a64_set_v(a, rd(a) + r, v, is_full(a) ? v : input_imm(0));
     }
     step_base(a, off);
 }

@@ -6,33 +6,33 @@ static uint64_t target(const A64 *a, unsigned low, unsigned count) {
     return a->va + (uint64_t)a64_signed(a->w, low, count) * 4;
 }
 
-static void set_link(A64 *a) { emit_set(&a->e, SLOT_ARM64_LR, 64, value_va(a->va + 4)); }
+static void set_link(A64 *a) { emit_set(&a->e, SLOT_ARM64_LR, 64, input_va(a->va + 4)); }
 
-static void branch(A64 *a, Value is, uint64_t to) {
+static void branch(A64 *a, Input is, uint64_t to) {
     if (is.slot == SLOT_IMM) /* always */
-        emit_jump(&a->e, IR_JUMP, IR_JUMP_TO, value_imm(to));
+        emit_jump(&a->e, IR_JUMP, IR_JUMP_TO, input_imm(to));
     else
         emit_branch(&a->e, is, to);
 }
 
 static void branch_if_zero(A64 *a) {
-    Value is = emit2(&a->e, IR_EQ, width(a), x_reg(rd(a)), value_imm(0));
+    Input is = emit2(&a->e, IR_EQ, width(a), x_reg(rd(a)), input_imm(0));
     if (bit(a, 24))
-        is = emit2(&a->e, IR_XOR, 1, is, value_imm(1));
+        is = emit2(&a->e, IR_XOR, 1, is, input_imm(1));
     branch(a, is, target(a, 5, 19));
 }
 
 static void branch_if_bit(A64 *a) {
     unsigned at = field(a, 19, 5) | (unsigned)bit(a, 31) << 5;
-    Value is = emit_extract(&a->e, 1, x_reg(rd(a)), at);
+    Input is = emit_extract(&a->e, 1, x_reg(rd(a)), at);
     if (!bit(a, 24))
-        is = emit2(&a->e, IR_XOR, 1, is, value_imm(1));
+        is = emit2(&a->e, IR_XOR, 1, is, input_imm(1));
     branch(a, is, target(a, 5, 14));
 }
 
 /* To a register's value, which the link must not replace before. */
 static void go_to_register(A64 *a, IrKind kind, bool is_call) {
-    Value to = emit_in_slot(&a->e, x_reg(rn(a)));
+    Input to = emit_in_slot(&a->e, x_reg(rn(a)));
     if (is_call && to.slot == SLOT_ARM64_LR)
         to = emit_move(&a->e, 64, to);
     if (is_call)
@@ -61,17 +61,17 @@ static void read_system(A64 *a) {
     uint32_t which = a->w & REGISTER_BITS;
     uint16_t out = x_out(a, rd(a));
     if (which == TPIDR_EL0) {
-        emit_set(e, out, 64, value_slot(SLOT_FS));
+        emit_set(e, out, 64, input_slot(SLOT_FS));
     } else if (which == NZCV) {
-        Value all = value_imm(0);
+        Input all = input_imm(0);
         for (unsigned i = 0; i < 4; i++) {
-            Value one = emit2(e, IR_SHL, 64, value_slot(nzcv[i].slot), value_imm(nzcv[i].at));
+            Input one = emit2(e, IR_SHL, 64, input_slot(nzcv[i].slot), input_imm(nzcv[i].at));
             all = emit2(e, IR_OR, 64, one, all);
         }
         emit_set(e, out, 64, all);
     } else {
         emit_set(e, out, 64,
-                 a64_opaque(a, 64, 0, value_imm(a->w & REGISTER_BITS), VALUE_NONE, VALUE_NONE));
+                 a64_opaque(a, 64, 0, input_imm(a->w & REGISTER_BITS), INPUT_NONE, INPUT_NONE));
     }
 }
 
@@ -85,7 +85,7 @@ static void write_system(A64 *a) {
             emit_extract_to(e, nzcv[i].slot, 1, x_reg(rd(a)), nzcv[i].at);
     else if (which != FPCR && which != FPSR)
         emit_opaque_to(e, SLOT_NONE, 64, OPAQUE_ID(opaque_name(a->row->name), 0),
-                       (Value[]){value_imm(which), x_reg(rd(a)), VALUE_NONE});
+                       (Input[]){input_imm(which), x_reg(rd(a)), INPUT_NONE});
 }
 
 /* dc zva clears a block of 64 bytes on the processors that are about. */
@@ -93,9 +93,9 @@ static void system_call_of_cache(A64 *a) {
     enum { BLOCK = 64 };
     if ((a->w & REGISTER_BITS) != DC_ZVA)
         return;
-    Value start = emit2(&a->e, IR_AND, 64, x_reg(rd(a)), value_imm(~(uint64_t)(BLOCK - 1)));
+    Input start = emit2(&a->e, IR_AND, 64, x_reg(rd(a)), input_imm(~(uint64_t)(BLOCK - 1)));
     for (unsigned off = 0; off < BLOCK; off += 8)
-        emit_store(&a->e, 64, (Place){.base = start.slot, .off = off}, value_imm(0));
+        emit_store(&a->e, 64, (Place){.base = start.slot, .off = off}, input_imm(0));
 }
 
 static bool lift_system(A64 *a) {
@@ -132,14 +132,14 @@ static bool lift_system(A64 *a) {
 bool lift_a64_control(A64 *a) {
     switch ((int)a->row->kind) {
     case A64_JUMP:
-        emit_jump(&a->e, IR_JUMP, IR_JUMP_TO, value_imm(target(a, 0, 26)));
+        emit_jump(&a->e, IR_JUMP, IR_JUMP_TO, input_imm(target(a, 0, 26)));
         return true;
     case A64_CALL:
         set_link(a);
-        emit_jump(&a->e, IR_CALL, IR_CALL_TO, value_imm(target(a, 0, 26)));
+        emit_jump(&a->e, IR_CALL, IR_CALL_TO, input_imm(target(a, 0, 26)));
         return true;
     case A64_BRANCH_COND: {
-        Value is = a64_condition(a, field(a, 0, 4));
+        Input is = a64_condition(a, field(a, 0, 4));
         branch(a, is, target(a, 5, 19));
         return true;
     }
@@ -157,7 +157,7 @@ bool lift_a64_control(A64 *a) {
         return true;
     case A64_RETURN: {
         bool is_plain = field(a, 10, 6) == 0; /* retaa, retab: by x30 */
-        Value to = emit_in_slot(&a->e, x_reg(is_plain ? rn(a) : SLOT_ARM64_LR));
+        Input to = emit_in_slot(&a->e, x_reg(is_plain ? rn(a) : SLOT_ARM64_LR));
         emit_new(&a->e, IR_RETURN, 64, SLOT_NONE)->a = to.slot;
         return true;
     }

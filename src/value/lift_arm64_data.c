@@ -3,13 +3,13 @@
 #include "value/lift_arm64.h"
 
 /* x + y + carry, or x - y - borrow: flags of it. */
-static void set_flags_of_sum(A64 *a, bool subtracts, Value x, Value y, Value carry, Value sum) {
+static void set_flags_of_sum(A64 *a, bool subtracts, Input x, Input y, Input carry, Input sum) {
     Emit *e = &a->e;
     unsigned w = width(a);
-    Value c = emit3(e, subtracts ? IR_BORROW : IR_CARRY, w, x, y, carry);
-    Value v = emit3(e, subtracts ? IR_UNDERFLOW : IR_OVERFLOW, w, x, y, carry);
+    Input c = emit3(e, subtracts ? IR_BORROW : IR_CARRY, w, x, y, carry);
+    Input v = emit3(e, subtracts ? IR_UNDERFLOW : IR_OVERFLOW, w, x, y, carry);
     if (subtracts)
-        emit_to(e, SLOT_C, IR_XOR, 1, c, value_imm(1), VALUE_NONE);
+        emit_to(e, SLOT_C, IR_XOR, 1, c, input_imm(1), INPUT_NONE);
     else
         a64_set_flag(a, SLOT_C, c);
     a64_set_flag(a, SLOT_V, v);
@@ -17,7 +17,7 @@ static void set_flags_of_sum(A64 *a, bool subtracts, Value x, Value y, Value car
 }
 
 /* add, adds, sub, subs by bits 30 and 29. */
-static void add(A64 *a, Value x, Value y, bool may_be_sp) {
+static void add(A64 *a, Input x, Input y, bool may_be_sp) {
     bool subtracts = bit(a, 30), sets_flags = bit(a, 29);
     unsigned w = width(a), d = rd(a);
     IrKind kind = subtracts ? IR_SUB : IR_ADD;
@@ -29,26 +29,26 @@ static void add(A64 *a, Value x, Value y, bool may_be_sp) {
         else if (x.slot == SLOT_IMM && x.imm == 0 && !subtracts)
             emit_set(&a->e, out, w, y);
         else if (x.slot == SLOT_IMM && x.imm == 0)
-            emit_to(&a->e, out, IR_NEG, w, y, VALUE_NONE, VALUE_NONE);
+            emit_to(&a->e, out, IR_NEG, w, y, INPUT_NONE, INPUT_NONE);
         else
-            emit_to(&a->e, out, kind, w, x, y, VALUE_NONE);
+            emit_to(&a->e, out, kind, w, x, y, INPUT_NONE);
         return;
     }
-    Value sum = emit2(&a->e, kind, w, x, y);
-    set_flags_of_sum(a, subtracts, x, y, VALUE_NONE, sum);
+    Input sum = emit2(&a->e, kind, w, x, y);
+    set_flags_of_sum(a, subtracts, x, y, INPUT_NONE, sum);
     if (d != A64_ZR)
         emit_set(&a->e, out, w, sum);
 }
 
-static Value shifted(A64 *a, Value x, unsigned type, unsigned amount) {
+static Input shifted(A64 *a, Input x, unsigned type, unsigned amount) {
     static const IrKind kinds[] = {IR_SHL, IR_SHR, IR_SAR, IR_ROR};
     if (amount == 0 || x.slot == SLOT_IMM)
         return x;
-    return emit2(&a->e, kinds[type], width(a), x, value_imm(amount));
+    return emit2(&a->e, kinds[type], width(a), x, input_imm(amount));
 }
 
 /* uxtb .. sxtx by option, then left. */
-static Value extended(A64 *a, Value x, unsigned option, unsigned amount) {
+static Input extended(A64 *a, Input x, unsigned option, unsigned amount) {
     unsigned w = width(a), from = 8u << (option & 3);
     if (x.slot == SLOT_IMM)
         return x;
@@ -56,45 +56,45 @@ static Value extended(A64 *a, Value x, unsigned option, unsigned amount) {
         x = emit_sext(&a->e, w, from, x);
     else if (from < w)
         x = emit_move(&a->e, from, x);
-    return amount ? emit2(&a->e, IR_SHL, w, x, value_imm(amount)) : x;
+    return amount ? emit2(&a->e, IR_SHL, w, x, input_imm(amount)) : x;
 }
 
 static void add_carry(A64 *a) {
     Emit *e = &a->e;
     bool subtracts = bit(a, 30);
     unsigned w = width(a), d = rd(a);
-    Value x = x_reg(rn(a)), y = x_reg(rm(a)), carry = value_slot(SLOT_C);
+    Input x = x_reg(rn(a)), y = x_reg(rm(a)), carry = input_slot(SLOT_C);
     if (subtracts)
-        carry = emit2(e, IR_XOR, 1, carry, value_imm(1));
+        carry = emit2(e, IR_XOR, 1, carry, input_imm(1));
     IrKind kind = subtracts ? IR_SUB : IR_ADD;
-    Value sum = emit2(e, kind, w, emit2(e, kind, w, x, y), carry);
+    Input sum = emit2(e, kind, w, emit2(e, kind, w, x, y), carry);
     if (bit(a, 29))
         set_flags_of_sum(a, subtracts, x, y, carry, sum);
     emit_set(e, x_out(a, d), w, sum);
 }
 
-static void logic(A64 *a, Value x, Value y, bool may_be_sp) {
+static void logic(A64 *a, Input x, Input y, bool may_be_sp) {
     static const IrKind kinds[] = {IR_AND, IR_OR, IR_XOR, IR_AND};
     unsigned w = width(a), d = rd(a), opc = field(a, 29, 2);
     uint16_t out = may_be_sp && opc != 3 ? x_or_sp_out(d) : x_out(a, d);
     if (opc == 3) {
-        Value r = emit2(&a->e, IR_AND, w, x, y);
+        Input r = emit2(&a->e, IR_AND, w, x, y);
         a64_set_nz(a, w, r);
-        a64_set_flag(a, SLOT_C, value_imm(0));
-        a64_set_flag(a, SLOT_V, value_imm(0));
+        a64_set_flag(a, SLOT_C, input_imm(0));
+        a64_set_flag(a, SLOT_V, input_imm(0));
         if (d != A64_ZR)
             emit_set(&a->e, out, w, r);
     } else if (opc == 1 && x.slot == SLOT_IMM) { /* mov */
         emit_set(&a->e, out, w, y);
     } else {
-        emit_to(&a->e, out, kinds[opc], w, x, y, VALUE_NONE);
+        emit_to(&a->e, out, kinds[opc], w, x, y, INPUT_NONE);
     }
 }
 
 static void logic_register(A64 *a) {
-    Value y = shifted(a, x_reg(rm(a)), field(a, 22, 2), field(a, 10, 6));
+    Input y = shifted(a, x_reg(rm(a)), field(a, 22, 2), field(a, 10, 6));
     if (bit(a, 21) && y.slot == SLOT_IMM)
-        y = value_imm(~y.imm & ir_mask(width(a)));
+        y = input_imm(~y.imm & ir_mask(width(a)));
     else if (bit(a, 21))
         y = emit1(&a->e, IR_NOT, width(a), y);
     logic(a, x_reg(rn(a)), y, false);
@@ -105,14 +105,14 @@ static void move_wide(A64 *a) {
     uint64_t imm = (uint64_t)field(a, 5, 16) << at;
     switch (field(a, 29, 2)) {
     case 0:
-        emit_set(&a->e, x_out(a, d), w, value_imm(~imm & ir_mask(w)));
+        emit_set(&a->e, x_out(a, d), w, input_imm(~imm & ir_mask(w)));
         break;
     case 2:
-        emit_set(&a->e, x_out(a, d), w, value_imm(imm));
+        emit_set(&a->e, x_out(a, d), w, input_imm(imm));
         break;
     default: {
-        Value kept = emit2(&a->e, IR_AND, w, x_reg(d), value_imm(~((uint64_t)0xffff << at)));
-        emit_to(&a->e, x_out(a, d), IR_OR, w, kept, value_imm(imm), VALUE_NONE);
+        Input kept = emit2(&a->e, IR_AND, w, x_reg(d), input_imm(~((uint64_t)0xffff << at)));
+        emit_to(&a->e, x_out(a, d), IR_OR, w, kept, input_imm(imm), INPUT_NONE);
     }
     }
 }
@@ -123,55 +123,55 @@ static void bitfield(A64 *a) {
     unsigned w = width(a), immr = field(a, 16, 6), imms = field(a, 10, 6), d = rd(a);
     unsigned size = imms >= immr ? imms - immr + 1 : imms + 1, left = imms >= immr ? 0 : w - immr;
     bool is_signed = field(a, 29, 2) == 0;
-    Value x = x_reg(rn(a)), up = value_imm(left);
+    Input x = x_reg(rn(a)), up = input_imm(left);
     uint16_t out = x_out(a, d);
     if (imms >= immr && imms == w - 1) { /* lsr, asr, mov */
         if (immr == 0)
             emit_set(e, out, w, x);
         else
-            emit_to(e, out, is_signed ? IR_SAR : IR_SHR, w, x, value_imm(immr), VALUE_NONE);
+            emit_to(e, out, is_signed ? IR_SAR : IR_SHR, w, x, input_imm(immr), INPUT_NONE);
         return;
     }
     if (left != 0 && size + left == w) { /* lsl */
-        emit_to(e, out, IR_SHL, w, x, up, VALUE_NONE);
+        emit_to(e, out, IR_SHL, w, x, up, INPUT_NONE);
         return;
     }
     bool is_width = size == 8 || size == 16 || size == 32;
     if (imms >= immr && immr != 0)
-        x = emit2(e, IR_SHR, w, x, value_imm(immr));
+        x = emit2(e, IR_SHR, w, x, input_imm(immr));
     uint16_t part = left ? emit_temp(e) : out;
     if (is_signed && is_width) {
         emit_sext_to(e, part, w, size, x);
     } else if (is_signed) {
-        Value high = emit2(e, IR_SHL, w, x, value_imm(w - size));
-        emit_to(e, part, IR_SAR, w, high, value_imm(w - size), VALUE_NONE);
+        Input high = emit2(e, IR_SHL, w, x, input_imm(w - size));
+        emit_to(e, part, IR_SAR, w, high, input_imm(w - size), INPUT_NONE);
     } else if (is_width) {
         emit_set(e, part, size, x);
     } else {
-        emit_to(e, part, IR_AND, w, x, value_imm(ir_mask(size)), VALUE_NONE);
+        emit_to(e, part, IR_AND, w, x, input_imm(ir_mask(size)), INPUT_NONE);
     }
     if (left)
-        emit_to(e, out, IR_SHL, w, value_slot(part), up, VALUE_NONE);
+        emit_to(e, out, IR_SHL, w, input_slot(part), up, INPUT_NONE);
 }
 
 /* bfm: a field of x into one of d. */
 static void bitfield_insert(A64 *a) {
     Emit *e = &a->e;
     unsigned w = width(a), immr = field(a, 16, 6), imms = field(a, 10, 6), d = rd(a), at = 0, size;
-    Value x = x_reg(rn(a));
+    Input x = x_reg(rn(a));
     if (imms >= immr) {
         size = imms - immr + 1;
         if (immr)
-            x = emit2(e, IR_SHR, w, x, value_imm(immr));
+            x = emit2(e, IR_SHR, w, x, input_imm(immr));
     } else {
         size = imms + 1;
         at = w - immr;
-        x = emit2(e, IR_SHL, w, x, value_imm(at));
+        x = emit2(e, IR_SHL, w, x, input_imm(at));
     }
     uint64_t mask = ir_mask(size) << at & ir_mask(w);
-    Value kept = emit2(e, IR_AND, w, x_reg(d), value_imm(~mask & ir_mask(w)));
-    Value put = emit2(e, IR_AND, w, x, value_imm(mask));
-    emit_to(e, x_out(a, d), IR_OR, w, kept, put, VALUE_NONE);
+    Input kept = emit2(e, IR_AND, w, x_reg(d), input_imm(~mask & ir_mask(w)));
+    Input put = emit2(e, IR_AND, w, x, input_imm(mask));
+    emit_to(e, x_out(a, d), IR_OR, w, kept, put, INPUT_NONE);
 }
 
 static void extract(A64 *a) {
@@ -181,17 +181,17 @@ static void extract(A64 *a) {
     if (at == 0) {
         emit_set(e, out, w, x_reg(m));
     } else if (n == m) {
-        emit_to(e, out, IR_ROR, w, x_reg(m), value_imm(at), VALUE_NONE);
+        emit_to(e, out, IR_ROR, w, x_reg(m), input_imm(at), INPUT_NONE);
     } else {
-        Value high = emit2(e, IR_SHL, w, x_reg(n), value_imm(w - at));
-        emit_to(e, out, IR_OR, w, high, emit2(e, IR_SHR, w, x_reg(m), value_imm(at)), VALUE_NONE);
+        Input high = emit2(e, IR_SHL, w, x_reg(n), input_imm(w - at));
+        emit_to(e, out, IR_OR, w, high, emit2(e, IR_SHR, w, x_reg(m), input_imm(at)), INPUT_NONE);
     }
 }
 
 static void multiply(A64 *a) {
     Emit *e = &a->e;
     unsigned w = width(a);
-    Value x = x_reg(rn(a)), y = x_reg(rm(a)), add_to = x_reg(ra(a));
+    Input x = x_reg(rn(a)), y = x_reg(rm(a)), add_to = x_reg(ra(a));
     bool is_long = bit(a, 21), is_unsigned = bit(a, 23);
     if (is_long && is_unsigned) {
         x = emit_move(e, 32, x);
@@ -202,14 +202,14 @@ static void multiply(A64 *a) {
     }
     uint16_t out = x_out(a, rd(a));
     if (add_to.slot == SLOT_IMM && !bit(a, 15)) {
-        emit_to(e, out, IR_MUL, w, x, y, VALUE_NONE);
+        emit_to(e, out, IR_MUL, w, x, y, INPUT_NONE);
         return;
     }
-    Value product = emit2(e, IR_MUL, w, x, y);
+    Input product = emit2(e, IR_MUL, w, x, y);
     if (add_to.slot == SLOT_IMM)
-        emit_to(e, out, IR_NEG, w, product, VALUE_NONE, VALUE_NONE);
+        emit_to(e, out, IR_NEG, w, product, INPUT_NONE, INPUT_NONE);
     else
-        emit_to(e, out, bit(a, 15) ? IR_SUB : IR_ADD, w, add_to, product, VALUE_NONE);
+        emit_to(e, out, bit(a, 15) ? IR_SUB : IR_ADD, w, add_to, product, INPUT_NONE);
 }
 
 /* csel, csinc, csinv, csneg; cset and csetm are a condition as a number. */
@@ -219,13 +219,13 @@ static void select_by_condition(A64 *a) {
              op = bit(a, 30) * 2u + bit(a, 10);
     uint16_t out = x_out(a, rd(a));
     if (n == A64_ZR && m == A64_ZR && (op == 1 || op == 2) && cond < 14) {
-        Value is = a64_condition(a, cond ^ 1);
-        emit_to(e, out, op == 1 ? IR_MOVE : IR_NEG, w, is, VALUE_NONE, VALUE_NONE);
+        Input is = a64_condition(a, cond ^ 1);
+        emit_to(e, out, op == 1 ? IR_MOVE : IR_NEG, w, is, INPUT_NONE, INPUT_NONE);
         return;
     }
-    Value is = a64_condition(a, cond), other = x_reg(m);
+    Input is = a64_condition(a, cond), other = x_reg(m);
     if (op == 1)
-        other = emit2(e, IR_ADD, w, other, value_imm(1));
+        other = emit2(e, IR_ADD, w, other, input_imm(1));
     else if (op > 1)
         other = emit1(e, op == 2 ? IR_NOT : IR_NEG, w, other);
     emit_to(e, out, IR_SELECT, w, is, x_reg(n), other);
@@ -236,23 +236,23 @@ static void compare_by_condition(A64 *a) {
     Emit *e = &a->e;
     unsigned w = width(a), otherwise = field(a, 0, 4);
     bool subtracts = bit(a, 30);
-    Value is = emit_move(e, 1, a64_condition(a, field(a, 12, 4)));
-    Value x = x_reg(rn(a)), y = bit(a, 11) ? value_imm(rm(a)) : x_reg(rm(a)), none = VALUE_NONE;
-    Value sum = emit2(e, subtracts ? IR_SUB : IR_ADD, w, x, y);
-    Value c = emit3(e, subtracts ? IR_BORROW : IR_CARRY, w, x, y, none);
-    Value v = emit3(e, subtracts ? IR_UNDERFLOW : IR_OVERFLOW, w, x, y, none);
+    Input is = emit_move(e, 1, a64_condition(a, field(a, 12, 4)));
+    Input x = x_reg(rn(a)), y = bit(a, 11) ? input_imm(rm(a)) : x_reg(rm(a)), none = INPUT_NONE;
+    Input sum = emit2(e, subtracts ? IR_SUB : IR_ADD, w, x, y);
+    Input c = emit3(e, subtracts ? IR_BORROW : IR_CARRY, w, x, y, none);
+    Input v = emit3(e, subtracts ? IR_UNDERFLOW : IR_OVERFLOW, w, x, y, none);
     if (subtracts)
-        c = emit2(e, IR_XOR, 1, c, value_imm(1));
-    Value flags[4] = {v, c, emit2(e, IR_EQ, w, sum, value_imm(0)), emit_extract(e, 1, sum, w - 1)};
+        c = emit2(e, IR_XOR, 1, c, input_imm(1));
+    Input flags[4] = {v, c, emit2(e, IR_EQ, w, sum, input_imm(0)), emit_extract(e, 1, sum, w - 1)};
     static const uint16_t slots[4] = {SLOT_V, SLOT_C, SLOT_Z, SLOT_N};
     for (unsigned i = 0; i < 4; i++)
-        emit_to(e, slots[i], IR_SELECT, 1, is, flags[i], value_imm(otherwise >> i & 1));
+        emit_to(e, slots[i], IR_SELECT, 1, is, flags[i], input_imm(otherwise >> i & 1));
 }
 
 static void one_source(A64 *a) {
     Emit *e = &a->e;
     unsigned w = width(a);
-    Value x = x_reg(rn(a)), none = VALUE_NONE;
+    Input x = x_reg(rn(a)), none = INPUT_NONE;
     uint16_t out = x_out(a, rd(a));
     switch (field(a, 10, 6)) {
     case 0:
@@ -275,8 +275,8 @@ static void one_source(A64 *a) {
         emit_to(e, out, IR_CLZ, w, x, none, none);
         return;
     case 5: { /* cls: how many bits below the top are equal to it */
-        Value differ = emit2(e, IR_XOR, w, x, emit2(e, IR_SHL, w, x, value_imm(1)));
-        emit_to(e, out, IR_CLZ, w, emit2(e, IR_OR, w, differ, value_imm(1)), none, none);
+        Input differ = emit2(e, IR_XOR, w, x, emit2(e, IR_SHL, w, x, input_imm(1)));
+        emit_to(e, out, IR_CLZ, w, emit2(e, IR_OR, w, differ, input_imm(1)), none, none);
         return;
     }
     case 6:
@@ -286,7 +286,7 @@ static void one_source(A64 *a) {
         emit_to(e, out, IR_POPCNT, w, x, none, none);
         return;
     default: { /* abs */
-        Value sign = emit2(e, IR_SAR, w, x, value_imm(w - 1));
+        Input sign = emit2(e, IR_SAR, w, x, input_imm(w - 1));
         emit_to(e, out, IR_SUB, w, emit2(e, IR_XOR, w, x, sign), sign, none);
     }
     }
@@ -295,23 +295,23 @@ static void one_source(A64 *a) {
 static void shift_by_register(A64 *a) {
     static const IrKind kinds[] = {IR_SHL, IR_SHR, IR_SAR, IR_ROR};
     unsigned w = width(a), type = field(a, 10, 2);
-    Value by = x_reg(rm(a));
+    Input by = x_reg(rm(a));
     if (type != 3)
-        by = emit2(&a->e, IR_AND, w, by, value_imm(w - 1));
-    emit_to(&a->e, x_out(a, rd(a)), kinds[type], w, x_reg(rn(a)), by, VALUE_NONE);
+        by = emit2(&a->e, IR_AND, w, by, input_imm(w - 1));
+    emit_to(&a->e, x_out(a, rd(a)), kinds[type], w, x_reg(rn(a)), by, INPUT_NONE);
 }
 
-static void extreme(A64 *a, Value y) {
+static void extreme(A64 *a, Input y) {
     unsigned w = width(a), op = a->row->kind == A64_MINMAX_IMM ? field(a, 18, 2) : field(a, 10, 2);
-    Value x = x_reg(rn(a));
-    Value less = emit2(&a->e, op & 1 ? IR_ULT : IR_SLT, w, x, y);
+    Input x = x_reg(rn(a));
+    Input less = emit2(&a->e, op & 1 ? IR_ULT : IR_SLT, w, x, y);
     bool is_min = op & 2;
     emit_to(&a->e, x_out(a, rd(a)), IR_SELECT, w, less, is_min ? x : y, is_min ? y : x);
 }
 
 static void crc(A64 *a) {
     IrOp *op = emit_to(&a->e, x_out(a, rd(a)), bit(a, 12) ? IR_CRC32C : IR_CRC32, 32, x_reg(rn(a)),
-                       x_reg(rm(a)), VALUE_NONE);
+                       x_reg(rm(a)), INPUT_NONE);
     op->lane = (uint8_t)(8u << field(a, 10, 2));
 }
 
@@ -320,23 +320,23 @@ static bool flags(A64 *a) {
     Emit *e = &a->e;
     static const uint16_t slots[4] = {SLOT_V, SLOT_C, SLOT_Z, SLOT_N};
     if (strcmp(a->row->name, "cfinv") == 0) {
-        emit_to(e, SLOT_C, IR_XOR, 1, value_slot(SLOT_C), value_imm(1), VALUE_NONE);
+        emit_to(e, SLOT_C, IR_XOR, 1, input_slot(SLOT_C), input_imm(1), INPUT_NONE);
     } else if (strcmp(a->row->name, "rmif") == 0) {
-        Value x = emit2(e, IR_ROR, 64, x_reg(rn(a)), value_imm(field(a, 15, 6)));
+        Input x = emit2(e, IR_ROR, 64, x_reg(rn(a)), input_imm(field(a, 15, 6)));
         for (unsigned i = 0; i < 4; i++)
             if (bit(a, i))
                 emit_extract_to(e, slots[i], 1, x, i);
     } else if (strncmp(a->row->name, "setf", 4) == 0) {
         unsigned size = bit(a, 14) ? 16 : 8;
-        Value x = emit_in_slot(e, x_reg(rn(a)));
+        Input x = emit_in_slot(e, x_reg(rn(a)));
         a64_set_nz(a, size, x);
-        Value top = emit_extract(e, 1, x, size - 1);
-        emit_to(e, SLOT_V, IR_XOR, 1, top, emit_extract(e, 1, x, size), VALUE_NONE);
+        Input top = emit_extract(e, 1, x, size - 1);
+        emit_to(e, SLOT_V, IR_XOR, 1, top, emit_extract(e, 1, x, size), INPUT_NONE);
     } else {
-        Value in = emit_move(e, 1, value_slot(SLOT_C));
+        Input in = emit_move(e, 1, input_slot(SLOT_C));
         for (unsigned i = 0; i < 4; i++)
             a64_set_flag(a, slots[i],
-                         a64_opaque(a, 1, i, value_slot(SLOT_Z), value_slot(SLOT_V), in));
+                         a64_opaque(a, 1, i, input_slot(SLOT_Z), input_slot(SLOT_V), in));
     }
     return true;
 }
@@ -348,18 +348,18 @@ static bool lift_immediate(A64 *a) {
     case A64_PCREL:
         imm = (uint64_t)a64_signed(a->w, 5, 19) << 2 | field(a, 29, 2);
         imm = a->w >> 31 ? (a->va & ~(uint64_t)0xfff) + (imm << 12) : a->va + imm;
-        emit_set(&a->e, x_out(a, rd(a)), 64, value_va(imm));
+        emit_set(&a->e, x_out(a, rd(a)), 64, input_va(imm));
         return true;
     case A64_ADD_IMM:
-        add(a, x_or_sp(rn(a)), value_imm(imm), true);
+        add(a, x_or_sp(rn(a)), input_imm(imm), true);
         return true;
     case A64_MINMAX_IMM:
         imm = bit(a, 18) ? field(a, 10, 8) : (uint64_t)a64_signed(a->w, 10, 8);
-        extreme(a, value_imm(imm & ir_mask(width(a))));
+        extreme(a, input_imm(imm & ir_mask(width(a))));
         return true;
     case A64_LOGIC_IMM:
         CHECK(a64_logic_imm(a->w, &imm));
-        logic(a, x_reg(rn(a)), value_imm(imm), true);
+        logic(a, x_reg(rn(a)), input_imm(imm), true);
         return true;
     case A64_MOVE_WIDE:
         move_wide(a);
@@ -379,7 +379,7 @@ static bool lift_immediate(A64 *a) {
 }
 
 bool lift_a64_data(A64 *a) {
-    Value none = VALUE_NONE;
+    Input none = INPUT_NONE;
     switch ((int)a->row->kind) {
     case A64_LOGIC_REG:
         logic_register(a);

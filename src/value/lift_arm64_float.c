@@ -6,45 +6,45 @@
 /* FLOAT_ROUND_INT's second input: to nearest even, down, up, to zero; away from zero in ties. */
 enum { ROUND_EVEN = 0, ROUND_DOWN = 1, ROUND_UP = 2, ROUND_ZERO = 3, ROUND_AWAY = 16 };
 
-static Value float_op(A64 *a, FloatKind kind, unsigned w, unsigned from, const Value in[3]) {
+static Input float_op(A64 *a, FloatKind kind, unsigned w, unsigned from, const Input in[3]) {
     Emit *e = &a->e;
-    Value x = emit_in_slot(e, in[0]), y = emit_in_slot(e, in[1]), z = emit_in_slot(e, in[2]);
+    Input x = emit_in_slot(e, in[0]), y = emit_in_slot(e, in[1]), z = emit_in_slot(e, in[2]);
     IrOp *op = emit_new(e, IR_FLOAT, w, emit_temp(e));
     op->a = x.slot;
     op->b = y.slot;
     op->c = z.slot;
     op->imm = kind;
     op->lane = (uint8_t)(from != w ? from : 0);
-    return value_slot(op->out);
+    return input_slot(op->out);
 }
 
-static Value float1(A64 *a, FloatKind kind, unsigned w, Value x) {
-    return float_op(a, kind, w, w, (Value[]){x, VALUE_NONE, VALUE_NONE});
+static Input float1(A64 *a, FloatKind kind, unsigned w, Input x) {
+    return float_op(a, kind, w, w, (Input[]){x, INPUT_NONE, INPUT_NONE});
 }
 
-static Value float2(A64 *a, FloatKind kind, unsigned w, Value x, Value y) {
-    return float_op(a, kind, w, w, (Value[]){x, y, VALUE_NONE});
+static Input float2(A64 *a, FloatKind kind, unsigned w, Input x, Input y) {
+    return float_op(a, kind, w, w, (Input[]){x, y, INPUT_NONE});
 }
 
-static Value float3(A64 *a, FloatKind kind, unsigned w, Value x, Value y, Value z) {
-    return float_op(a, kind, w, w, (Value[]){x, y, z});
+static Input float3(A64 *a, FloatKind kind, unsigned w, Input x, Input y, Input z) {
+    return float_op(a, kind, w, w, (Input[]){x, y, z});
 }
 
-static Value converted(A64 *a, FloatKind kind, unsigned to, unsigned from, Value x) {
-    return float_op(a, kind, to, from, (Value[]){x, VALUE_NONE, VALUE_NONE});
+static Input converted(A64 *a, FloatKind kind, unsigned to, unsigned from, Input x) {
+    return float_op(a, kind, to, from, (Input[]){x, INPUT_NONE, INPUT_NONE});
 }
 
 /* A comparison of two w-bit numbers: one bit. */
-static Value tested(A64 *a, FloatKind kind, unsigned w, Value x, Value y) {
+static Input tested(A64 *a, FloatKind kind, unsigned w, Input x, Input y) {
     return float2(a, kind, w, x, y);
 }
 
 /* Neither changes more than the sign, so they are exact. */
-static Value negated(A64 *a, unsigned w, Value x) { return float1(a, FLOAT_NEG, w, x); }
-static Value absolute(A64 *a, unsigned w, Value x) { return float1(a, FLOAT_ABS, w, x); }
+static Input negated(A64 *a, unsigned w, Input x) { return float1(a, FLOAT_NEG, w, x); }
+static Input absolute(A64 *a, unsigned w, Input x) { return float1(a, FLOAT_ABS, w, x); }
 
-static Value rounded(A64 *a, unsigned w, Value x, unsigned mode) {
-    return float2(a, FLOAT_ROUND_INT, w, x, value_imm(mode));
+static Input rounded(A64 *a, unsigned w, Input x, unsigned mode) {
+    return float2(a, FLOAT_ROUND_INT, w, x, input_imm(mode));
 }
 
 /* Bits of the type in bits 23 and 22. */
@@ -59,7 +59,7 @@ static uint64_t power_of_two(unsigned w, int n) {
 }
 
 /* fcvtzs and others: rounded by `mode`, then to an integer of `to` bits. */
-static Value to_int(A64 *a, unsigned mode, bool is_signed, unsigned to, unsigned from, Value x) {
+static Input to_int(A64 *a, unsigned mode, bool is_signed, unsigned to, unsigned from, Input x) {
     if (mode != ROUND_ZERO)
         x = rounded(a, from, x, mode);
     return converted(a, is_signed ? FLOAT_TO_INT : FLOAT_TO_UINT, to, from, x);
@@ -71,15 +71,15 @@ static void to_integer(A64 *a) {
     if (opcode >= 4)
         mode = ROUND_AWAY;
     if (opcode == 6) { /* fjcvtzs: modulo 2^32, and Z tells whether it was exact */
-        a64_set_flag(a, SLOT_Z, a64_opaque(a, 1, 1, v_half(rn(a), 0), VALUE_NONE, VALUE_NONE));
-        a64_set_flag(a, SLOT_N, value_imm(0));
-        a64_set_flag(a, SLOT_C, value_imm(0));
-        a64_set_flag(a, SLOT_V, value_imm(0));
+        a64_set_flag(a, SLOT_Z, a64_opaque(a, 1, 1, v_half(rn(a), 0), INPUT_NONE, INPUT_NONE));
+        a64_set_flag(a, SLOT_N, input_imm(0));
+        a64_set_flag(a, SLOT_C, input_imm(0));
+        a64_set_flag(a, SLOT_V, input_imm(0));
         emit_set(&a->e, x_out(a, rd(a)), 32,
-                 a64_opaque(a, 32, 0, v_half(rn(a), 0), VALUE_NONE, VALUE_NONE));
+                 a64_opaque(a, 32, 0, v_half(rn(a), 0), INPUT_NONE, INPUT_NONE));
         return;
     }
-    Value r = to_int(a, mode, !(opcode & 1), width(a), w, v_half(rn(a), 0));
+    Input r = to_int(a, mode, !(opcode & 1), width(a), w, v_half(rn(a), 0));
     emit_set(&a->e, x_out(a, rd(a)), width(a), r);
 }
 
@@ -92,16 +92,16 @@ static void from_integer(A64 *a) {
 /* Fixed point: the number of fraction bits is 64 - scale. */
 static void to_fixed(A64 *a) {
     unsigned w = type_bits(a), fraction = 64 - field(a, 10, 6);
-    Value x = float2(a, FLOAT_MUL, w, v_half(rn(a), 0), value_imm(power_of_two(w, (int)fraction)));
-    Value r = to_int(a, ROUND_ZERO, !bit(a, 16), width(a), w, x);
+    Input x = float2(a, FLOAT_MUL, w, v_half(rn(a), 0), input_imm(power_of_two(w, (int)fraction)));
+    Input r = to_int(a, ROUND_ZERO, !bit(a, 16), width(a), w, x);
     emit_set(&a->e, x_out(a, rd(a)), width(a), r);
 }
 
 static void from_fixed(A64 *a) {
     unsigned w = type_bits(a), fraction = 64 - field(a, 10, 6);
     FloatKind kind = bit(a, 16) ? FLOAT_FROM_UINT : FLOAT_FROM_INT;
-    Value x = converted(a, kind, w, width(a), x_reg(rn(a)));
-    x = float2(a, FLOAT_MUL, w, x, value_imm(power_of_two(w, -(int)fraction)));
+    Input x = converted(a, kind, w, width(a), x_reg(rn(a)));
+    x = float2(a, FLOAT_MUL, w, x, input_imm(power_of_two(w, -(int)fraction)));
     a64_set_scalar(a, rd(a), w, x);
 }
 
@@ -123,7 +123,7 @@ static void move(A64 *a) {
 
 static void one_source(A64 *a) {
     unsigned w = type_bits(a), opcode = field(a, 15, 6);
-    Value x = v_half(rn(a), 0), r = x;
+    Input x = v_half(rn(a), 0), r = x;
     if (opcode == 1)
         r = absolute(a, w, x);
     else if (opcode == 2)
@@ -151,32 +151,32 @@ static bool round_scalar(A64 *a) {
     return true;
 }
 
-static Value arithmetic(A64 *a, unsigned opcode, unsigned w, Value x, Value y) {
+static Input arithmetic(A64 *a, unsigned opcode, unsigned w, Input x, Input y) {
     static const FloatKind kinds[9] = {FLOAT_MUL, FLOAT_DIV, FLOAT_ADD, FLOAT_SUB, FLOAT_MAX,
                                        FLOAT_MIN, FLOAT_MAX, FLOAT_MIN, FLOAT_MUL};
-    Value r = float2(a, kinds[opcode], w, x, y);
+    Input r = float2(a, kinds[opcode], w, x, y);
     return opcode == 8 ? negated(a, w, r) : r;
 }
 
 /* N: less, Z: equal, C: not less, V: unordered; or the four bits of `otherwise`. */
-static void set_flags(A64 *a, unsigned w, Value y, Value is, unsigned otherwise) {
+static void set_flags(A64 *a, unsigned w, Input y, Input is, unsigned otherwise) {
     Emit *e = &a->e;
     static const uint16_t slots[4] = {SLOT_V, SLOT_C, SLOT_Z, SLOT_N};
-    Value x = v_half(rn(a), 0), less = tested(a, FLOAT_LESS, w, x, y);
-    Value flags[4] = {tested(a, FLOAT_UNORDERED, w, x, y), emit2(e, IR_XOR, 1, less, value_imm(1)),
+    Input x = v_half(rn(a), 0), less = tested(a, FLOAT_LESS, w, x, y);
+    Input flags[4] = {tested(a, FLOAT_UNORDERED, w, x, y), emit2(e, IR_XOR, 1, less, input_imm(1)),
                       tested(a, FLOAT_EQUAL, w, x, y), less};
     for (unsigned i = 0; i < 4; i++) {
         if (is.slot == SLOT_NONE)
             a64_set_flag(a, slots[i], flags[i]);
         else
-            emit_to(e, slots[i], IR_SELECT, 1, is, flags[i], value_imm(otherwise >> i & 1));
+            emit_to(e, slots[i], IR_SELECT, 1, is, flags[i], input_imm(otherwise >> i & 1));
     }
 }
 
 static void three_sources(A64 *a) {
     unsigned w = type_bits(a);
     bool negates_product = bit(a, 15) != bit(a, 21), negates_sum = bit(a, 21);
-    Value x = v_half(rn(a), 0), sum = v_half(ra(a), 0);
+    Input x = v_half(rn(a), 0), sum = v_half(ra(a), 0);
     if (negates_product)
         x = negated(a, w, x);
     if (negates_sum)
@@ -227,18 +227,18 @@ bool lift_a64_float(A64 *a) {
         three_sources(a);
         return true;
     case A64_F_IMM:
-        a64_set_scalar(a, rd(a), w, value_imm(immediate(a, w)));
+        a64_set_scalar(a, rd(a), w, input_imm(immediate(a, w)));
         return true;
     case A64_F_COMPARE:
-        set_flags(a, w, bit(a, 3) ? value_imm(0) : v_half(m, 0), VALUE_NONE, 0);
+        set_flags(a, w, bit(a, 3) ? input_imm(0) : v_half(m, 0), INPUT_NONE, 0);
         return true;
     case A64_F_COND_COMPARE: {
-        Value is = emit_move(&a->e, 1, a64_condition(a, field(a, 12, 4)));
+        Input is = emit_move(&a->e, 1, a64_condition(a, field(a, 12, 4)));
         set_flags(a, w, v_half(m, 0), is, field(a, 0, 4));
         return true;
     }
     case A64_F_SELECT: {
-        Value is = a64_condition(a, field(a, 12, 4));
+        Input is = a64_condition(a, field(a, 12, 4));
         a64_set_scalar(a, rd(a), w, emit3(&a->e, IR_SELECT, w, is, v_half(n, 0), v_half(m, 0)));
         return true;
     }
@@ -250,42 +250,42 @@ bool lift_a64_float(A64 *a) {
 /* ---- Lanes ---- */
 
 /* Lane i of a register as a number of w bits. */
-static Value lane_of(A64 *a, unsigned n, unsigned w, unsigned i) {
+static Input lane_of(A64 *a, unsigned n, unsigned w, unsigned i) {
     unsigned at = i * w;
-    Value half = v_half(n, at / 64);
+    Input half = v_half(n, at / 64);
     return w == 64 ? half : emit_extract(&a->e, w, half, at % 64);
 }
 
 /* The result of all lanes, gathered half by half: written at the end, since lanes of the inputs may
  * be read late. */
 typedef struct Gathered {
-    Value half[2];
+    Input half[2];
 } Gathered;
 
-static Gathered gathered_new(void) { return (Gathered){{value_imm(0), value_imm(0)}}; }
+static Gathered gathered_new(void) { return (Gathered){{input_imm(0), input_imm(0)}}; }
 
-static void gather(A64 *a, Gathered *g, unsigned w, unsigned i, Value v) {
-    Value *half = &g->half[i * w / 64];
+static void gather(A64 *a, Gathered *g, unsigned w, unsigned i, Input v) {
+    Input *half = &g->half[i * w / 64];
     if (w == 64) {
         *half = v;
         return;
     }
     uint16_t out = emit_temp(&a->e);
     emit_insert_to(&a->e, out, w, *half, v, i * w % 64);
-    *half = value_slot(out);
+    *half = input_slot(out);
 }
 
-static Value all_ones_if(A64 *a, unsigned w, Value is) { return emit1(&a->e, IR_NEG, w, is); }
+static Input all_ones_if(A64 *a, unsigned w, Input is) { return emit1(&a->e, IR_NEG, w, is); }
 
 /* fmla .. frsqrts on one lane; u: bit 29, high: bit 23; slot SLOT_NONE: not modelled. */
-static Value same(A64 *a, unsigned w, Value d, Value x, Value y) {
+static Input same(A64 *a, unsigned w, Input d, Input x, Input y) {
     bool is_u = bit(a, 29), high = bit(a, 23);
     unsigned opcode = field(a, 11, 3); /* the low bits; half precision has only these */
     switch (opcode) {
     case 0:
         return float2(a, high ? FLOAT_MIN : FLOAT_MAX, w, x, y);
     case 1:
-        return is_u ? VALUE_NONE : float3(a, FLOAT_FMA, w, high ? negated(a, w, x) : x, y, d);
+        return is_u ? INPUT_NONE : float3(a, FLOAT_FMA, w, high ? negated(a, w, x) : x, y, d);
     case 2:
         if (is_u && high)
             return absolute(a, w, float2(a, FLOAT_SUB, w, x, y));
@@ -304,7 +304,7 @@ static Value same(A64 *a, unsigned w, Value d, Value x, Value y) {
     case 6:
         return float2(a, high ? FLOAT_MIN : FLOAT_MAX, w, x, y);
     default: /* fdiv; frecps, frsqrts */
-        return is_u && !high ? float2(a, FLOAT_DIV, w, x, y) : VALUE_NONE;
+        return is_u && !high ? float2(a, FLOAT_DIV, w, x, y) : INPUT_NONE;
     }
 }
 
@@ -321,10 +321,10 @@ static bool three_same(A64 *a, unsigned w) {
     Gathered g = gathered_new();
     for (unsigned i = 0; i < count; i++) {
         unsigned from = i < count / 2 ? n : m, at = 2 * (i % (count / 2 ? count / 2 : 1));
-        Value x = pairs ? lane_of(a, from, w, at) : lane_of(a, n, w, i);
-        Value y = pairs ? lane_of(a, from, w, at + 1) : lane_of(a, m, w, i);
+        Input x = pairs ? lane_of(a, from, w, at) : lane_of(a, n, w, i);
+        Input y = pairs ? lane_of(a, from, w, at + 1) : lane_of(a, m, w, i);
         bool adds_up = field(a, 11, 3) == 1;
-        Value r = same(a, w, adds_up ? lane_of(a, rd(a), w, i) : VALUE_NONE, x, y);
+        Input r = same(a, w, adds_up ? lane_of(a, rd(a), w, i) : INPUT_NONE, x, y);
         if (r.slot == SLOT_NONE)
             return false;
         gather(a, &g, w, i, r);
@@ -334,7 +334,7 @@ static bool three_same(A64 *a, unsigned w) {
 }
 
 static bool scalar_same(A64 *a, unsigned w) {
-    Value r = same(a, w, v_half(rd(a), 0), v_half(rn(a), 0), v_half(rm(a), 0));
+    Input r = same(a, w, v_half(rd(a), 0), v_half(rn(a), 0), v_half(rm(a), 0));
     if (r.slot == SLOT_NONE)
         return false;
     a64_set_scalar(a, rd(a), w, r);
@@ -342,9 +342,9 @@ static bool scalar_same(A64 *a, unsigned w) {
 }
 
 /* One lane of the forms with one input; opcode: bits 16 to 12. */
-static Value misc(A64 *a, unsigned w, Value x) {
+static Input misc(A64 *a, unsigned w, Input x) {
     bool is_u = bit(a, 29), high = bit(a, 23);
-    Value zero = value_imm(0);
+    Input zero = input_imm(0);
     switch (field(a, 12, 5)) {
     case 0x0c: /* fcmgt, fcmge with zero */
         return all_ones_if(a, w, tested(a, is_u ? FLOAT_LESS_EQUAL : FLOAT_LESS, w, zero, x));
@@ -363,13 +363,13 @@ static Value misc(A64 *a, unsigned w, Value x) {
     case 0x1b:
         return to_int(a, high ? ROUND_ZERO : ROUND_DOWN, !is_u, w, w, x);
     case 0x1c:
-        return high ? VALUE_NONE : to_int(a, ROUND_AWAY, !is_u, w, w, x);
+        return high ? INPUT_NONE : to_int(a, ROUND_AWAY, !is_u, w, w, x);
     case 0x1d:
-        return high ? VALUE_NONE : converted(a, is_u ? FLOAT_FROM_UINT : FLOAT_FROM_INT, w, w, x);
+        return high ? INPUT_NONE : converted(a, is_u ? FLOAT_FROM_UINT : FLOAT_FROM_INT, w, w, x);
     case 0x1f:
-        return is_u && high && !bit(a, 28) ? float1(a, FLOAT_SQRT, w, x) : VALUE_NONE;
+        return is_u && high && !bit(a, 28) ? float1(a, FLOAT_SQRT, w, x) : INPUT_NONE;
     default:
-        return VALUE_NONE;
+        return INPUT_NONE;
     }
 }
 
@@ -377,7 +377,7 @@ static bool two_registers(A64 *a, unsigned w) {
     unsigned count = (is_full(a) ? 128 : 64) / w;
     Gathered g = gathered_new();
     for (unsigned i = 0; i < count; i++) {
-        Value r = misc(a, w, lane_of(a, rn(a), w, i));
+        Input r = misc(a, w, lane_of(a, rn(a), w, i));
         if (r.slot == SLOT_NONE)
             return false;
         gather(a, &g, w, i, r);
@@ -387,7 +387,7 @@ static bool two_registers(A64 *a, unsigned w) {
 }
 
 static bool scalar_misc(A64 *a, unsigned w) {
-    Value r = misc(a, w, v_half(rn(a), 0));
+    Input r = misc(a, w, v_half(rn(a), 0));
     if (r.slot == SLOT_NONE)
         return false;
     a64_set_scalar(a, rd(a), w, r);
@@ -405,8 +405,8 @@ static bool convert_lanes(A64 *a) {
     if (!widens && is_full(a))
         g.half[0] = v_half(rd(a), 0);
     for (unsigned i = 0; i < count; i++) {
-        Value x = lane_of(a, rn(a), widens ? lane : wide, widens ? first + i : i);
-        Value r = converted(a, FLOAT_FROM_FLOAT, widens ? wide : lane, widens ? lane : wide, x);
+        Input x = lane_of(a, rn(a), widens ? lane : wide, widens ? first + i : i);
+        Input r = converted(a, FLOAT_FROM_FLOAT, widens ? wide : lane, widens ? lane : wide, x);
         gather(a, &g, widens ? wide : lane, widens ? i : first + i, r);
     }
     a64_set_v(a, rd(a), g.half[0], g.half[1]);
@@ -423,10 +423,10 @@ static void by_element(A64 *a, unsigned w, bool is_scalar) {
         index = w == 32 ? (unsigned)bit(a, 11) << 1 | bit(a, 21) : bit(a, 11);
     }
     unsigned count = is_scalar ? 1 : (is_full(a) ? 128 : 64) / w;
-    Value y = emit_move(&a->e, w, lane_of(a, m, w, index));
+    Input y = emit_move(&a->e, w, lane_of(a, m, w, index));
     Gathered g = gathered_new();
     for (unsigned i = 0; i < count; i++) {
-        Value x = lane_of(a, rn(a), w, i), r;
+        Input x = lane_of(a, rn(a), w, i), r;
         if (opcode & 8) {
             r = float2(a, FLOAT_MUL, w, x, y);
         } else {
@@ -442,7 +442,7 @@ static void by_element(A64 *a, unsigned w, bool is_scalar) {
 static void reduced(A64 *a, unsigned w, unsigned count) {
     unsigned opcode = field(a, 12, 5);
     FloatKind kind = opcode == 0x0d ? FLOAT_ADD : bit(a, 23) ? FLOAT_MIN : FLOAT_MAX;
-    Value all[8];
+    Input all[8];
     for (unsigned i = 0; i < count; i++)
         all[i] = lane_of(a, rn(a), w, i);
     for (; count > 1; count /= 2)
@@ -461,12 +461,12 @@ static bool fixed(A64 *a, bool is_scalar) {
     if (w == 16)
         return false;
     for (unsigned i = 0; i < count; i++) {
-        Value x = lane_of(a, rn(a), w, i);
+        Input x = lane_of(a, rn(a), w, i);
         if (to_float) {
             x = converted(a, is_u ? FLOAT_FROM_UINT : FLOAT_FROM_INT, w, w, x);
-            x = float2(a, FLOAT_MUL, w, x, value_imm(power_of_two(w, -fraction)));
+            x = float2(a, FLOAT_MUL, w, x, input_imm(power_of_two(w, -fraction)));
         } else {
-            x = float2(a, FLOAT_MUL, w, x, value_imm(power_of_two(w, fraction)));
+            x = float2(a, FLOAT_MUL, w, x, input_imm(power_of_two(w, fraction)));
             x = to_int(a, ROUND_ZERO, !is_u, w, w, x);
         }
         gather(a, &g, w, i, x);

@@ -3,15 +3,15 @@
  * two registers, logic, immediates, pairs, AES. */
 #include "value/lift_arm64.h"
 
-static Value inverted(A64 *a, Value v) { return emit1(&a->e, IR_NOT, 64, v); }
+static Input inverted(A64 *a, Input v) { return emit1(&a->e, IR_NOT, 64, v); }
 
-static Value logic(A64 *a, IrKind kind, Value x, Value y) { return emit2(&a->e, kind, 64, x, y); }
+static Input logic(A64 *a, IrKind kind, Input x, Input y) { return emit2(&a->e, kind, 64, x, y); }
 
 /* (x + y) / 2 rounded down or up, (x - y) / 2, without the sum's carry. */
-static Value halved(A64 *a, unsigned lane, bool is_u, unsigned opcode, Value x, Value y) {
+static Input halved(A64 *a, unsigned lane, bool is_u, unsigned opcode, Input x, Input y) {
     if (opcode == 2 && is_u)
         return lanes(a, IR_PAVG, lane, x, y);
-    Value half = lanes(a, is_u ? IR_PSHR : IR_PSAR, lane, logic(a, IR_XOR, x, y), value_imm(1));
+    Input half = lanes(a, is_u ? IR_PSHR : IR_PSAR, lane, logic(a, IR_XOR, x, y), input_imm(1));
     if (opcode == 0)
         return lanes(a, IR_PADD, lane, logic(a, IR_AND, x, y), half);
     if (opcode == 2)
@@ -20,80 +20,80 @@ static Value halved(A64 *a, unsigned lane, bool is_u, unsigned opcode, Value x, 
 }
 
 /* What a saturated lane holds: all ones, or the border on x's side. */
-static Value border(A64 *a, unsigned lane, bool is_u, Value x) {
+static Input border(A64 *a, unsigned lane, bool is_u, Input x) {
     if (is_u)
-        return value_imm(UINT64_MAX);
-    Value sign = lanes(a, IR_PSAR, lane, x, value_imm(lane - 1));
-    return logic(a, IR_XOR, sign, value_imm(splat_number(ir_mask(lane) >> 1, lane)));
+        return input_imm(UINT64_MAX);
+    Input sign = lanes(a, IR_PSAR, lane, x, input_imm(lane - 1));
+    return logic(a, IR_XOR, sign, input_imm(splat_number(ir_mask(lane) >> 1, lane)));
 }
 
 /* By the signed low byte of each lane of y: left, or right when it is negative. opcode bit 0:
  * saturating, bit 1: rounding. */
-static Value shifted_by(A64 *a, unsigned lane, bool is_u, unsigned opcode, Value x, Value y) {
+static Input shifted_by(A64 *a, unsigned lane, bool is_u, unsigned opcode, Input x, Input y) {
     IrKind down = is_u ? IR_PSHRV : IR_PSARV;
-    Value by = y, zero = value_imm(0);
+    Input by = y, zero = input_imm(0);
     if (lane > 8) {
-        by = lanes(a, IR_PSHL, lane, by, value_imm(lane - 8));
-        by = lanes(a, IR_PSAR, lane, by, value_imm(lane - 8));
+        by = lanes(a, IR_PSHL, lane, by, input_imm(lane - 8));
+        by = lanes(a, IR_PSAR, lane, by, input_imm(lane - 8));
     }
-    Value back = lanes(a, IR_PSUB, lane, zero, by);
-    Value is_right = lanes(a, IR_PGTS, lane, zero, by);
-    Value left = lanes(a, IR_PSHLV, lane, x, by);
-    Value right = lanes(a, down, lane, x, back);
+    Input back = lanes(a, IR_PSUB, lane, zero, by);
+    Input is_right = lanes(a, IR_PGTS, lane, zero, by);
+    Input left = lanes(a, IR_PSHLV, lane, x, by);
+    Input right = lanes(a, down, lane, x, back);
     if (opcode & 1) {
-        Value kept = lanes(a, IR_PEQ, lane, lanes(a, down, lane, left, by), x);
+        Input kept = lanes(a, IR_PEQ, lane, lanes(a, down, lane, left, by), x);
         left = blend(a, kept, left, border(a, lane, is_u, x));
     }
     if (opcode & 2) { /* the last bit that goes out is added */
-        Value ones = value_imm(splat_number(1, lane));
-        Value last = lanes(a, down, lane, x, lanes(a, IR_PSUB, lane, back, ones));
+        Input ones = input_imm(splat_number(1, lane));
+        Input last = lanes(a, down, lane, x, lanes(a, IR_PSUB, lane, back, ones));
         right = lanes(a, IR_PADD, lane, right, logic(a, IR_AND, last, ones));
     }
     return blend(a, is_right, right, left);
 }
 
-static Value difference(A64 *a, unsigned lane, bool is_u, Value x, Value y) {
-    Value most = lanes(a, is_u ? IR_PMAXU : IR_PMAXS, lane, x, y);
+static Input difference(A64 *a, unsigned lane, bool is_u, Input x, Input y) {
+    Input most = lanes(a, is_u ? IR_PMAXU : IR_PMAXS, lane, x, y);
     return lanes(a, IR_PSUB, lane, most, lanes(a, is_u ? IR_PMINU : IR_PMINS, lane, x, y));
 }
 
 /* Products of polynomials over bytes, low halves. */
-static Value polynomial(A64 *a, Value x, Value y) {
-    Value all = value_imm(0);
+static Input polynomial(A64 *a, Input x, Input y) {
+    Input all = input_imm(0);
     for (unsigned at = 0; at < 64; at += 8) {
-        Value p = emit2(&a->e, IR_CLMUL, 64, emit_extract(&a->e, 8, x, at),
+        Input p = emit2(&a->e, IR_CLMUL, 64, emit_extract(&a->e, 8, x, at),
                         emit_extract(&a->e, 8, y, at));
         uint16_t out = emit_temp(&a->e);
         emit_insert_to(&a->e, out, 8, all, p, at);
-        all = value_slot(out);
+        all = input_slot(out);
     }
     return all;
 }
 
-Value a64_doubling_high(A64 *a, unsigned lane, bool rounds, Value x, Value y) {
-    Value least = value_imm(splat_number((uint64_t)1 << (lane - 1), lane)), one = value_imm(1);
-    Value high = lanes(a, IR_PSHL, lane, lanes(a, IR_PMULHS, lane, x, y), one);
-    Value low = lanes(a, IR_PMUL, lane, x, y);
-    Value r = lanes(a, IR_PADD, lane, high, lanes(a, IR_PSHR, lane, low, value_imm(lane - 1)));
+Input a64_doubling_high(A64 *a, unsigned lane, bool rounds, Input x, Input y) {
+    Input least = input_imm(splat_number((uint64_t)1 << (lane - 1), lane)), one = input_imm(1);
+    Input high = lanes(a, IR_PSHL, lane, lanes(a, IR_PMULHS, lane, x, y), one);
+    Input low = lanes(a, IR_PMUL, lane, x, y);
+    Input r = lanes(a, IR_PADD, lane, high, lanes(a, IR_PSHR, lane, low, input_imm(lane - 1)));
     if (rounds) {
-        Value next = lanes(a, IR_PSHL, lane, low, one);
-        r = lanes(a, IR_PADD, lane, r, lanes(a, IR_PSHR, lane, next, value_imm(lane - 1)));
+        Input next = lanes(a, IR_PSHL, lane, low, one);
+        r = lanes(a, IR_PADD, lane, r, lanes(a, IR_PSHR, lane, next, input_imm(lane - 1)));
     }
     /* Only the square of the least number does not fit. */
-    Value both =
+    Input both =
         logic(a, IR_AND, lanes(a, IR_PEQ, lane, x, least), lanes(a, IR_PEQ, lane, y, least));
     return logic(a, IR_XOR, r, both);
 }
 
-static Value compared(A64 *a, unsigned lane, bool is_u, unsigned opcode, Value x, Value y) {
+static Input compared(A64 *a, unsigned lane, bool is_u, unsigned opcode, Input x, Input y) {
     IrKind greater = is_u ? IR_PGTU : IR_PGTS;
     if (opcode == 6)
         return lanes(a, greater, lane, x, y);
     return inverted(a, lanes(a, greater, lane, y, x));
 }
 
-static Value same_arithmetic(A64 *a, unsigned lane, bool is_u, unsigned opcode, const Value in[3]) {
-    Value d = in[0], x = in[1], y = in[2];
+static Input same_arithmetic(A64 *a, unsigned lane, bool is_u, unsigned opcode, const Input in[3]) {
+    Input d = in[0], x = in[1], y = in[2];
     switch (opcode) {
     case 0x0c:
         return lanes(a, is_u ? IR_PMAXU : IR_PMAXS, lane, x, y);
@@ -108,7 +108,7 @@ static Value same_arithmetic(A64 *a, unsigned lane, bool is_u, unsigned opcode, 
     case 0x11:
         if (is_u)
             return lanes(a, IR_PEQ, lane, x, y);
-        return inverted(a, lanes(a, IR_PEQ, lane, logic(a, IR_AND, x, y), value_imm(0)));
+        return inverted(a, lanes(a, IR_PEQ, lane, logic(a, IR_AND, x, y), input_imm(0)));
     case 0x12:
         return lanes(a, is_u ? IR_PSUB : IR_PADD, lane, d, lanes(a, IR_PMUL, lane, x, y));
     case 0x13:
@@ -119,10 +119,10 @@ static Value same_arithmetic(A64 *a, unsigned lane, bool is_u, unsigned opcode, 
 }
 
 /* One half of the result of in = {d, n, m}. */
-static Value same(A64 *a, unsigned lane, const Value in[3]) {
+static Input same(A64 *a, unsigned lane, const Input in[3]) {
     bool is_u = bit(a, 29);
     unsigned opcode = field(a, 11, 5);
-    Value x = in[1], y = in[2];
+    Input x = in[1], y = in[2];
     switch (opcode) {
     case 0x00:
     case 0x02:
@@ -146,12 +146,12 @@ static Value same(A64 *a, unsigned lane, const Value in[3]) {
 }
 
 /* Neighbours: the even ones and the odd ones of n, then of m. */
-static Value pairs(A64 *a, unsigned lane, Value low, Value high) {
+static Input pairs(A64 *a, unsigned lane, Input low, Input high) {
     bool is_u = bit(a, 29);
     unsigned opcode = field(a, 11, 5);
-    Value even = low, odd = high;
+    Input even = low, odd = high;
     if (lane < 64) {
-        Value by = value_imm(lane);
+        Input by = input_imm(lane);
         even = lanes(a, IR_PPACK, lane, low, high);
         odd = lanes(a, IR_PPACK, lane, emit2(&a->e, IR_SHR, 64, low, by),
                     emit2(&a->e, IR_SHR, 64, high, by));
@@ -167,47 +167,47 @@ static void three_same(A64 *a) {
              opcode = field(a, 11, 5);
     bool is_pairwise = opcode == 0x14 || opcode == 0x15 || opcode == 0x17;
     if (is_pairwise) {
-        Value low = is_full(a) ? pairs(a, lane, v_half(n, 0), v_half(n, 1))
+        Input low = is_full(a) ? pairs(a, lane, v_half(n, 0), v_half(n, 1))
                                : pairs(a, lane, v_half(n, 0), v_half(m, 0));
         a64_set_v(a, d, low,
-                  is_full(a) ? pairs(a, lane, v_half(m, 0), v_half(m, 1)) : value_imm(0));
+                  is_full(a) ? pairs(a, lane, v_half(m, 0), v_half(m, 1)) : input_imm(0));
         return;
     }
     for (unsigned h = 0; h <= is_full(a); h++) {
-        Value in[3] = {v_half(d, h), v_half(n, h), v_half(m, h)};
+        Input in[3] = {v_half(d, h), v_half(n, h), v_half(m, h)};
         emit_set(&a->e, v_slot(d, h), 64, same(a, lane, in));
     }
     if (!is_full(a))
-        emit_set(&a->e, v_slot(d, 1), 64, value_imm(0));
+        emit_set(&a->e, v_slot(d, 1), 64, input_imm(0));
 }
 
 static void scalar_same(A64 *a) {
     unsigned lane = 8u << field(a, 22, 2);
-    Value in[3] = {v_half(rd(a), 0), v_half(rn(a), 0), v_half(rm(a), 0)};
+    Input in[3] = {v_half(rd(a), 0), v_half(rn(a), 0), v_half(rm(a), 0)};
     a64_set_scalar(a, rd(a), lane, same(a, lane, in));
 }
 
 /* Leading zeros of each lane: ones below the first, counted. */
-static Value leading_zeros(A64 *a, unsigned lane, Value x) {
+static Input leading_zeros(A64 *a, unsigned lane, Input x) {
     for (unsigned by = 1; by < lane; by *= 2)
-        x = logic(a, IR_OR, x, lanes(a, IR_PSHR, lane, x, value_imm(by)));
-    Value ones = lanes1(a, IR_PPOPCNT, lane, x);
-    return lanes(a, IR_PSUB, lane, value_imm(splat_number(lane, lane)), ones);
+        x = logic(a, IR_OR, x, lanes(a, IR_PSHR, lane, x, input_imm(by)));
+    Input ones = lanes1(a, IR_PPOPCNT, lane, x);
+    return lanes(a, IR_PSUB, lane, input_imm(splat_number(lane, lane)), ones);
 }
 
 /* Sums of neighbours, twice as wide. */
-Value a64_pairs_long(A64 *a, unsigned lane, bool is_u, Value x) {
+Input a64_pairs_long(A64 *a, unsigned lane, bool is_u, Input x) {
     unsigned wide = lane * 2;
-    Value by = value_imm(lane);
+    Input by = input_imm(lane);
     IrKind down = is_u ? IR_PSHR : IR_PSAR;
     if (wide == 64 && is_u)
         return emit2(&a->e, IR_ADD, 64, emit_move(&a->e, 32, x), emit2(&a->e, IR_SHR, 64, x, by));
-    Value even = lanes(a, down, wide, lanes(a, IR_PSHL, wide, x, by), by);
+    Input even = lanes(a, down, wide, lanes(a, IR_PSHL, wide, x, by), by);
     return lanes(a, IR_PADD, wide, even, lanes(a, down, wide, x, by));
 }
 
-static Value with_zero(A64 *a, unsigned lane, bool is_u, unsigned opcode, Value x) {
-    Value zero = value_imm(0);
+static Input with_zero(A64 *a, unsigned lane, bool is_u, unsigned opcode, Input x) {
+    Input zero = input_imm(0);
     switch (opcode) {
     case 0x08: /* cmgt, cmge */
         return is_u ? inverted(a, lanes(a, IR_PGTS, lane, zero, x))
@@ -223,7 +223,7 @@ static Value with_zero(A64 *a, unsigned lane, bool is_u, unsigned opcode, Value 
 }
 
 /* One half; slot SLOT_NONE: not here. */
-static Value misc(A64 *a, unsigned lane, Value d, Value x) {
+static Input misc(A64 *a, unsigned lane, Input d, Input x) {
     bool is_u = bit(a, 29);
     unsigned opcode = field(a, 12, 5);
     switch (opcode) {
@@ -235,8 +235,8 @@ static Value misc(A64 *a, unsigned lane, Value d, Value x) {
         return a64_pairs_long(a, lane, is_u, x);
     case 0x04:
         if (!is_u) { /* cls: bits below the top that are equal to it */
-            x = logic(a, IR_XOR, x, lanes(a, IR_PSHL, lane, x, value_imm(1)));
-            x = logic(a, IR_OR, x, value_imm(splat_number(1, lane)));
+            x = logic(a, IR_XOR, x, lanes(a, IR_PSHL, lane, x, input_imm(1)));
+            x = logic(a, IR_OR, x, input_imm(splat_number(1, lane)));
         }
         return leading_zeros(a, lane, x);
     case 0x05:
@@ -249,9 +249,9 @@ static Value misc(A64 *a, unsigned lane, Value d, Value x) {
         return lanes(a, IR_PADD, lane * 2, d, a64_pairs_long(a, lane, is_u, x));
     case 0x07: {
         if (is_u)
-            return lanes(a, IR_PSUB_SS, lane, value_imm(0), x);
-        Value r = lanes1(a, IR_PABS, lane, x); /* the least number stays: one less then */
-        return lanes(a, IR_PSUB, lane, r, lanes(a, IR_PSHR, lane, r, value_imm(lane - 1)));
+            return lanes(a, IR_PSUB_SS, lane, input_imm(0), x);
+        Input r = lanes1(a, IR_PABS, lane, x); /* the least number stays: one less then */
+        return lanes(a, IR_PSUB, lane, r, lanes(a, IR_PSHR, lane, r, input_imm(lane - 1)));
     }
     case 0x08:
     case 0x09:
@@ -259,26 +259,26 @@ static Value misc(A64 *a, unsigned lane, Value d, Value x) {
     case 0x0b:
         return with_zero(a, lane, is_u, opcode, x);
     default:
-        return VALUE_NONE;
+        return INPUT_NONE;
     }
 }
 
 static bool two_registers(A64 *a) {
     unsigned lane = 8u << field(a, 22, 2), d = rd(a), n = rn(a);
     for (unsigned h = 0; h <= is_full(a); h++) {
-        Value r = misc(a, lane, v_half(d, h), v_half(n, h));
+        Input r = misc(a, lane, v_half(d, h), v_half(n, h));
         if (r.slot == SLOT_NONE)
             return false;
         emit_set(&a->e, v_slot(d, h), 64, r);
     }
     if (!is_full(a))
-        emit_set(&a->e, v_slot(d, 1), 64, value_imm(0));
+        emit_set(&a->e, v_slot(d, 1), 64, input_imm(0));
     return true;
 }
 
 static bool scalar_misc(A64 *a) {
     unsigned lane = 8u << field(a, 22, 2);
-    Value r = misc(a, lane, v_half(rd(a), 0), v_half(rn(a), 0));
+    Input r = misc(a, lane, v_half(rd(a), 0), v_half(rn(a), 0));
     if (r.slot != SLOT_NONE)
         a64_set_scalar(a, rd(a), lane, r);
     return r.slot != SLOT_NONE;
@@ -287,7 +287,7 @@ static bool scalar_misc(A64 *a) {
 static void logic_three(A64 *a) {
     unsigned d = rd(a), n = rn(a), m = rm(a);
     for (unsigned h = 0; h <= is_full(a); h++) {
-        Value x = v_half(n, h), y = v_half(m, h), old = v_half(d, h), r;
+        Input x = v_half(n, h), y = v_half(m, h), old = v_half(d, h), r;
         switch (field(a, 22, 2) | (unsigned)bit(a, 29) << 2) {
         case 0:
             r = logic(a, IR_AND, x, y);
@@ -316,7 +316,7 @@ static void logic_three(A64 *a) {
         emit_set(&a->e, v_slot(d, h), 64, r);
     }
     if (!is_full(a))
-        emit_set(&a->e, v_slot(d, 1), 64, value_imm(0));
+        emit_set(&a->e, v_slot(d, 1), 64, input_imm(0));
 }
 
 /* eor3, bcax, and rax1, xar of SHA-3. */
@@ -324,12 +324,12 @@ static void logic_more(A64 *a) {
     unsigned d = rd(a), n = rn(a), m = rm(a), c = ra(a);
     bool is_rax = strcmp(a->row->name, "rax1") == 0;
     for (unsigned h = 0; h < 2; h++) {
-        Value x = v_half(n, h), y = v_half(m, h), r;
+        Input x = v_half(n, h), y = v_half(m, h), r;
         if (is_rax) {
-            r = logic(a, IR_XOR, x, emit2(&a->e, IR_ROL, 64, y, value_imm(1)));
+            r = logic(a, IR_XOR, x, emit2(&a->e, IR_ROL, 64, y, input_imm(1)));
         } else if (a->row->kind == A64_V_RAX) {
             r = logic(a, IR_XOR, x, y);
-            r = emit2(&a->e, IR_ROR, 64, r, value_imm(field(a, 10, 6)));
+            r = emit2(&a->e, IR_ROR, 64, r, input_imm(field(a, 10, 6)));
         } else if (bit(a, 21)) {
             r = logic(a, IR_XOR, x, logic(a, IR_AND, y, inverted(a, v_half(c, h))));
         } else {
@@ -377,10 +377,10 @@ static void immediate(A64 *a) {
     if (op && cmode < 14 && !changes)
         imm = ~imm;
     for (unsigned h = 0; h < 2; h++) {
-        Value r = value_imm(h && !is_full(a) ? 0 : imm);
+        Input r = input_imm(h && !is_full(a) ? 0 : imm);
         if (changes && (h == 0 || is_full(a)))
-            r = op ? logic(a, IR_AND, v_half(d, h), value_imm(~imm))
-                   : logic(a, IR_OR, v_half(d, h), value_imm(imm));
+            r = op ? logic(a, IR_AND, v_half(d, h), input_imm(~imm))
+                   : logic(a, IR_OR, v_half(d, h), input_imm(imm));
         emit_set(&a->e, v_slot(d, h), 64, r);
     }
 }
@@ -389,7 +389,7 @@ static void immediate(A64 *a) {
 static void aes(A64 *a) {
     static const IrKind kinds[] = {IR_AESENCLAST, IR_AESDECLAST, IR_AESMC, IR_AESIMC};
     unsigned op = field(a, 12, 2), d = rd(a), n = rn(a);
-    Value state[2], r[2];
+    Input state[2], r[2];
     for (unsigned h = 0; h < 2; h++)
         state[h] = op < 2 ? logic(a, IR_XOR, v_half(d, h), v_half(n, h)) : v_half(n, h);
     for (unsigned h = 0; h < 2; h++) {
@@ -397,7 +397,7 @@ static void aes(A64 *a) {
         o->a = state[0].slot;
         o->b = state[1].slot;
         o->imm = h;
-        r[h] = value_slot(o->out);
+        r[h] = input_slot(o->out);
     }
     a64_set_v(a, d, r[0], r[1]);
 }

@@ -17,7 +17,7 @@ static Place at_register(unsigned n, uint64_t off) {
 static Place at_index(A64 *a, unsigned scale) {
     Emit *e = &a->e;
     unsigned option = field(a, 13, 3);
-    Value index = x_reg(rm(a));
+    Input index = x_reg(rm(a));
     if (index.slot == SLOT_IMM)
         return at_register(rn(a), 0);
     if (option == 2)
@@ -25,7 +25,7 @@ static Place at_index(A64 *a, unsigned scale) {
     else if (option == 6)
         index = emit_sext(e, 64, 32, index);
     if (bit(a, 12) && scale)
-        index = emit2(e, IR_SHL, 64, index, value_imm(scale));
+        index = emit2(e, IR_SHL, 64, index, input_imm(scale));
     return (Place){.base = emit2(e, IR_ADD, 64, x_or_sp(rn(a)), index).slot};
 }
 
@@ -51,8 +51,8 @@ static Address address_of(A64 *a, unsigned scale) {
 static void move_base(A64 *a, const Address *address) {
     unsigned n = rn(a);
     if (address->moves)
-        emit_to(&a->e, x_or_sp_out(n), IR_ADD, 64, x_or_sp(n), value_imm(address->step),
-                VALUE_NONE);
+        emit_to(&a->e, x_or_sp_out(n), IR_ADD, 64, x_or_sp(n), input_imm(address->step),
+                INPUT_NONE);
 }
 
 /* By size and opc: 0 store, 1 load, 2 signed to 64, 3 signed to 32. */
@@ -67,7 +67,7 @@ static void general(A64 *a) {
     } else if (opc == 1) {
         emit_load_to(e, x_out(a, t), bits, address.place);
     } else {
-        Value v = emit_load(e, bits, address.place);
+        Input v = emit_load(e, bits, address.place);
         emit_sext_to(e, x_out(a, t), opc == 2 ? 64 : 32, bits, v);
     }
     move_base(a, &address);
@@ -76,7 +76,7 @@ static void general(A64 *a) {
 static void load_v(A64 *a, unsigned t, unsigned bits, Place place) {
     if (bits < 128) {
         emit_load_to(&a->e, v_slot(t, 0), bits, place);
-        emit_set(&a->e, v_slot(t, 1), 64, value_imm(0));
+        emit_set(&a->e, v_slot(t, 1), 64, input_imm(0));
         return;
     }
     emit_load_to(&a->e, v_slot(t, 0), 64, place);
@@ -119,11 +119,11 @@ static void pair(A64 *a) {
         emit_store(e, bytes * 8, address.place, x_reg(t));
         emit_store(e, bytes * 8, second, x_reg(u));
     } else if (is_word_signed) {
-        Value low = emit_load(e, 32, address.place), high = emit_load(e, 32, second);
+        Input low = emit_load(e, 32, address.place), high = emit_load(e, 32, second);
         emit_sext_to(e, x_out(a, t), 64, 32, low);
         emit_sext_to(e, x_out(a, u), 64, 32, high);
     } else if (t == rn(a) && t != A64_ZR) { /* the base is read once more */
-        Value low = emit_load(e, bytes * 8, address.place);
+        Input low = emit_load(e, bytes * 8, address.place);
         emit_load_to(e, x_out(a, u), bytes * 8, second);
         emit_set(e, x_out(a, t), 64, low);
     } else {

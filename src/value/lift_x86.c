@@ -55,16 +55,16 @@ static Place effective_address(X86 *x, const Operand *o) {
         }
     }
     if (o->index != 0 && x86_place(x, o->index).class == REGISTER_GENERAL) { /* not a gather's */
-        Value index = value_slot(x86_place(x, o->index).slot);
+        Input index = input_slot(x86_place(x, o->index).slot);
         if (o->scale > 1)
             index =
-                emit2(e, IR_SHL, w, index, value_imm((unsigned)__builtin_ctz((unsigned)o->scale)));
+                emit2(e, IR_SHL, w, index, input_imm((unsigned)__builtin_ctz((unsigned)o->scale)));
         if (at.base != SLOT_NONE)
-            index = emit2(e, IR_ADD, w, value_slot(at.base), index);
+            index = emit2(e, IR_ADD, w, input_slot(at.base), index);
         at.base = index.slot;
     }
     if (w < x->bits && at.base != SLOT_NONE) {
-        at.base = emit2(e, IR_ADD, w, value_slot(at.base), value_imm(at.off)).slot;
+        at.base = emit2(e, IR_ADD, w, input_slot(at.base), input_imm(at.off)).slot;
         at.off = 0;
     }
     at.off &= ir_mask(w);
@@ -81,7 +81,7 @@ Place x86_memory(X86 *x, unsigned i) {
         at.base =
             at.base == SLOT_NONE
                 ? segment
-                : emit2(&x->e, IR_ADD, x->bits, value_slot(at.base), value_slot(segment)).slot;
+                : emit2(&x->e, IR_ADD, x->bits, input_slot(at.base), input_slot(segment)).slot;
     x->memory = at;
     x->memory_known = true;
     return at;
@@ -89,36 +89,36 @@ Place x86_memory(X86 *x, unsigned i) {
 
 void x86_address_to(X86 *x, unsigned i, unsigned w, uint16_t out) {
     Place at = effective_address(x, x86_operand(x, i));
-    Value off = {.slot = SLOT_IMM, .flags = at.flags, .imm = at.off};
+    Input off = {.slot = SLOT_IMM, .flags = at.flags, .imm = at.off};
     if (w > x->in->address_width)
         w = x->in->address_width;
     if (at.base == SLOT_NONE)
         emit_set(&x->e, out, w, off);
     else if (at.off == 0)
-        emit_set(&x->e, out, w, value_slot(at.base));
+        emit_set(&x->e, out, w, input_slot(at.base));
     else
-        emit_to(&x->e, out, IR_ADD, w, value_slot(at.base), off, VALUE_NONE);
+        emit_to(&x->e, out, IR_ADD, w, input_slot(at.base), off, INPUT_NONE);
 }
 
-Value x86_read(X86 *x, unsigned i) {
+Input x86_read(X86 *x, unsigned i) {
     const Operand *o = x86_operand(x, i);
     switch (o->kind) {
     case OPERAND_REG: {
         X86Place place = x86_place(x, o->reg);
         if (place.slot == SLOT_NONE)
-            return value_imm(0);
-        return place.off ? emit_extract(&x->e, 8, value_slot(place.slot), place.off)
-                         : value_slot(place.slot);
+            return input_imm(0);
+        return place.off ? emit_extract(&x->e, 8, input_slot(place.slot), place.off)
+                         : input_slot(place.slot);
     }
     case OPERAND_MEM:
         return emit_load(&x->e, o->bits, x86_memory(x, i));
     case OPERAND_TARGET:
-        return value_va((uint64_t)o->value);
+        return input_va((uint64_t)o->value);
     case OPERAND_IMM:
     case OPERAND_NONE:
         break;
     }
-    return value_imm((uint64_t)o->value);
+    return input_imm((uint64_t)o->value);
 }
 
 void x86_read_to(X86 *x, unsigned i, unsigned w, uint16_t out) {
@@ -128,14 +128,14 @@ void x86_read_to(X86 *x, unsigned i, unsigned w, uint16_t out) {
         emit_set(&x->e, out, w, x86_read(x, i));
 }
 
-void x86_set_general(X86 *x, uint16_t slot, unsigned w, Value v) {
+void x86_set_general(X86 *x, uint16_t slot, unsigned w, Input v) {
     if (w >= 32)
         emit_set(&x->e, slot, w, v);
     else
-        emit_insert_to(&x->e, slot, w, value_slot(slot), v, 0);
+        emit_insert_to(&x->e, slot, w, input_slot(slot), v, 0);
 }
 
-void x86_write(X86 *x, unsigned i, Value v) {
+void x86_write(X86 *x, unsigned i, Input v) {
     const Operand *o = x86_operand(x, i);
     if (o->kind == OPERAND_MEM) {
         emit_store(&x->e, o->bits, x86_memory(x, i), v);
@@ -146,7 +146,7 @@ void x86_write(X86 *x, unsigned i, Value v) {
         if (o->bits >= 32)
             emit_set(&x->e, place.slot, o->bits, v);
         else
-            emit_insert_to(&x->e, place.slot, o->bits, value_slot(place.slot), v, place.off);
+            emit_insert_to(&x->e, place.slot, o->bits, input_slot(place.slot), v, place.off);
     }
 }
 
@@ -162,52 +162,52 @@ uint16_t x86_out(X86 *x, unsigned i) {
 
 void x86_done(X86 *x, unsigned i, uint16_t out) {
     if (out >= SLOT_TEMP)
-        x86_write(x, i, value_slot(out));
+        x86_write(x, i, input_slot(out));
 }
 
-void x86_flag(X86 *x, uint16_t flag, Value v) { emit_set(&x->e, flag, 1, v); }
+void x86_flag(X86 *x, uint16_t flag, Input v) { emit_set(&x->e, flag, 1, v); }
 
-void x86_flags_znp(X86 *x, unsigned w, Value r) {
-    emit_to(&x->e, SLOT_Z, IR_EQ, w, r, value_imm(0), VALUE_NONE);
+void x86_flags_znp(X86 *x, unsigned w, Input r) {
+    emit_to(&x->e, SLOT_Z, IR_EQ, w, r, input_imm(0), INPUT_NONE);
     emit_extract_to(&x->e, SLOT_N, 1, r, w - 1);
-    emit_to(&x->e, SLOT_P, IR_PARITY, 8, r, VALUE_NONE, VALUE_NONE);
+    emit_to(&x->e, SLOT_P, IR_PARITY, 8, r, INPUT_NONE, INPUT_NONE);
 }
 
-void x86_flags_logic(X86 *x, unsigned w, Value r) {
-    x86_flag(x, SLOT_C, value_imm(0));
-    x86_flag(x, SLOT_V, value_imm(0));
-    x86_flag(x, SLOT_A, value_imm(0));
+void x86_flags_logic(X86 *x, unsigned w, Input r) {
+    x86_flag(x, SLOT_C, input_imm(0));
+    x86_flag(x, SLOT_V, input_imm(0));
+    x86_flag(x, SLOT_A, input_imm(0));
     x86_flags_znp(x, w, r);
 }
 
-Value x86_condition(X86 *x, unsigned n) {
+Input x86_condition(X86 *x, unsigned n) {
     Emit *e = &x->e;
-    Value v;
+    Input v;
     switch (n >> 1) {
     case 0:
-        v = value_slot(SLOT_V);
+        v = input_slot(SLOT_V);
         break;
     case 1:
-        v = value_slot(SLOT_C);
+        v = input_slot(SLOT_C);
         break;
     case 2:
-        v = value_slot(SLOT_Z);
+        v = input_slot(SLOT_Z);
         break;
     case 3:
-        v = emit2(e, IR_OR, 1, value_slot(SLOT_C), value_slot(SLOT_Z));
+        v = emit2(e, IR_OR, 1, input_slot(SLOT_C), input_slot(SLOT_Z));
         break;
     case 4:
-        v = value_slot(SLOT_N);
+        v = input_slot(SLOT_N);
         break;
     case 5:
-        v = value_slot(SLOT_P);
+        v = input_slot(SLOT_P);
         break;
     case 6:
-        v = emit2(e, IR_XOR, 1, value_slot(SLOT_N), value_slot(SLOT_V));
+        v = emit2(e, IR_XOR, 1, input_slot(SLOT_N), input_slot(SLOT_V));
         break;
     default:
-        v = emit2(e, IR_XOR, 1, value_slot(SLOT_N), value_slot(SLOT_V));
-        v = emit2(e, IR_OR, 1, v, value_slot(SLOT_Z));
+        v = emit2(e, IR_XOR, 1, input_slot(SLOT_N), input_slot(SLOT_V));
+        v = emit2(e, IR_OR, 1, v, input_slot(SLOT_Z));
     }
     return n & 1 ? emit1(e, IR_NOT, 1, v) : v;
 }
@@ -220,44 +220,44 @@ static const struct {
                  {SLOT_N, 7}, {SLOT_D, 10}, {SLOT_V, 11}};
 enum { FLAG_BITS = sizeof flag_bits / sizeof *flag_bits };
 
-Value x86_flags_word(X86 *x) {
+Input x86_flags_word(X86 *x) {
     /* Bit 1 is always set, and so are interrupts (bit 9) where programs run. */
-    Value word = emit2(&x->e, IR_OR, 64, value_slot(SLOT_X86_EFLAGS), value_imm(0x202));
+    Input word = emit2(&x->e, IR_OR, 64, input_slot(SLOT_X86_EFLAGS), input_imm(0x202));
     for (unsigned i = 0; i < FLAG_BITS; i++) {
         uint16_t out = emit_temp(&x->e);
-        emit_insert_to(&x->e, out, 1, word, value_slot(flag_bits[i].slot), flag_bits[i].bit);
-        word = value_slot(out);
+        emit_insert_to(&x->e, out, 1, word, input_slot(flag_bits[i].slot), flag_bits[i].bit);
+        word = input_slot(out);
     }
     return word;
 }
 
-void x86_set_flags_word(X86 *x, unsigned w, Value v) {
+void x86_set_flags_word(X86 *x, unsigned w, Input v) {
     for (unsigned i = 0; i < FLAG_BITS; i++)
         if (flag_bits[i].bit < w)
             emit_extract_to(&x->e, flag_bits[i].slot, 1, v, flag_bits[i].bit);
     if (w == 8)
         return; /* sahf */
     /* What a program can change: TF, NT, and in 32 bits AC, ID. */
-    Value rest = emit2(&x->e, IR_AND, w, v, value_imm(w == 16 ? 0x4100 : 0x244100));
+    Input rest = emit2(&x->e, IR_AND, w, v, input_imm(w == 16 ? 0x4100 : 0x244100));
     x86_set_general(x, SLOT_X86_EFLAGS, w, rest);
 }
 
-void x86_push(X86 *x, unsigned w, Value v) {
+void x86_push(X86 *x, unsigned w, Input v) {
     uint64_t bytes = w / 8;
     Place below = {.base = SLOT_X86_RSP, .off = -bytes & ir_mask(x->bits)};
     emit_store(&x->e, w, below, v);
-    emit_to(&x->e, SLOT_X86_RSP, IR_SUB, x->bits, value_slot(SLOT_X86_RSP), value_imm(bytes),
-            VALUE_NONE);
+    emit_to(&x->e, SLOT_X86_RSP, IR_SUB, x->bits, input_slot(SLOT_X86_RSP), input_imm(bytes),
+            INPUT_NONE);
 }
 
 /* Unknown values. */
 typedef struct Unknown {
     uint64_t name;
-    Value in[3];
+    Input in[3];
     unsigned inputs, outputs;
 } Unknown;
 
-static void unknown_input(Unknown *u, Value v) {
+static void unknown_input(Unknown *u, Input v) {
     if (v.slot != SLOT_NONE && u->inputs < 3)
         u->in[u->inputs++] = v;
 }
@@ -269,28 +269,28 @@ static void unknown_inputs(X86 *x, Unknown *u, uint32_t implied) {
         if (o->kind == OPERAND_MEM && o->is_agen) {
             uint16_t out = emit_temp(&x->e);
             x86_address_to(x, i, x->bits, out);
-            unknown_input(u, value_slot(out));
+            unknown_input(u, input_slot(out));
         } else if (o->kind == OPERAND_MEM && (o->access & ACCESS_READ)) {
             unsigned w = o->bits == 8 || o->bits == 16 || o->bits == 32 ? o->bits : 64;
             unknown_input(u, emit_load(&x->e, w, x86_memory(x, i)));
         } else if (o->kind == OPERAND_REG && (o->access & ACCESS_READ) &&
                    x86_place(x, o->reg).slot != SLOT_NONE) {
-            Value v = x86_read(x, i);
+            Input v = x86_read(x, i);
             unknown_input(u, emit_move(&x->e, o->bits < 64 ? o->bits : 64, v));
         } else if (o->kind == OPERAND_IMM) {
-            unknown_input(u, emit_in_slot(&x->e, value_imm((uint64_t)o->value)));
+            unknown_input(u, emit_in_slot(&x->e, input_imm((uint64_t)o->value)));
         }
     }
     for (unsigned n = 0; n < 16 && u->inputs < 3; n++)
         if (implied >> n & 1)
-            unknown_input(u, emit_move(&x->e, x->bits, value_slot((uint16_t)n)));
+            unknown_input(u, emit_move(&x->e, x->bits, input_slot((uint16_t)n)));
 }
 
-static Value unknown_output(X86 *x, Unknown *u, unsigned w) {
+static Input unknown_output(X86 *x, Unknown *u, unsigned w) {
     uint16_t out = emit_temp(&x->e);
     emit_opaque_to(&x->e, out, w, OPAQUE_ID(u->name, u->outputs < 15 ? u->outputs : 15), u->in);
     u->outputs++;
-    return value_slot(out);
+    return input_slot(out);
 }
 
 /* A written vector register has bits / 64 slots; an AVX instruction clears those above. */
@@ -300,7 +300,7 @@ static void unknown_register(X86 *x, Unknown *u, const Operand *o, unsigned i, b
         return;
     if (place.class != REGISTER_VECTOR) {
         unsigned w = o->bits < 64 ? o->bits : 64;
-        Value v = unknown_output(x, u, w);
+        Input v = unknown_output(x, u, w);
         if (place.class == REGISTER_GENERAL)
             x86_write(x, i, v);
         else
@@ -312,14 +312,14 @@ static void unknown_register(X86 *x, Unknown *u, const Operand *o, unsigned i, b
         if (k * 64 < place.bits)
             emit_set(&x->e, slot, 64, unknown_output(x, u, 64));
         else if (clears)
-            emit_set(&x->e, slot, 64, value_imm(0));
+            emit_set(&x->e, slot, 64, input_imm(0));
     }
 }
 
 /* Written memory: one value in each word; of very wide operands (xsave) the first 512 bytes. */
 static void unknown_memory(X86 *x, Unknown *u, const Operand *o, unsigned i) {
     Place at = x86_memory(x, i);
-    Value v = VALUE_NONE;
+    Input v = INPUT_NONE;
     for (unsigned done = 0; done < o->bits && done < 4096;) {
         unsigned left = o->bits - done;
         unsigned w = left >= 64 ? 64 : left >= 32 ? 32 : left >= 16 ? 16 : 8;
@@ -337,7 +337,7 @@ void x86_unknown(X86 *x) {
     } unknown_flags[] = {{SLOT_C, 0}, {SLOT_P, 2}, {SLOT_A, 4},
                          {SLOT_Z, 6}, {SLOT_N, 7}, {SLOT_V, 11}};
     const char *name = decode_mnemonic(x->lifter->decoder, x->in->mnemonic);
-    Unknown u = {.name = opaque_name(name), .in = {VALUE_NONE, VALUE_NONE, VALUE_NONE}};
+    Unknown u = {.name = opaque_name(name), .in = {INPUT_NONE, INPUT_NONE, INPUT_NONE}};
     Implied implied;
     decode_implied(x->lifter->decoder, x->bytes, &implied);
     unknown_inputs(x, &u, implied.read);

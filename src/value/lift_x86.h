@@ -74,30 +74,30 @@ void x86_address_to(X86 *x, unsigned i, unsigned w, uint16_t out);
 
 /* Operand i: a general register's slot (only its low bits count), a copy of ah .. bh, a loaded
  * value, or a number. At most 64 bits. */
-Value x86_read(X86 *x, unsigned i);
+Input x86_read(X86 *x, unsigned i);
 /* The low w bits of operand i, zero-extended, in `out`. */
 void x86_read_to(X86 *x, unsigned i, unsigned w, uint16_t out);
 /* Writes operand i. Keeps the rest of a register for 8 and 16 bits, clears it for 32. */
-void x86_write(X86 *x, unsigned i, Value v);
+void x86_write(X86 *x, unsigned i, Input v);
 /* For a result of the operand's width that is computed straight into a register: the slot to
  * compute it in, and what must follow (nothing for a whole register). */
 uint16_t x86_out(X86 *x, unsigned i);
 void x86_done(X86 *x, unsigned i, uint16_t out);
 /* Writes the low w bits of a general register's slot. */
-void x86_set_general(X86 *x, uint16_t slot, unsigned w, Value v);
+void x86_set_general(X86 *x, uint16_t slot, unsigned w, Input v);
 
 /* Flags of a result of w bits. */
-void x86_flags_znp(X86 *x, unsigned w, Value r);
-void x86_flag(X86 *x, uint16_t flag, Value v); /* bit 0 of v */
+void x86_flags_znp(X86 *x, unsigned w, Input r);
+void x86_flag(X86 *x, uint16_t flag, Input v); /* bit 0 of v */
 /* C = V = A = 0, and Z N P of r. */
-void x86_flags_logic(X86 *x, unsigned w, Value r);
+void x86_flags_logic(X86 *x, unsigned w, Input r);
 /* 0 or 1: condition code n in encoding order (o no b nb z nz be nbe s ns p np l nl le nle). */
-Value x86_condition(X86 *x, unsigned n);
+Input x86_condition(X86 *x, unsigned n);
 /* EFLAGS as pushf and syscall see them, and from a number. */
-Value x86_flags_word(X86 *x);
-void x86_set_flags_word(X86 *x, unsigned w, Value v);
+Input x86_flags_word(X86 *x);
+void x86_set_flags_word(X86 *x, unsigned w, Input v);
 
-void x86_push(X86 *x, unsigned w, Value v);
+void x86_push(X86 *x, unsigned w, Input v);
 
 /* The instruction as unknown values of what it writes, made from what it reads. */
 void x86_unknown(X86 *x);

@@ -4,34 +4,34 @@
  * program may not use are lifted as if it might (drivers). */
 #include "value/lift_x86.h"
 
-static Value reg(unsigned slot) { return value_slot((uint16_t)slot); }
+static Input reg(unsigned slot) { return input_slot((uint16_t)slot); }
 
-static void set_register(X86 *x, uint16_t slot, unsigned w, Value v) {
+static void set_register(X86 *x, uint16_t slot, unsigned w, Input v) {
     emit_set(&x->e, slot, w, v);
 }
 
 /* Where a near jump or call goes, read before the stack moves. */
-static Value target_of(X86 *x) {
+static Input target_of(X86 *x) {
     const Operand *o = x86_operand(x, 0);
     if (o->kind == OPERAND_TARGET)
-        return value_imm((uint64_t)o->value);
-    Value v = x86_read(x, 0);
+        return input_imm((uint64_t)o->value);
+    Input v = x86_read(x, 0);
     return o->bits < x->bits || v.slot == SLOT_X86_RSP ? emit_move(&x->e, o->bits, v) : v;
 }
 
 /* Far target: the offset; the selector goes to cs. */
-static Value far_target_of(X86 *x) {
+static Input far_target_of(X86 *x) {
     Emit *e = &x->e;
     const Operand *o = x86_operand(x, 0);
-    Value to;
+    Input to;
     if (o->kind == OPERAND_MEM) {
         unsigned w = o->bits == 80 ? 64 : o->bits == 48 ? 32 : 16;
         Place at = x86_memory(x, 0);
         to = emit_load(e, w, at);
         emit_load_to(e, SLOT_X86_CS, 16, x86_further(at, w / 8, x->bits));
     } else {
-        to = value_imm((uint64_t)o->value);
-        emit_set(e, SLOT_X86_CS, 16, value_imm(o->segment));
+        to = input_imm((uint64_t)o->value);
+        emit_set(e, SLOT_X86_CS, 16, input_imm(o->segment));
     }
     return to;
 }
@@ -39,9 +39,9 @@ static Value far_target_of(X86 *x) {
 static void lift_call(X86 *x) {
     Emit *e = &x->e;
     unsigned w = x->in->operand_width;
-    Value back = value_va(x86_next(x)), to;
+    Input back = input_va(x86_next(x)), to;
     if (x->in->is_far) {
-        Value old = emit_move(e, 16, reg(SLOT_X86_CS));
+        Input old = emit_move(e, 16, reg(SLOT_X86_CS));
         to = far_target_of(x);
         x86_push(x, w, old);
     } else {
@@ -65,13 +65,13 @@ static void lift_ret(X86 *x) {
     uint64_t bytes = w / 8, more = 0;
     if (x->in->operand_count > 0)
         more = (uint64_t)x86_operand(x, 0)->value & 0xffff;
-    Value to = emit_load(e, w, (Place){.base = SLOT_X86_RSP});
+    Input to = emit_load(e, w, (Place){.base = SLOT_X86_RSP});
     if (x->in->is_far) {
         emit_load_to(e, SLOT_X86_CS, 16, (Place){.base = SLOT_X86_RSP, .off = bytes});
         more += bytes;
     }
-    emit_to(e, SLOT_X86_RSP, IR_ADD, x->bits, reg(SLOT_X86_RSP), value_imm(bytes + more),
-            VALUE_NONE);
+    emit_to(e, SLOT_X86_RSP, IR_ADD, x->bits, reg(SLOT_X86_RSP), input_imm(bytes + more),
+            INPUT_NONE);
     emit_new(e, IR_RETURN, 64, SLOT_NONE)->a = to.slot;
 }
 
@@ -80,15 +80,15 @@ static void lift_iret(X86 *x) {
     Emit *e = &x->e;
     unsigned w = x->in->operand_width;
     uint64_t bytes = w / 8;
-    Value to = emit_load(e, w, (Place){.base = SLOT_X86_RSP});
+    Input to = emit_load(e, w, (Place){.base = SLOT_X86_RSP});
     emit_load_to(e, SLOT_X86_CS, 16, (Place){.base = SLOT_X86_RSP, .off = bytes});
-    Value flags = emit_load(e, w, (Place){.base = SLOT_X86_RSP, .off = 2 * bytes});
+    Input flags = emit_load(e, w, (Place){.base = SLOT_X86_RSP, .off = 2 * bytes});
     if (x->bits == 64) {
         emit_load_to(e, SLOT_X86_SS, 16, (Place){.base = SLOT_X86_RSP, .off = 4 * bytes});
         emit_load_to(e, SLOT_X86_RSP, w, (Place){.base = SLOT_X86_RSP, .off = 3 * bytes});
     } else {
-        emit_to(e, SLOT_X86_RSP, IR_ADD, x->bits, reg(SLOT_X86_RSP), value_imm(3 * bytes),
-                VALUE_NONE);
+        emit_to(e, SLOT_X86_RSP, IR_ADD, x->bits, reg(SLOT_X86_RSP), input_imm(3 * bytes),
+                INPUT_NONE);
     }
     x86_set_flags_word(x, w, flags);
     emit_new(e, IR_RETURN, 64, SLOT_NONE)->a = to.slot;
@@ -96,17 +96,17 @@ static void lift_iret(X86 *x) {
 
 /* jcxz and family: the counter in the address width. */
 static void lift_jump_if_zero(X86 *x) {
-    Value zero = emit2(&x->e, IR_EQ, x->in->address_width, reg(SLOT_X86_RCX), value_imm(0));
+    Input zero = emit2(&x->e, IR_EQ, x->in->address_width, reg(SLOT_X86_RCX), input_imm(0));
     emit_branch(&x->e, zero, x->in->target);
 }
 
 static void lift_loop(X86 *x) {
     Emit *e = &x->e;
     unsigned w = x->in->address_width;
-    Value left = emit2(e, IR_SUB, w, reg(SLOT_X86_RCX), value_imm(1));
+    Input left = emit2(e, IR_SUB, w, reg(SLOT_X86_RCX), input_imm(1));
     x86_set_general(x, SLOT_X86_RCX, w, left);
-    Value zero = emit2(e, IR_EQ, w, left, value_imm(0));
-    Value go = emit1(e, IR_NOT, 1, zero);
+    Input zero = emit2(e, IR_EQ, w, left, input_imm(0));
+    Input go = emit1(e, IR_NOT, 1, zero);
     if (x->in->id == X86_LOOPE)
         go = emit2(e, IR_AND, 1, go, reg(SLOT_Z));
     else if (x->in->id == X86_LOOPNE)
@@ -132,7 +132,7 @@ static void lift_int(X86 *x) {
 
 /* syscall leaves the return address in rcx and the flags in r11. */
 static void lift_syscall_64(X86 *x) {
-    set_register(x, SLOT_X86_RCX, 64, value_va(x86_next(x)));
+    set_register(x, SLOT_X86_RCX, 64, input_va(x86_next(x)));
     set_register(x, SLOT_GENERAL + 11, 64, x86_flags_word(x));
     lift_syscall(x, 0);
 }
@@ -141,9 +141,9 @@ static void lift_bound(X86 *x) {
     Emit *e = &x->e;
     unsigned w = x86_width(x, 0);
     Place at = x86_memory(x, 1);
-    Value low = emit_load(e, w, at), high = emit_load(e, w, x86_further(at, w / 8, x->bits));
-    Value index = x86_read(x, 0);
-    Value out =
+    Input low = emit_load(e, w, at), high = emit_load(e, w, x86_further(at, w / 8, x->bits));
+    Input index = x86_read(x, 0);
+    Input out =
         emit2(e, IR_OR, 1, emit2(e, IR_SLT, w, index, low), emit2(e, IR_SLT, w, high, index));
     emit_trap_if(e, out, TRAP_BOUND);
 }
@@ -151,21 +151,21 @@ static void lift_bound(X86 *x) {
 /* arpl: the requested privilege level of operand 0 is raised to that of operand 1. */
 static void lift_arpl(X86 *x) {
     Emit *e = &x->e;
-    Value a = x86_read(x, 0), b = emit2(e, IR_AND, 16, x86_read(x, 1), value_imm(3));
-    Value raise = emit2(e, IR_ULT, 16, emit2(e, IR_AND, 16, a, value_imm(3)), b);
-    Value cut = emit2(e, IR_AND, 16, a, value_imm(0xfffc));
-    Value r = emit3(e, IR_SELECT, 16, raise, emit2(e, IR_OR, 16, cut, b), a);
+    Input a = x86_read(x, 0), b = emit2(e, IR_AND, 16, x86_read(x, 1), input_imm(3));
+    Input raise = emit2(e, IR_ULT, 16, emit2(e, IR_AND, 16, a, input_imm(3)), b);
+    Input cut = emit2(e, IR_AND, 16, a, input_imm(0xfffc));
+    Input r = emit3(e, IR_SELECT, 16, raise, emit2(e, IR_OR, 16, cut, b), a);
     x86_write(x, 0, r);
     x86_flag(x, SLOT_Z, raise);
 }
 
 /* What an instruction gives that the program cannot know, in the registers of `outs`. */
-static void lift_unknown_registers(X86 *x, Value in, Value more, const uint16_t *outs,
+static void lift_unknown_registers(X86 *x, Input in, Input more, const uint16_t *outs,
                                    unsigned count) {
     Emit *e = &x->e;
     uint64_t name = opaque_name(decode_mnemonic(x->lifter->decoder, x->in->mnemonic));
-    const Value inputs[3] = {in.slot == SLOT_NONE ? in : emit_move(e, 32, in),
-                             more.slot == SLOT_NONE ? more : emit_move(e, 32, more), VALUE_NONE};
+    const Input inputs[3] = {in.slot == SLOT_NONE ? in : emit_move(e, 32, in),
+                             more.slot == SLOT_NONE ? more : emit_move(e, 32, more), INPUT_NONE};
     for (unsigned i = 0; i < count; i++)
         emit_opaque_to(e, outs[i], 32, OPAQUE_ID(name, i), inputs);
 }
@@ -174,19 +174,19 @@ static void lift_unknown_registers(X86 *x, Value in, Value more, const uint16_t 
 static void lift_random(X86 *x) {
     static const uint16_t cleared[] = {SLOT_Z, SLOT_N, SLOT_V, SLOT_P, SLOT_A};
     Emit *e = &x->e;
-    const Value none[3] = {VALUE_NONE, VALUE_NONE, VALUE_NONE};
+    const Input none[3] = {INPUT_NONE, INPUT_NONE, INPUT_NONE};
     uint16_t out = x86_out(x, 0);
     uint64_t name = opaque_name(decode_mnemonic(x->lifter->decoder, x->in->mnemonic));
     emit_opaque_to(e, out, x86_width(x, 0), OPAQUE_ID(name, 0), none);
     x86_done(x, 0, out);
-    x86_flag(x, SLOT_C, value_imm(1));
+    x86_flag(x, SLOT_C, input_imm(1));
     for (unsigned i = 0; i < sizeof cleared / sizeof *cleared; i++)
-        x86_flag(x, cleared[i], value_imm(0));
+        x86_flag(x, cleared[i], input_imm(0));
 }
 
 static void lift_in(X86 *x) {
     Emit *e = &x->e;
-    const Value port[3] = {emit_move(e, 16, x86_read(x, 1)), VALUE_NONE, VALUE_NONE};
+    const Input port[3] = {emit_move(e, 16, x86_read(x, 1)), INPUT_NONE, INPUT_NONE};
     uint16_t out = x86_out(x, 0);
     emit_opaque_to(e, out, x86_width(x, 0), OPAQUE_ID(opaque_name("in"), 0), port);
     x86_done(x, 0, out);
@@ -194,14 +194,14 @@ static void lift_in(X86 *x) {
 
 static void lift_out(X86 *x) {
     Emit *e = &x->e;
-    const Value in[3] = {emit_move(e, 16, x86_read(x, 0)), emit_in_slot(e, x86_read(x, 1)),
-                         VALUE_NONE};
+    const Input in[3] = {emit_move(e, 16, x86_read(x, 0)), emit_in_slot(e, x86_read(x, 1)),
+                         INPUT_NONE};
     emit_opaque_to(e, SLOT_NONE, x86_width(x, 1), OPAQUE_ID(opaque_name("out"), 0), in);
 }
 
 /* Adds base to a register, or takes it away again. */
 static void shift_pointer(X86 *x, IrKind kind, uint16_t pointer, uint16_t base) {
-    emit_to(&x->e, pointer, kind, x->bits, reg(pointer), reg(base), VALUE_NONE);
+    emit_to(&x->e, pointer, kind, x->bits, reg(pointer), reg(base), INPUT_NONE);
 }
 
 static bool lift_string(X86 *x, unsigned what, unsigned w) {
@@ -234,17 +234,17 @@ static void lift_port_string(X86 *x, unsigned w, bool reads) {
     uint16_t pointer = reads ? SLOT_X86_RDI : SLOT_X86_RSI;
     if (reads) {
         uint16_t v = emit_temp(e);
-        const Value port[3] = {emit_move(e, 16, reg(SLOT_X86_RDX)), VALUE_NONE, VALUE_NONE};
+        const Input port[3] = {emit_move(e, 16, reg(SLOT_X86_RDX)), INPUT_NONE, INPUT_NONE};
         emit_opaque_to(e, v, w, OPAQUE_ID(opaque_name("in"), 0), port);
         emit_store(e, w, (Place){.base = emit_move(e, bits, reg(pointer)).slot}, reg(v));
     }
-    Value step =
-        emit3(e, IR_SELECT, bits, reg(SLOT_D), value_imm(-(uint64_t)(w / 8)), value_imm(w / 8));
+    Input step =
+        emit3(e, IR_SELECT, bits, reg(SLOT_D), input_imm(-(uint64_t)(w / 8)), input_imm(w / 8));
     if (repeats)
         step = emit2(e, IR_MUL, bits, step, reg(SLOT_X86_RCX));
     x86_set_general(x, pointer, bits, emit2(e, IR_ADD, bits, reg(pointer), step));
     if (repeats)
-        x86_set_general(x, SLOT_X86_RCX, bits, value_imm(0));
+        x86_set_general(x, SLOT_X86_RCX, bits, input_imm(0));
 }
 
 static bool lift_string_instruction(X86 *x) {
@@ -295,15 +295,15 @@ static bool lift_system(X86 *x) {
         lift_unknown_registers(x, reg(SLOT_X86_RAX), reg(SLOT_X86_RCX), abdc, 4);
         return true;
     case X86_RDTSC:
-        lift_unknown_registers(x, VALUE_NONE, VALUE_NONE, adc, 2);
+        lift_unknown_registers(x, INPUT_NONE, INPUT_NONE, adc, 2);
         return true;
     case X86_RDTSCP:
-        lift_unknown_registers(x, VALUE_NONE, VALUE_NONE, adc, 3);
+        lift_unknown_registers(x, INPUT_NONE, INPUT_NONE, adc, 3);
         return true;
     case X86_XGETBV:
     case X86_RDMSR:
     case X86_RDPMC:
-        lift_unknown_registers(x, reg(SLOT_X86_RCX), VALUE_NONE, adc, 2);
+        lift_unknown_registers(x, reg(SLOT_X86_RCX), INPUT_NONE, adc, 2);
         return true;
     case X86_RDRAND:
     case X86_RDSEED:
@@ -316,8 +316,8 @@ static bool lift_system(X86 *x) {
         lift_out(x);
         return true;
     case X86_XTEST: /* outside of a transaction */
-        x86_flags_logic(x, 8, value_imm(0));
-        x86_flag(x, SLOT_P, value_imm(0));
+        x86_flags_logic(x, 8, input_imm(0));
+        x86_flag(x, SLOT_P, input_imm(0));
         return true;
     default:
         return lift_string_instruction(x);
@@ -444,8 +444,8 @@ bool lift_x86_control(X86 *x) {
         lift_syscall(x, 0);
         return true;
     case X86_XBEGIN: /* the transaction fails at once, for a reason that nobody knows */
-        lift_unknown_registers(x, VALUE_NONE, VALUE_NONE, (const uint16_t[]){SLOT_X86_RAX}, 1);
-        emit_jump(&x->e, IR_JUMP, IR_JUMP_TO, value_imm(x->in->target));
+        lift_unknown_registers(x, INPUT_NONE, INPUT_NONE, (const uint16_t[]){SLOT_X86_RAX}, 1);
+        emit_jump(&x->e, IR_JUMP, IR_JUMP_TO, input_imm(x->in->target));
         return true;
     case X86_BOUND:
         lift_bound(x);

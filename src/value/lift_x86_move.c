@@ -2,18 +2,18 @@
  * lift_x86_move.c: x86 instructions that move: registers, memory, the stack, flags. */
 #include "value/lift_x86.h"
 
-static Value reg(unsigned slot) { return value_slot((uint16_t)slot); }
+static Input reg(unsigned slot) { return input_slot((uint16_t)slot); }
 
 /* A selector written to fs or gs: the base stays when the selector does, else it is unknown. */
-static void set_segment(X86 *x, uint16_t slot, Value selector) {
+static void set_segment(X86 *x, uint16_t slot, Input selector) {
     Emit *e = &x->e;
     selector = emit_move(e, 16, selector);
     if (slot == SLOT_X86_FS || slot == SLOT_X86_GS) {
         uint16_t base = slot == SLOT_X86_FS ? SLOT_FS : SLOT_GS, unknown = emit_temp(e);
-        Value same = emit2(e, IR_EQ, 16, selector, value_slot(slot));
-        const Value in[3] = {selector, VALUE_NONE, VALUE_NONE};
+        Input same = emit2(e, IR_EQ, 16, selector, input_slot(slot));
+        const Input in[3] = {selector, INPUT_NONE, INPUT_NONE};
         emit_opaque_to(e, unknown, x->bits, OPAQUE_ID(opaque_name("segment base"), 0), in);
-        emit_to(e, base, IR_SELECT, x->bits, same, value_slot(base), value_slot(unknown));
+        emit_to(e, base, IR_SELECT, x->bits, same, input_slot(base), input_slot(unknown));
     }
     emit_set(e, slot, 16, selector);
 }
@@ -59,7 +59,7 @@ static void lift_lea(X86 *x) {
 
 static void lift_xchg(X86 *x) {
     unsigned w = x86_width(x, 0);
-    Value a = emit_move(&x->e, w, x86_read(x, 0)), b = emit_move(&x->e, w, x86_read(x, 1));
+    Input a = emit_move(&x->e, w, x86_read(x, 0)), b = emit_move(&x->e, w, x86_read(x, 1));
     unsigned first = x86_is_mem(x, 1); /* memory before registers */
     x86_write(x, first, first ? a : b);
     x86_write(x, !first, first ? b : a);
@@ -70,17 +70,17 @@ static void lift_xchg(X86 *x) {
 static void lift_cmpxchg(X86 *x) {
     Emit *e = &x->e;
     unsigned w = x86_width(x, 0);
-    Value old = emit_move(e, w, x86_read(x, 0)), fresh = emit_move(e, w, x86_read(x, 1));
-    Value rax = reg(SLOT_X86_RAX);
-    Value same = emit2(e, IR_EQ, w, rax, old);
+    Input old = emit_move(e, w, x86_read(x, 0)), fresh = emit_move(e, w, x86_read(x, 1));
+    Input rax = reg(SLOT_X86_RAX);
+    Input same = emit2(e, IR_EQ, w, rax, old);
     if (x86_is_mem(x, 0))
         x86_write(x, 0, emit3(e, IR_SELECT, w, same, fresh, old));
-    Value difference = emit2(e, IR_SUB, w, rax, old);
-    emit_to(e, SLOT_C, IR_BORROW, w, rax, old, VALUE_NONE);
-    emit_to(e, SLOT_V, IR_UNDERFLOW, w, rax, old, VALUE_NONE);
-    emit_to(e, SLOT_A, IR_BORROW, 4, rax, old, VALUE_NONE);
+    Input difference = emit2(e, IR_SUB, w, rax, old);
+    emit_to(e, SLOT_C, IR_BORROW, w, rax, old, INPUT_NONE);
+    emit_to(e, SLOT_V, IR_UNDERFLOW, w, rax, old, INPUT_NONE);
+    emit_to(e, SLOT_A, IR_BORROW, 4, rax, old, INPUT_NONE);
     x86_flags_znp(x, w, difference);
-    Value kept = old;
+    Input kept = old;
     if (w < 32) {
         kept = reg(emit_temp(e));
         emit_insert_to(e, kept.slot, w, rax, old, 0);
@@ -90,7 +90,7 @@ static void lift_cmpxchg(X86 *x) {
         return;
     X86Place to = x86_place(x, x86_operand(x, 0)->reg);
     if (w < 32) {
-        Value written = reg(emit_temp(e));
+        Input written = reg(emit_temp(e));
         emit_insert_to(e, written.slot, w, reg(to.slot), fresh, to.off);
         fresh = written;
     }
@@ -101,15 +101,15 @@ static void lift_cmpxchg_pair(X86 *x, unsigned w) {
     Emit *e = &x->e;
     Place low = x86_memory(x, 0), high = x86_further(low, w / 8, x->bits);
     if (w == 64) { /* cmpxchg16b faults where it is not aligned */
-        Value at = low.base == SLOT_NONE
-                       ? emit_in_slot(e, value_imm(low.off))
-                       : emit2(e, IR_ADD, 64, value_slot(low.base), value_imm(low.off));
-        Value odd = emit2(e, IR_AND, 64, at, value_imm(15));
-        emit_trap_if(e, emit1(e, IR_NOT, 1, emit2(e, IR_EQ, 64, odd, value_imm(0))),
+        Input at = low.base == SLOT_NONE
+                       ? emit_in_slot(e, input_imm(low.off))
+                       : emit2(e, IR_ADD, 64, input_slot(low.base), input_imm(low.off));
+        Input odd = emit2(e, IR_AND, 64, at, input_imm(15));
+        emit_trap_if(e, emit1(e, IR_NOT, 1, emit2(e, IR_EQ, 64, odd, input_imm(0))),
                      TRAP_PROTECTION);
     }
-    Value a = emit_load(e, w, low), d = emit_load(e, w, high);
-    Value same = emit2(e, IR_AND, 1, emit2(e, IR_EQ, w, a, reg(SLOT_X86_RAX)),
+    Input a = emit_load(e, w, low), d = emit_load(e, w, high);
+    Input same = emit2(e, IR_AND, 1, emit2(e, IR_EQ, w, a, reg(SLOT_X86_RAX)),
                        emit2(e, IR_EQ, w, d, reg(SLOT_X86_RDX)));
     emit_store(e, w, low, emit3(e, IR_SELECT, w, same, reg(SLOT_X86_RBX), a));
     emit_store(e, w, high, emit3(e, IR_SELECT, w, same, reg(SLOT_X86_RCX), d));
@@ -119,14 +119,14 @@ static void lift_cmpxchg_pair(X86 *x, unsigned w) {
 }
 
 static void lift_push(X86 *x) {
-    Value v = x86_read(x, 0);
+    Input v = x86_read(x, 0);
     if (x86_operand(x, 0)->kind == OPERAND_IMM)
-        v = value_imm(v.imm & ir_mask(x->in->operand_width));
+        v = input_imm(v.imm & ir_mask(x->in->operand_width));
     x86_push(x, x->in->operand_width, v);
 }
 
 static void add_to_stack(X86 *x, uint64_t bytes) {
-    emit_to(&x->e, SLOT_X86_RSP, IR_ADD, x->bits, reg(SLOT_X86_RSP), value_imm(bytes), VALUE_NONE);
+    emit_to(&x->e, SLOT_X86_RSP, IR_ADD, x->bits, reg(SLOT_X86_RSP), input_imm(bytes), INPUT_NONE);
 }
 
 static void lift_pop(X86 *x) {
@@ -136,7 +136,7 @@ static void lift_pop(X86 *x) {
     if (x86_is_reg(x, 0)) {
         X86Place to = x86_place(x, x86_operand(x, 0)->reg);
         if (to.class == REGISTER_SEGMENT) {
-            Value selector = emit_load(e, 16, top);
+            Input selector = emit_load(e, 16, top);
             add_to_stack(x, w / 8);
             set_segment(x, to.slot, selector);
         } else if (w >= 32) {
@@ -144,14 +144,14 @@ static void lift_pop(X86 *x) {
             if (to.slot != SLOT_X86_RSP)
                 add_to_stack(x, w / 8);
         } else {
-            Value v = emit_load(e, w, top);
+            Input v = emit_load(e, w, top);
             add_to_stack(x, w / 8);
             x86_write(x, 0, v);
         }
         return;
     }
     x->popped = w / 8;
-    Value v = emit_load(e, w, top);
+    Input v = emit_load(e, w, top);
     x86_write(x, 0, v);
     add_to_stack(x, w / 8);
 }
@@ -163,8 +163,8 @@ static void lift_pusha(X86 *x, unsigned w) {
         Place at = {.base = SLOT_X86_RSP, .off = -(uint64_t)(bytes * (n + 1)) & ir_mask(x->bits)};
         emit_store(&x->e, w, at, reg(n));
     }
-    emit_to(&x->e, SLOT_X86_RSP, IR_SUB, x->bits, reg(SLOT_X86_RSP), value_imm(8 * bytes),
-            VALUE_NONE);
+    emit_to(&x->e, SLOT_X86_RSP, IR_SUB, x->bits, reg(SLOT_X86_RSP), input_imm(8 * bytes),
+            INPUT_NONE);
 }
 
 static void lift_popa(X86 *x, unsigned w) {
@@ -187,7 +187,7 @@ static void lift_enter(X86 *x) {
     uint64_t size = (uint64_t)x86_operand(x, 0)->value & 0xffff;
     unsigned level = (unsigned)x86_operand(x, 1)->value & 31, bytes = w / 8;
     x86_push(x, w, reg(SLOT_X86_RBP));
-    Value frame = emit_move(e, x->bits, reg(SLOT_X86_RSP));
+    Input frame = emit_move(e, x->bits, reg(SLOT_X86_RSP));
     for (unsigned i = 1; i < level; i++) {
         Place outer = {.base = SLOT_X86_RBP, .off = -(uint64_t)(bytes * i) & ir_mask(x->bits)};
         x86_push(x, w, emit_load(e, w, outer));
@@ -196,21 +196,21 @@ static void lift_enter(X86 *x) {
         x86_push(x, w, frame);
     x86_set_general(x, SLOT_X86_RBP, w, frame);
     if (size > 0)
-        emit_to(e, SLOT_X86_RSP, IR_SUB, x->bits, reg(SLOT_X86_RSP), value_imm(size), VALUE_NONE);
+        emit_to(e, SLOT_X86_RSP, IR_SUB, x->bits, reg(SLOT_X86_RSP), input_imm(size), INPUT_NONE);
 }
 
 static void lift_leave(X86 *x) {
     Emit *e = &x->e;
     unsigned w = x->in->operand_width;
-    Value old = emit_load(e, w, (Place){.base = SLOT_X86_RBP});
-    emit_to(e, SLOT_X86_RSP, IR_ADD, x->bits, reg(SLOT_X86_RBP), value_imm(w / 8), VALUE_NONE);
+    Input old = emit_load(e, w, (Place){.base = SLOT_X86_RBP});
+    emit_to(e, SLOT_X86_RSP, IR_ADD, x->bits, reg(SLOT_X86_RBP), input_imm(w / 8), INPUT_NONE);
     x86_set_general(x, SLOT_X86_RBP, w, old);
 }
 
 static void lift_xlat(X86 *x) {
     Emit *e = &x->e;
     unsigned w = x->in->address_width;
-    Value at = emit2(e, IR_ADD, w, reg(SLOT_X86_RBX), emit_move(e, 8, reg(SLOT_X86_RAX)));
+    Input at = emit2(e, IR_ADD, w, reg(SLOT_X86_RBX), emit_move(e, 8, reg(SLOT_X86_RAX)));
     if (x->in->segment) {
         bool fs = x86_place(x, x->in->segment).slot == SLOT_X86_FS;
         at = emit2(e, IR_ADD, x->bits, at, reg(fs ? SLOT_FS : SLOT_GS));
@@ -224,7 +224,7 @@ static void lift_lahf(X86 *x) {
 }
 
 static void lift_popf(X86 *x, unsigned w) {
-    Value v = emit_load(&x->e, w, (Place){.base = SLOT_X86_RSP});
+    Input v = emit_load(&x->e, w, (Place){.base = SLOT_X86_RSP});
     add_to_stack(x, w / 8);
     x86_set_flags_word(x, w, v);
 }
@@ -234,8 +234,8 @@ static void lift_load_far(X86 *x, uint16_t segment) {
     Emit *e = &x->e;
     unsigned w = x86_width(x, 0);
     Place at = x86_memory(x, 1);
-    Value v = emit_load(e, w, at);
-    Value selector = emit_load(e, 16, x86_further(at, w / 8, x->bits));
+    Input v = emit_load(e, w, at);
+    Input selector = emit_load(e, 16, x86_further(at, w / 8, x->bits));
     x86_write(x, 0, v);
     set_segment(x, segment, selector);
 }
@@ -243,20 +243,20 @@ static void lift_load_far(X86 *x, uint16_t segment) {
 static void lift_bswap(X86 *x) {
     unsigned w = x86_width(x, 0);
     if (w == 16) /* undefined; processors give 0 */
-        x86_write(x, 0, value_imm(0));
+        x86_write(x, 0, input_imm(0));
     else
-        emit_to(&x->e, x86_out(x, 0), IR_BSWAP, w, x86_read(x, 0), VALUE_NONE, VALUE_NONE);
+        emit_to(&x->e, x86_out(x, 0), IR_BSWAP, w, x86_read(x, 0), INPUT_NONE, INPUT_NONE);
 }
 
 static void lift_movbe(X86 *x) {
     uint16_t out = x86_out(x, 0);
-    emit_to(&x->e, out, IR_BSWAP, x86_width(x, 0), x86_read(x, 1), VALUE_NONE, VALUE_NONE);
+    emit_to(&x->e, out, IR_BSWAP, x86_width(x, 0), x86_read(x, 1), INPUT_NONE, INPUT_NONE);
     x86_done(x, 0, out);
 }
 
 /* cbw, cwde, cdqe: the low half of the accumulator, sign-extended. */
 static void lift_extend_accumulator(X86 *x, unsigned w) {
-    Value v = reg(SLOT_X86_RAX);
+    Input v = reg(SLOT_X86_RAX);
     if (w == 16)
         x86_set_general(x, SLOT_X86_RAX, 16, emit_sext(&x->e, 16, 8, v));
     else
@@ -265,18 +265,18 @@ static void lift_extend_accumulator(X86 *x, unsigned w) {
 
 /* cwd, cdq, cqo: its sign in all of the data register. */
 static void lift_sign_accumulator(X86 *x, unsigned w) {
-    Value rax = reg(SLOT_X86_RAX), by = value_imm(w - 1);
+    Input rax = reg(SLOT_X86_RAX), by = input_imm(w - 1);
     if (w == 16)
         x86_set_general(x, SLOT_X86_RDX, 16, emit2(&x->e, IR_SAR, 16, rax, by));
     else
-        emit_to(&x->e, SLOT_X86_RDX, IR_SAR, w, rax, by, VALUE_NONE);
+        emit_to(&x->e, SLOT_X86_RDX, IR_SAR, w, rax, by, INPUT_NONE);
 }
 
 static void lift_set(X86 *x, unsigned condition) { x86_write(x, 0, x86_condition(x, condition)); }
 
 static void lift_cmov(X86 *x, unsigned condition) {
     unsigned w = x86_width(x, 0);
-    Value from = x86_read(x, 1), old = x86_read(x, 0), v = x86_condition(x, condition);
+    Input from = x86_read(x, 1), old = x86_read(x, 0), v = x86_condition(x, condition);
     uint16_t out = x86_out(x, 0);
     emit_to(&x->e, out, IR_SELECT, w, v, from, old);
     x86_done(x, 0, out);
@@ -319,19 +319,19 @@ static bool lift_state(X86 *x) {
     Emit *e = &x->e;
     switch (x->in->id) {
     case X86_CLC:
-        x86_flag(x, SLOT_C, value_imm(0));
+        x86_flag(x, SLOT_C, input_imm(0));
         return true;
     case X86_STC:
-        x86_flag(x, SLOT_C, value_imm(1));
+        x86_flag(x, SLOT_C, input_imm(1));
         return true;
     case X86_CMC:
-        emit_to(e, SLOT_C, IR_NOT, 1, reg(SLOT_C), VALUE_NONE, VALUE_NONE);
+        emit_to(e, SLOT_C, IR_NOT, 1, reg(SLOT_C), INPUT_NONE, INPUT_NONE);
         return true;
     case X86_CLD:
-        x86_flag(x, SLOT_D, value_imm(0));
+        x86_flag(x, SLOT_D, input_imm(0));
         return true;
     case X86_STD:
-        x86_flag(x, SLOT_D, value_imm(1));
+        x86_flag(x, SLOT_D, input_imm(1));
         return true;
     case X86_SALC:
         x86_set_general(x, SLOT_X86_RAX, 8, emit_sext(e, 8, 1, reg(SLOT_C)));

@@ -25,7 +25,7 @@ static void read_words(const Vector *v, unsigned i, unsigned words, Words *out) 
     for (unsigned k = 0; k < words; k++)
         out->at[k] = x86_is_mem(v->x, i)
                          ? emit_load(v->e, 64, x86_further(x86_memory(v->x, i), 8 * k, v->x->bits))
-                         : value_slot(vector_slot(v->x, i, k));
+                         : input_slot(vector_slot(v->x, i, k));
 }
 
 bool vector_read(const Vector *v, unsigned i, unsigned words, Words *out) {
@@ -43,10 +43,10 @@ bool vector_sources(const Vector *v, Words *a, Words *b) {
     return true;
 }
 
-bool vector_scalar(const Vector *v, unsigned i, unsigned w, Value *out) {
+bool vector_scalar(const Vector *v, unsigned i, unsigned w, Input *out) {
     uint16_t slot = vector_slot(v->x, i, 0);
     if (slot != SLOT_NONE) {
-        *out = value_slot(slot);
+        *out = input_slot(slot);
         return true;
     }
     if (i >= v->x->in->operand_count || !x86_is_mem(v->x, i) || x86_width(v->x, i) != w)
@@ -60,11 +60,11 @@ void vector_clear(const Vector *v, unsigned from) {
     if (!v->row->is_avx || first == SLOT_NONE)
         return;
     for (unsigned k = from; k < VECTOR_WORDS; k++)
-        emit_set(v->e, (uint16_t)(first + k), 64, value_imm(0));
+        emit_set(v->e, (uint16_t)(first + k), 64, input_imm(0));
 }
 
-void vector_put(const Vector *v, const Value *words, unsigned count) {
-    Value kept[VECTOR_WORDS];
+void vector_put(const Vector *v, const Input *words, unsigned count) {
+    Input kept[VECTOR_WORDS];
     uint16_t first = vector_slot(v->x, 0, 0);
     for (unsigned k = 0; k < count; k++) {
         unsigned slot = words[k].slot;
@@ -81,23 +81,23 @@ unsigned vector_imm(const Vector *v) {
     return (unsigned)x86_operand(v->x, v->x->in->operand_count - 1u)->value & 0xff;
 }
 
-Value vector_op(const Vector *v, IrKind kind, unsigned lane, Value a, Value b) {
+Input vector_op(const Vector *v, IrKind kind, unsigned lane, Input a, Input b) {
     uint16_t out = emit_temp(v->e);
-    emit_to(v->e, out, kind, 64, a, b, VALUE_NONE)->lane = (uint8_t)lane;
-    return value_slot(out);
+    emit_to(v->e, out, kind, 64, a, b, INPUT_NONE)->lane = (uint8_t)lane;
+    return input_slot(out);
 }
 
-Value vector_pair(const Vector *v, Value low, unsigned at_low, Value high, unsigned at_high) {
+Input vector_pair(const Vector *v, Input low, unsigned at_low, Input high, unsigned at_high) {
     if (low.slot == high.slot && at_low == 0 && at_high == 32)
         return low;
-    Value top = at_high ? emit_extract(v->e, 32, high, at_high) : high;
+    Input top = at_high ? emit_extract(v->e, 32, high, at_high) : high;
     return vector_join(v, emit_extract(v->e, 32, low, at_low), top);
 }
 
-Value vector_join(const Vector *v, Value low, Value high) {
+Input vector_join(const Vector *v, Input low, Input high) {
     uint16_t out = emit_temp(v->e);
     emit_insert_to(v->e, out, 32, low, high, 32);
-    return value_slot(out);
+    return input_slot(out);
 }
 
 /* Words of operand i when it is a vector register. */

@@ -43,7 +43,7 @@ struct Vector {
 };
 
 typedef struct Words {
-    Value at[VECTOR_WORDS];
+    Input at[VECTOR_WORDS];
 } Words;
 
 /* Rows of SSE and AVX instructions by id - X86_FIRST_VECTOR: lift NULL where there is none. */
@@ -57,21 +57,21 @@ bool vector_read(const Vector *v, unsigned i, unsigned words, Words *out);
 /* The same for the sources; both false and nothing read when one of them does not fit. */
 bool vector_sources(const Vector *v, Words *a, Words *b);
 /* The low w bits of operand i, a register's or memory of that size. */
-bool vector_scalar(const Vector *v, unsigned i, unsigned w, Value *out);
+bool vector_scalar(const Vector *v, unsigned i, unsigned w, Input *out);
 /* Writes the first words of the destination, and zeros above where AVX does. What is written may be
  * a word of the destination itself. */
-void vector_put(const Vector *v, const Value *words, unsigned count);
+void vector_put(const Vector *v, const Input *words, unsigned count);
 /* Zeros in the words from `from` on where AVX clears them. */
 void vector_clear(const Vector *v, unsigned from);
 /* The immediate, the last operand. */
 unsigned vector_imm(const Vector *v);
 /* kind with lanes. */
-Value vector_op(const Vector *v, IrKind kind, unsigned lane, Value a, Value b);
+Input vector_op(const Vector *v, IrKind kind, unsigned lane, Input a, Input b);
 /* Two 32-bit halves side by side: bits at_low .. of `low`, at_high .. of `high`. */
-Value vector_pair(const Vector *v, Value low, unsigned at_low, Value high, unsigned at_high);
+Input vector_pair(const Vector *v, Input low, unsigned at_low, Input high, unsigned at_high);
 
 /* The same of two 32-bit numbers. */
-Value vector_join(const Vector *v, Value low, Value high);
+Input vector_join(const Vector *v, Input low, Input high);
 
 VectorLift vector_move, vector_move_word, vector_move_scalar, vector_move_half, vector_move_across,
     vector_double, vector_move_mmx, vector_masked_bytes, vector_masked_lanes, vector_store_low,

@@ -4,8 +4,8 @@
 #include "value/lift_x86_vector.h"
 
 /* kind on numbers of w bits; from: width of the source where it differs, else 0. */
-static Value number_op(const Vector *v, FloatKind kind, unsigned w, unsigned from, Value a, Value b,
-                       Value c) {
+static Input number_op(const Vector *v, FloatKind kind, unsigned w, unsigned from, Input a, Input b,
+                       Input c) {
     a = emit_in_slot(v->e, a);
     IrOp *op = emit_new(v->e, IR_FLOAT, w, emit_temp(v->e));
     op->lane = (uint8_t)from;
@@ -13,27 +13,27 @@ static Value number_op(const Vector *v, FloatKind kind, unsigned w, unsigned fro
     op->b = b.slot;
     op->c = c.slot;
     op->imm = kind;
-    return value_slot(op->out);
+    return input_slot(op->out);
 }
 
-static Value float_op(const Vector *v, FloatKind kind, Value a, Value b) {
-    return number_op(v, kind, v->row->lane, 0, a, b, VALUE_NONE);
+static Input float_op(const Vector *v, FloatKind kind, Input a, Input b) {
+    return number_op(v, kind, v->row->lane, 0, a, b, INPUT_NONE);
 }
 
-static Value negated(const Vector *v, Value a) {
-    return number_op(v, FLOAT_NEG, v->row->lane, 0, a, VALUE_NONE, VALUE_NONE);
+static Input negated(const Vector *v, Input a) {
+    return number_op(v, FLOAT_NEG, v->row->lane, 0, a, INPUT_NONE, INPUT_NONE);
 }
 
 /* Lane i of a row of words, in the low bits. */
-static Value lane_at(const Vector *v, const Value *words, unsigned lane, unsigned i) {
+static Input lane_at(const Vector *v, const Input *words, unsigned lane, unsigned i) {
     unsigned at = i * lane % 64;
-    Value word = words[i * lane / 64];
+    Input word = words[i * lane / 64];
     return at ? emit_extract(v->e, lane, word, at) : word;
 }
 
 /* Words of numbers of `lane` bits, which are zero above; the last word may be half full. */
-static void words_from(const Vector *v, unsigned lane, const Value *numbers, unsigned count,
-                       Value *words) {
+static void words_from(const Vector *v, unsigned lane, const Input *numbers, unsigned count,
+                       Input *words) {
     for (unsigned i = 0; i < count; i += 64 / lane)
         words[i * lane / 64] =
             lane == 64 || i + 1 == count ? numbers[i] : vector_join(v, numbers[i], numbers[i + 1]);
@@ -43,30 +43,30 @@ enum { MAX_LANES = VECTOR_WORDS * 2 };
 
 static unsigned lanes_of(const Vector *v) { return v->words * 64 / v->row->lane; }
 
-static bool put_lanes(const Vector *v, const Value *numbers) {
-    Value words[VECTOR_WORDS];
+static bool put_lanes(const Vector *v, const Input *numbers) {
+    Input words[VECTOR_WORDS];
     words_from(v, v->row->lane, numbers, lanes_of(v), words);
     vector_put(v, words, v->words);
     return true;
 }
 
 /* The destination's low lane is `number`, the rest of its 128 bits that of `rest`. */
-static bool put_scalar(const Vector *v, unsigned lane, Value number, const Words *rest) {
-    Value low = number;
+static bool put_scalar(const Vector *v, unsigned lane, Input number, const Words *rest) {
+    Input low = number;
     if (lane < 64) {
-        low = value_slot(emit_temp(v->e));
+        low = input_slot(emit_temp(v->e));
         emit_insert_to(v->e, low.slot, lane, rest->at[0], number, 0);
     }
-    vector_put(v, (Value[]){low, rest->at[1]}, 2);
+    vector_put(v, (Input[]){low, rest->at[1]}, 2);
     return true;
 }
 
-static bool scalar_sources(const Vector *v, Words *a, Value *b) {
+static bool scalar_sources(const Vector *v, Words *a, Input *b) {
     return vector_scalar(v, v->second, v->row->lane, b) && vector_read(v, v->first, 2, a);
 }
 
 bool vector_float(Vector *v) {
-    Value numbers[MAX_LANES];
+    Input numbers[MAX_LANES];
     Words a, b;
     if (!vector_sources(v, &a, &b))
         return false;
@@ -78,7 +78,7 @@ bool vector_float(Vector *v) {
 
 bool vector_float_scalar(Vector *v) {
     Words a;
-    Value b;
+    Input b;
     if (!scalar_sources(v, &a, &b))
         return false;
     return put_scalar(v, v->row->lane, float_op(v, (FloatKind)v->row->kind, a.at[0], b), &a);
@@ -86,16 +86,16 @@ bool vector_float_scalar(Vector *v) {
 
 /* Of one number: roots, reciprocals (FLOAT_OTHER told apart by lane), rounding (by the immediate's
  * mode unless it asks for the current one). */
-static Value one_number(const Vector *v, Value a) {
+static Input one_number(const Vector *v, Input a) {
     FloatKind kind = (FloatKind)v->row->kind;
-    Value mode = VALUE_NONE;
+    Input mode = INPUT_NONE;
     if (kind == FLOAT_ROUND_INT && !(vector_imm(v) & 4))
-        mode = emit_in_slot(v->e, value_imm(vector_imm(v) & 3));
-    return number_op(v, kind, v->row->lane, v->row->more, a, mode, VALUE_NONE);
+        mode = emit_in_slot(v->e, input_imm(vector_imm(v) & 3));
+    return number_op(v, kind, v->row->lane, v->row->more, a, mode, INPUT_NONE);
 }
 
 bool vector_float_one(Vector *v) {
-    Value numbers[MAX_LANES];
+    Input numbers[MAX_LANES];
     Words a;
     if (!vector_read(v, 1, v->words, &a))
         return false;
@@ -106,14 +106,14 @@ bool vector_float_one(Vector *v) {
 
 bool vector_float_one_scalar(Vector *v) {
     Words a;
-    Value b;
+    Input b;
     if (!scalar_sources(v, &a, &b))
         return false;
     return put_scalar(v, v->row->lane, one_number(v, b), &a);
 }
 
 bool vector_float_add_sub(Vector *v) {
-    Value numbers[MAX_LANES];
+    Input numbers[MAX_LANES];
     Words a, b;
     if (!vector_sources(v, &a, &b))
         return false;
@@ -126,7 +126,7 @@ bool vector_float_add_sub(Vector *v) {
 /* haddps ...: in each 128 bits neighbours of the first source, then of the second. */
 bool vector_float_pairs(Vector *v) {
     unsigned lane = v->row->lane, in_half = 128 / lane;
-    Value numbers[MAX_LANES];
+    Input numbers[MAX_LANES];
     Words a, b;
     if (!vector_sources(v, &a, &b))
         return false;
@@ -143,18 +143,18 @@ bool vector_float_pairs(Vector *v) {
 /* dpps, dppd: the immediate says which products count (high half) and where the sum goes. */
 bool vector_float_dot(Vector *v) {
     unsigned lane = v->row->lane, in_half = 128 / lane, imm = vector_imm(v);
-    Value numbers[MAX_LANES], zero = value_imm(0);
+    Input numbers[MAX_LANES], zero = input_imm(0);
     Words a, b;
     if (!vector_sources(v, &a, &b))
         return false;
     for (unsigned half = 0; half < lanes_of(v); half += in_half) {
-        Value products[4];
+        Input products[4];
         for (unsigned i = 0; i < in_half; i++)
             products[i] = imm >> (4 + i) & 1
                               ? float_op(v, FLOAT_MUL, lane_at(v, a.at, lane, half + i),
                                          lane_at(v, b.at, lane, half + i))
                               : emit_in_slot(v->e, zero);
-        Value sum = float_op(v, FLOAT_ADD, products[0], products[1]);
+        Input sum = float_op(v, FLOAT_ADD, products[0], products[1]);
         if (in_half == 4)
             sum = float_op(v, FLOAT_ADD, sum, float_op(v, FLOAT_ADD, products[2], products[3]));
         for (unsigned i = 0; i < in_half; i++)
@@ -164,28 +164,28 @@ bool vector_float_dot(Vector *v) {
 }
 
 /* All ones or zeros by the predicate of cmpps ... (bit 4, whether quiet NaNs signal, left out). */
-static Value predicate(const Vector *v, Value a, Value b) {
+static Input predicate(const Vector *v, Input a, Input b) {
     enum { E = 1, L = 2, LE = 4, U = 8, NOT = 16 };
     static const uint8_t made_of[16] = {
         E,     L,     LE,     U, NOT | E,     NOT | L,     NOT | LE,     NOT | U,
         E | U, L | U, LE | U, 0, NOT | E | U, NOT | L | U, NOT | LE | U, NOT};
     static const FloatKind kinds[] = {FLOAT_EQUAL, FLOAT_LESS, FLOAT_LESS_EQUAL, FLOAT_UNORDERED};
     unsigned lane = v->row->lane, what = made_of[vector_imm(v) & (v->row->is_avx ? 15 : 7)];
-    Value any = VALUE_NONE;
+    Input any = INPUT_NONE;
     for (unsigned i = 0; i < 4; i++)
         if (what >> i & 1) {
-            Value one = float_op(v, kinds[i], a, b);
+            Input one = float_op(v, kinds[i], a, b);
             any = any.slot == SLOT_NONE ? one : emit2(v->e, IR_OR, 1, any, one);
         }
     if (any.slot == SLOT_NONE)
-        return emit_in_slot(v->e, value_imm(what & NOT ? ir_mask(lane) : 0));
+        return emit_in_slot(v->e, input_imm(what & NOT ? ir_mask(lane) : 0));
     if (what & NOT)
         any = emit1(v->e, IR_NOT, 1, any);
     return emit1(v->e, IR_NEG, lane, any);
 }
 
 bool vector_float_compare(Vector *v) {
-    Value numbers[MAX_LANES];
+    Input numbers[MAX_LANES];
     Words a, b;
     if (!vector_sources(v, &a, &b))
         return false;
@@ -197,7 +197,7 @@ bool vector_float_compare(Vector *v) {
 
 bool vector_float_compare_scalar(Vector *v) {
     Words a;
-    Value b;
+    Input b;
     if (!scalar_sources(v, &a, &b))
         return false;
     return put_scalar(v, v->row->lane, predicate(v, a.at[0], b), &a);
@@ -205,26 +205,26 @@ bool vector_float_compare_scalar(Vector *v) {
 
 /* comiss ...: C: less or unordered, Z: equal or unordered, P: unordered. */
 bool vector_float_flags(Vector *v) {
-    Value a, b;
+    Input a, b;
     if (!vector_scalar(v, 1, v->row->lane, &b) || !vector_scalar(v, 0, v->row->lane, &a))
         return false;
-    Value unordered = float_op(v, FLOAT_UNORDERED, a, b);
-    Value less = float_op(v, FLOAT_LESS, a, b), equal = float_op(v, FLOAT_EQUAL, a, b);
-    emit_to(v->e, SLOT_C, IR_OR, 1, less, unordered, VALUE_NONE);
-    emit_to(v->e, SLOT_Z, IR_OR, 1, equal, unordered, VALUE_NONE);
+    Input unordered = float_op(v, FLOAT_UNORDERED, a, b);
+    Input less = float_op(v, FLOAT_LESS, a, b), equal = float_op(v, FLOAT_EQUAL, a, b);
+    emit_to(v->e, SLOT_C, IR_OR, 1, less, unordered, INPUT_NONE);
+    emit_to(v->e, SLOT_Z, IR_OR, 1, equal, unordered, INPUT_NONE);
     x86_flag(v->x, SLOT_P, unordered);
-    x86_flag(v->x, SLOT_V, value_imm(0));
-    x86_flag(v->x, SLOT_N, value_imm(0));
-    x86_flag(v->x, SLOT_A, value_imm(0));
+    x86_flag(v->x, SLOT_V, input_imm(0));
+    x86_flag(v->x, SLOT_N, input_imm(0));
+    x86_flag(v->x, SLOT_A, input_imm(0));
     return true;
 }
 
 /* A multiply-add on lane i of the three operands. */
-static Value fused(const Vector *v, const Value by[3], unsigned i) {
+static Input fused(const Vector *v, const Input by[3], unsigned i) {
     static const uint8_t order[3][3] = {{0, 2, 1}, {1, 0, 2}, {1, 2, 0}};
     unsigned more = v->row->more;
     const uint8_t *at = order[more & FMA_ORDER];
-    Value a = by[at[0]], b = by[at[1]], c = by[at[2]];
+    Input a = by[at[0]], b = by[at[1]], c = by[at[2]];
     if (more & FMA_MINUS)
         a = negated(v, a);
     if (more & (i % 2 ? FMA_SUB_ODD : FMA_SUB_EVEN))
@@ -233,13 +233,13 @@ static Value fused(const Vector *v, const Value by[3], unsigned i) {
 }
 
 bool vector_float_fma(Vector *v) {
-    Value numbers[MAX_LANES];
+    Input numbers[MAX_LANES];
     Words words[3];
     if (!vector_read(v, 2, v->words, &words[2]) || !vector_read(v, 1, v->words, &words[1]) ||
         !vector_read(v, 0, v->words, &words[0]))
         return false;
     for (unsigned i = 0; i < lanes_of(v); i++) {
-        Value by[3];
+        Input by[3];
         for (unsigned k = 0; k < 3; k++)
             by[k] = lane_at(v, words[k].at, v->row->lane, i);
         numbers[i] = fused(v, by, i);
@@ -248,7 +248,7 @@ bool vector_float_fma(Vector *v) {
 }
 
 bool vector_float_fma_scalar(Vector *v) {
-    Value by[3];
+    Input by[3];
     Words first;
     if (!vector_scalar(v, 2, v->row->lane, &by[2]) || !vector_scalar(v, 1, v->row->lane, &by[1]) ||
         !vector_read(v, 0, 2, &first))
@@ -258,13 +258,13 @@ bool vector_float_fma_scalar(Vector *v) {
 }
 
 /* A number of `from` bits as one of `to`, as the row says. */
-static Value converted(const Vector *v, Value a, unsigned from, unsigned to) {
+static Input converted(const Vector *v, Input a, unsigned from, unsigned to) {
     FloatKind kind = (FloatKind)v->row->kind;
     if (kind == FLOAT_ROUND_INT) {
-        a = number_op(v, FLOAT_ROUND_INT, from, 0, a, VALUE_NONE, VALUE_NONE);
+        a = number_op(v, FLOAT_ROUND_INT, from, 0, a, INPUT_NONE, INPUT_NONE);
         kind = FLOAT_TO_INT;
     }
-    return number_op(v, kind, to, from, a, VALUE_NONE, VALUE_NONE);
+    return number_op(v, kind, to, from, a, INPUT_NONE, INPUT_NONE);
 }
 
 static unsigned bits_of(const Vector *v, unsigned i) {
@@ -286,13 +286,13 @@ bool vector_convert(Vector *v) {
         (is_part ? !vector_scalar(v, 1, taken, &source.at[0])
                  : !vector_read(v, 1, (taken + 63) / 64, &source)))
         return false;
-    Value numbers[MAX_LANES], words[VECTOR_WORDS];
+    Input numbers[MAX_LANES], words[VECTOR_WORDS];
     for (unsigned i = 0; i < count; i++)
         numbers[i] = converted(v, lane_at(v, source.at, from, i), from, to);
     words_from(v, to, numbers, count, words);
     unsigned filled = (count * to + 63) / 64;
     if (filled < v->words && v->x->in->id != X86_CVTPI2PS)
-        words[filled++] = value_imm(0);
+        words[filled++] = input_imm(0);
     vector_put(v, words, filled);
     return true;
 }
@@ -300,7 +300,7 @@ bool vector_convert(Vector *v) {
 /* cvtss2sd, cvtsd2ss. */
 bool vector_convert_scalar(Vector *v) {
     Words a;
-    Value b;
+    Input b;
     if (!scalar_sources(v, &a, &b))
         return false;
     return put_scalar(v, v->row->more, converted(v, b, v->row->lane, v->row->more), &a);
@@ -310,7 +310,7 @@ bool vector_convert_from_general(Vector *v) {
     X86 *x = v->x;
     Words a;
     unsigned from = x86_width(x, v->second);
-    Value b = x86_read(x, v->second);
+    Input b = x86_read(x, v->second);
     if (!vector_read(v, v->first, 2, &a))
         return false;
     return put_scalar(v, v->row->more, converted(v, b, from, v->row->more), &a);
@@ -318,7 +318,7 @@ bool vector_convert_from_general(Vector *v) {
 
 bool vector_convert_to_general(Vector *v) {
     X86 *x = v->x;
-    Value a;
+    Input a;
     if (!vector_scalar(v, 1, v->row->lane, &a))
         return false;
     x86_write(x, 0, converted(v, a, v->row->lane, x86_width(x, 0)));
@@ -329,23 +329,23 @@ bool vector_convert_to_general(Vector *v) {
  * nearest are not lifted. */
 bool vector_convert_half(Vector *v) {
     X86 *x = v->x;
-    Value numbers[MAX_LANES], words[2];
+    Input numbers[MAX_LANES], words[2];
     Words from;
     v->words = vector_slot(x, 1, 3) != SLOT_NONE ? 4 : 2;
     if ((vector_imm(v) & 7) != 0 || !vector_read(v, 1, v->words, &from))
         return false;
     unsigned count = v->words * 2;
     for (unsigned i = 0; i < count; i++)
-        numbers[i] = number_op(v, FLOAT_FROM_FLOAT, 16, 32, lane_at(v, from.at, 32, i), VALUE_NONE,
-                               VALUE_NONE);
+        numbers[i] = number_op(v, FLOAT_FROM_FLOAT, 16, 32, lane_at(v, from.at, 32, i), INPUT_NONE,
+                               INPUT_NONE);
     for (unsigned i = 0; i < count; i++) {
         uint16_t word = emit_temp(v->e);
         if (i % 4)
             emit_insert_to(v->e, word, 16, words[i / 4], numbers[i], i % 4 * 16);
-        words[i / 4] = i % 4 ? value_slot(word) : numbers[i];
+        words[i / 4] = i % 4 ? input_slot(word) : numbers[i];
     }
     if (!x86_is_mem(x, 0)) {
-        words[1] = count == 8 ? words[1] : value_imm(0);
+        words[1] = count == 8 ? words[1] : input_imm(0);
         vector_put(v, words, 2);
         return true;
     }

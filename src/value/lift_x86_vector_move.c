@@ -11,7 +11,7 @@ static bool store_words(const Vector *v, unsigned i) {
     Place at = x86_memory(v->x, 0);
     for (unsigned k = 0; k < v->words; k++)
         emit_store(v->e, 64, x86_further(at, 8 * k, v->x->bits),
-                   value_slot(vector_slot(v->x, i, k)));
+                   input_slot(vector_slot(v->x, i, k)));
     return true;
 }
 
@@ -30,19 +30,19 @@ bool vector_move_word(Vector *v) {
     X86 *x = v->x;
     unsigned lane = v->row->lane;
     if (!is_vector(v, 0)) {
-        Value low = value_slot(vector_slot(x, 1, 0));
+        Input low = input_slot(vector_slot(x, 1, 0));
         if (x86_is_mem(x, 0))
             emit_store(v->e, lane, x86_memory(x, 0), low);
         else
             x86_write(x, 0, low);
         return true;
     }
-    Value from = x86_is_mem(x, 1)  ? emit_load(v->e, lane, x86_memory(x, 1))
-                 : is_vector(v, 1) ? value_slot(vector_slot(x, 1, 0))
+    Input from = x86_is_mem(x, 1)  ? emit_load(v->e, lane, x86_memory(x, 1))
+                 : is_vector(v, 1) ? input_slot(vector_slot(x, 1, 0))
                                    : x86_read(x, 1);
     emit_set(v->e, vector_slot(x, 0, 0), lane, from);
     if (v->words > 1)
-        emit_set(v->e, vector_slot(x, 0, 1), 64, value_imm(0));
+        emit_set(v->e, vector_slot(x, 0, 1), 64, input_imm(0));
     vector_clear(v, 2);
     return true;
 }
@@ -53,12 +53,12 @@ bool vector_move_scalar(Vector *v) {
     X86 *x = v->x;
     unsigned lane = v->row->lane;
     if (x86_is_mem(x, 0)) {
-        emit_store(v->e, lane, x86_memory(x, 0), value_slot(vector_slot(x, 1, 0)));
+        emit_store(v->e, lane, x86_memory(x, 0), input_slot(vector_slot(x, 1, 0)));
         return true;
     }
     if (x86_is_mem(x, 1)) {
         emit_load_to(v->e, vector_slot(x, 0, 0), lane, x86_memory(x, 1));
-        emit_set(v->e, vector_slot(x, 0, 1), 64, value_imm(0));
+        emit_set(v->e, vector_slot(x, 0, 1), 64, input_imm(0));
         vector_clear(v, 2);
         return true;
     }
@@ -67,12 +67,12 @@ bool vector_move_scalar(Vector *v) {
         return false;
     uint16_t low = emit_temp(v->e);
     emit_insert_to(v->e, low, lane, a.at[0], b.at[0], 0);
-    vector_put(v, (Value[]){value_slot(low), a.at[1]}, 2);
+    vector_put(v, (Input[]){input_slot(low), a.at[1]}, 2);
     return true;
 }
 
 bool vector_store_low(Vector *v) {
-    emit_store(v->e, v->row->lane, x86_memory(v->x, 0), value_slot(vector_slot(v->x, 1, 0)));
+    emit_store(v->e, v->row->lane, x86_memory(v->x, 0), input_slot(vector_slot(v->x, 1, 0)));
     return true;
 }
 
@@ -81,14 +81,14 @@ bool vector_move_half(Vector *v) {
     X86 *x = v->x;
     unsigned half = v->row->more;
     if (x86_is_mem(x, 0)) {
-        emit_store(v->e, 64, x86_memory(x, 0), value_slot(vector_slot(x, 1, half)));
+        emit_store(v->e, 64, x86_memory(x, 0), input_slot(vector_slot(x, 1, half)));
         return true;
     }
     if (!x86_is_mem(x, v->second))
         return false;
-    Value words[2], loaded = emit_load(v->e, 64, x86_memory(x, v->second));
+    Input words[2], loaded = emit_load(v->e, 64, x86_memory(x, v->second));
     words[half] = loaded;
-    words[!half] = value_slot(vector_slot(x, v->first, !half));
+    words[!half] = input_slot(vector_slot(x, v->first, !half));
     vector_put(v, words, 2);
     return true;
 }
@@ -99,7 +99,7 @@ bool vector_move_across(Vector *v) {
     Words a, b;
     if (!vector_sources(v, &a, &b))
         return false;
-    Value words[2];
+    Input words[2];
     words[half] = b.at[!half];
     words[!half] = a.at[!half];
     vector_put(v, words, 2);
@@ -109,7 +109,7 @@ bool vector_move_across(Vector *v) {
 /* movddup, movsldup, movshdup. */
 bool vector_double(Vector *v) {
     unsigned at = v->row->more;
-    Value words[VECTOR_WORDS];
+    Input words[VECTOR_WORDS];
     Words from;
     if (v->row->lane == 64 && v->words == 2) {
         if (!vector_scalar(v, 1, 64, &from.at[0]))
@@ -126,13 +126,13 @@ bool vector_double(Vector *v) {
 
 /* movq2dq, movdq2q. */
 bool vector_move_mmx(Vector *v) {
-    vector_put(v, (Value[]){value_slot(vector_slot(v->x, 1, 0)), value_imm(0)}, v->words);
+    vector_put(v, (Input[]){input_slot(vector_slot(v->x, 1, 0)), input_imm(0)}, v->words);
     return true;
 }
 
 /* Leaves out what the next `count` operations do unless bit `at` of `mask` is set. */
-static void skip_unless(const Vector *v, Value mask, unsigned at, unsigned count) {
-    Value clear = emit1(v->e, IR_NOT, 1, emit_extract(v->e, 1, mask, at));
+static void skip_unless(const Vector *v, Input mask, unsigned at, unsigned count) {
+    Input clear = emit1(v->e, IR_NOT, 1, emit_extract(v->e, 1, mask, at));
     IrOp *op = emit_new(v->e, IR_SKIP, 1, SLOT_NONE);
     op->a = clear.slot;
     op->imm = count;
@@ -142,15 +142,15 @@ static void skip_unless(const Vector *v, Value mask, unsigned at, unsigned count
 bool vector_masked_bytes(Vector *v) {
     X86 *x = v->x;
     unsigned w = x->in->address_width;
-    Place at = {.base = emit_move(v->e, w, value_slot(SLOT_X86_RDI)).slot};
+    Place at = {.base = emit_move(v->e, w, input_slot(SLOT_X86_RDI)).slot};
     X86Place segment = x86_place(x, x->in->segment);
     if (x->in->segment && segment.slot == SLOT_X86_FS)
-        at.base = emit2(v->e, IR_ADD, x->bits, value_slot(at.base), value_slot(SLOT_FS)).slot;
+        at.base = emit2(v->e, IR_ADD, x->bits, input_slot(at.base), input_slot(SLOT_FS)).slot;
     if (x->in->segment && segment.slot == SLOT_X86_GS)
-        at.base = emit2(v->e, IR_ADD, x->bits, value_slot(at.base), value_slot(SLOT_GS)).slot;
+        at.base = emit2(v->e, IR_ADD, x->bits, input_slot(at.base), input_slot(SLOT_GS)).slot;
     for (unsigned i = 0; i < v->words * 8; i++) {
-        Value byte = emit_extract(v->e, 8, value_slot(vector_slot(x, 0, i / 8)), i % 8 * 8);
-        skip_unless(v, value_slot(vector_slot(x, 1, i / 8)), i % 8 * 8 + 7, 1);
+        Input byte = emit_extract(v->e, 8, input_slot(vector_slot(x, 0, i / 8)), i % 8 * 8);
+        skip_unless(v, input_slot(vector_slot(x, 1, i / 8)), i % 8 * 8 + 7, 1);
         emit_store(v->e, 8, x86_further(at, i, x->bits), byte);
     }
     return true;
@@ -168,27 +168,27 @@ bool vector_masked_lanes(Vector *v) {
     uint16_t lanes[VECTOR_WORDS * 2];
     for (unsigned i = 0; i < v->words * in_word; i++) {
         Place place = x86_further(at, i * lane / 8, x->bits);
-        Value by = value_slot(vector_slot(x, mask, i / in_word));
+        Input by = input_slot(vector_slot(x, mask, i / in_word));
         unsigned top = (i % in_word + 1) * lane - 1;
         lanes[i] = emit_temp(v->e);
         if (stores) {
-            emit_extract_to(v->e, lanes[i], lane, value_slot(vector_slot(x, 2, i / in_word)),
+            emit_extract_to(v->e, lanes[i], lane, input_slot(vector_slot(x, 2, i / in_word)),
                             i % in_word * lane);
             skip_unless(v, by, top, 1);
-            emit_store(v->e, lane, place, value_slot(lanes[i]));
+            emit_store(v->e, lane, place, input_slot(lanes[i]));
         } else {
-            emit_set(v->e, lanes[i], lane, value_imm(0));
+            emit_set(v->e, lanes[i], lane, input_imm(0));
             skip_unless(v, by, top, 1);
             emit_load_to(v->e, lanes[i], lane, place);
         }
     }
     if (stores)
         return true;
-    Value words[VECTOR_WORDS];
+    Input words[VECTOR_WORDS];
     for (unsigned k = 0; k < v->words; k++)
         words[k] = lane == 64
-                       ? value_slot(lanes[k])
-                       : vector_join(v, value_slot(lanes[2 * k]), value_slot(lanes[2 * k + 1]));
+                       ? input_slot(lanes[k])
+                       : vector_join(v, input_slot(lanes[2 * k]), input_slot(lanes[2 * k + 1]));
     vector_put(v, words, v->words);
     return true;
 }
@@ -198,14 +198,14 @@ bool vector_zero(Vector *v) {
     unsigned registers = v->x->bits == 64 ? 16 : 8;
     for (unsigned i = 0; i < registers; i++)
         for (unsigned k = v->row->more; k < VECTOR_WORDS; k++)
-            emit_set(v->e, (uint16_t)(SLOT_VECTOR + SLOT_VECTOR_STRIDE * i + k), 64, value_imm(0));
+            emit_set(v->e, (uint16_t)(SLOT_VECTOR + SLOT_VECTOR_STRIDE * i + k), 64, input_imm(0));
     return true;
 }
 
 /* vldmxcsr, vstmxcsr. */
 bool vector_control(Vector *v) {
     if (v->x->in->id == X86_VSTMXCSR)
-        x86_write(v->x, 0, value_slot(SLOT_X86_MXCSR));
+        x86_write(v->x, 0, input_slot(SLOT_X86_MXCSR));
     else
         x86_read_to(v->x, 0, 32, SLOT_X86_MXCSR);
     return true;
@@ -220,31 +220,31 @@ bool vector_string_mask(Vector *v) {
     if (!vector_read(v, 1, 2, &b) || !vector_read(v, 0, 2, &a))
         return false;
     uint64_t name = opaque_name(decode_mnemonic(x->lifter->decoder, x->in->mnemonic));
-    Value control = emit_in_slot(v->e, value_imm(vector_imm(v)));
-    Value mixed = VALUE_NONE, lengths = VALUE_NONE;
+    Input control = emit_in_slot(v->e, input_imm(vector_imm(v)));
+    Input mixed = INPUT_NONE, lengths = INPUT_NONE;
     if (x->in->id == X86_PCMPESTRM || x->in->id == X86_VPCMPESTRM)
-        lengths = emit2(v->e, IR_XOR, 64, value_slot(SLOT_X86_RAX),
-                        emit2(v->e, IR_ROL, 64, value_slot(SLOT_X86_RDX), value_imm(32)));
-    const Value *words[2] = {a.at, b.at};
+        lengths = emit2(v->e, IR_XOR, 64, input_slot(SLOT_X86_RAX),
+                        emit2(v->e, IR_ROL, 64, input_slot(SLOT_X86_RDX), input_imm(32)));
+    const Input *words[2] = {a.at, b.at};
     for (unsigned i = 0; i < 5; i++) { /* all inputs in one value */
         uint16_t out = emit_temp(v->e);
-        Value part = i < 4 ? words[i / 2][i % 2] : lengths;
-        emit_opaque_to(v->e, out, 64, OPAQUE_ID(name, 15), (Value[]){mixed, part, control});
-        mixed = value_slot(out);
+        Input part = i < 4 ? words[i / 2][i % 2] : lengths;
+        emit_opaque_to(v->e, out, 64, OPAQUE_ID(name, 15), (Input[]){mixed, part, control});
+        mixed = input_slot(out);
     }
     static const uint16_t flags[] = {SLOT_C, SLOT_Z, SLOT_N, SLOT_V};
     for (unsigned i = 0; i < 4; i++)
         emit_opaque_to(v->e, flags[i], 1, OPAQUE_ID(name, 2 + i),
-                       (Value[]){mixed, VALUE_NONE, VALUE_NONE});
-    x86_flag(x, SLOT_P, value_imm(0));
-    x86_flag(x, SLOT_A, value_imm(0));
+                       (Input[]){mixed, INPUT_NONE, INPUT_NONE});
+    x86_flag(x, SLOT_P, input_imm(0));
+    x86_flag(x, SLOT_A, input_imm(0));
     for (unsigned k = 0; k < VECTOR_WORDS; k++) {
         uint16_t slot = (uint16_t)(SLOT_VECTOR + k);
         if (k < 2)
             emit_opaque_to(v->e, slot, 64, OPAQUE_ID(name, k),
-                           (Value[]){mixed, VALUE_NONE, VALUE_NONE});
+                           (Input[]){mixed, INPUT_NONE, INPUT_NONE});
         else if (v->row->is_avx)
-            emit_set(v->e, slot, 64, value_imm(0));
+            emit_set(v->e, slot, 64, input_imm(0));
     }
     return true;
 }

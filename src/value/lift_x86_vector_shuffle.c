@@ -6,14 +6,14 @@
 #include "value/lift_x86_vector.h"
 
 /* Bytes of the 16 in high:low that `chosen` names. */
-static Value table(const Vector *v, Value low, Value high, Value chosen) {
+static Input table(const Vector *v, Input low, Input high, Input chosen) {
     return emit3(v->e, IR_PTABLE, 64, low, high, chosen);
 }
 
 bool vector_broadcast(Vector *v) {
     X86 *x = v->x;
     unsigned lane = v->row->lane;
-    Value words[VECTOR_WORDS];
+    Input words[VECTOR_WORDS];
     if (lane == 128) {
         Words from;
         if (!vector_read(v, 1, 2, &from))
@@ -21,12 +21,12 @@ bool vector_broadcast(Vector *v) {
         for (unsigned k = 0; k < v->words; k++)
             words[k] = from.at[k % 2];
     } else {
-        Value low;
+        Input low;
         if (vector_slot(x, 1, 0) == SLOT_NONE && !x86_is_mem(x, 1))
             return false; /* AVX-512's from general registers */
         if (!vector_scalar(v, 1, lane, &low))
             return false;
-        words[0] = lane == 64 ? low : vector_op(v, IR_PSPLAT, lane, low, VALUE_NONE);
+        words[0] = lane == 64 ? low : vector_op(v, IR_PSPLAT, lane, low, INPUT_NONE);
         for (unsigned k = 1; k < v->words; k++)
             words[k] = words[0];
     }
@@ -37,10 +37,10 @@ bool vector_broadcast(Vector *v) {
 /* punpckl.., punpckh..: .more says which halves. MMX reads 32 bits for the low ones. */
 bool vector_unpack(Vector *v) {
     unsigned lane = v->row->lane, high = v->row->more;
-    Value words[VECTOR_WORDS];
+    Input words[VECTOR_WORDS];
     Words a, b;
     if (v->words == 1) {
-        a.at[0] = value_slot(vector_slot(v->x, v->first, 0));
+        a.at[0] = input_slot(vector_slot(v->x, v->first, 0));
         if (!vector_scalar(v, v->second, high ? 64 : 32, &b.at[0]))
             return false;
         words[0] = vector_op(v, high ? IR_PUNPACKH : IR_PUNPACKL, lane, a.at[0], b.at[0]);
@@ -50,7 +50,7 @@ bool vector_unpack(Vector *v) {
     if (!vector_sources(v, &a, &b))
         return false;
     for (unsigned k = 0; k < v->words; k += 2) {
-        Value x = a.at[k + high], y = b.at[k + high];
+        Input x = a.at[k + high], y = b.at[k + high];
         words[k] = lane == 64 ? x : vector_op(v, IR_PUNPACKL, lane, x, y);
         words[k + 1] = lane == 64 ? y : vector_op(v, IR_PUNPACKH, lane, x, y);
     }
@@ -61,7 +61,7 @@ bool vector_unpack(Vector *v) {
 /* kind on neighbouring words of each source: packs, and sums of neighbouring lanes. */
 bool vector_pairs(Vector *v) {
     IrKind kind = (IrKind)v->row->kind;
-    Value words[VECTOR_WORDS];
+    Input words[VECTOR_WORDS];
     Words a, b;
     if (!vector_sources(v, &a, &b))
         return false;
@@ -76,17 +76,17 @@ bool vector_pairs(Vector *v) {
 }
 
 /* kind(even lanes, odd lanes) of two words. */
-static Value even_odd(const Vector *v, Value low, Value high) {
+static Input even_odd(const Vector *v, Input low, Input high) {
     unsigned lane = v->row->lane;
-    Value even = vector_op(v, IR_PPACK, lane, low, high);
-    low = emit2(v->e, IR_SHR, 64, low, value_imm(lane));
-    high = emit2(v->e, IR_SHR, 64, high, value_imm(lane));
-    Value odd = vector_op(v, IR_PPACK, lane, low, high);
+    Input even = vector_op(v, IR_PPACK, lane, low, high);
+    low = emit2(v->e, IR_SHR, 64, low, input_imm(lane));
+    high = emit2(v->e, IR_SHR, 64, high, input_imm(lane));
+    Input odd = vector_op(v, IR_PPACK, lane, low, high);
     return vector_op(v, (IrKind)v->row->kind, lane, even, odd);
 }
 
 bool vector_pairs_apart(Vector *v) {
-    Value words[VECTOR_WORDS];
+    Input words[VECTOR_WORDS];
     Words a, b;
     if (!vector_sources(v, &a, &b))
         return false;
@@ -112,13 +112,13 @@ bool vector_shuffle_words(Vector *v) {
     if (!vector_read(v, 1, v->words, &from))
         return false;
     for (unsigned k = which; k < v->words; k += 2)
-        from.at[k] = table(v, from.at[k], VALUE_NONE, value_imm(chosen));
+        from.at[k] = table(v, from.at[k], INPUT_NONE, input_imm(chosen));
     vector_put(v, from.at, v->words);
     return true;
 }
 
 /* The 32-bit lanes of two words that the low four bits of `which` name. */
-static Value two_of(const Vector *v, const Value *words, unsigned which) {
+static Input two_of(const Vector *v, const Input *words, unsigned which) {
     unsigned low = which & 3, high = which >> 2 & 3;
     return vector_pair(v, words[low / 2], low % 2 * 32, words[high / 2], high % 2 * 32);
 }
@@ -126,7 +126,7 @@ static Value two_of(const Vector *v, const Value *words, unsigned which) {
 /* pshufd (.more: one source), shufps. */
 bool vector_shuffle_32(Vector *v) {
     unsigned imm = vector_imm(v);
-    Value words[VECTOR_WORDS];
+    Input words[VECTOR_WORDS];
     Words a, b;
     bool read = v->row->more ? vector_read(v, 1, v->words, &a) : vector_sources(v, &a, &b);
     if (!read)
@@ -143,7 +143,7 @@ bool vector_shuffle_32(Vector *v) {
 
 bool vector_shuffle_64(Vector *v) {
     unsigned imm = vector_imm(v);
-    Value words[VECTOR_WORDS];
+    Input words[VECTOR_WORDS];
     Words a, b;
     if (!vector_sources(v, &a, &b))
         return false;
@@ -156,15 +156,15 @@ bool vector_shuffle_64(Vector *v) {
 }
 
 bool vector_shuffle_bytes(Vector *v) {
-    Value words[VECTOR_WORDS];
+    Input words[VECTOR_WORDS];
     Words a, b;
     if (!vector_sources(v, &a, &b))
         return false;
     /* A set top bit gives 0, and IR_PTABLE does for all from 16 on. */
     uint64_t kept = v->words == 1 ? 0x8787878787878787 : 0x8f8f8f8f8f8f8f8f;
     for (unsigned k = 0; k < v->words; k++) {
-        Value chosen = emit2(v->e, IR_AND, 64, b.at[k], value_imm(kept));
-        words[k] = v->words == 1 ? table(v, a.at[0], VALUE_NONE, chosen)
+        Input chosen = emit2(v->e, IR_AND, 64, b.at[k], input_imm(kept));
+        words[k] = v->words == 1 ? table(v, a.at[0], INPUT_NONE, chosen)
                                  : table(v, a.at[k & ~1u], a.at[k | 1], chosen);
     }
     vector_put(v, words, v->words);
@@ -172,28 +172,28 @@ bool vector_shuffle_bytes(Vector *v) {
 }
 
 /* The word that starts at a byte of a row of words; beyond its end are zeros. */
-static Value window(const Vector *v, const Value *words, unsigned count, unsigned byte) {
+static Input window(const Vector *v, const Input *words, unsigned count, unsigned byte) {
     unsigned at = byte / 8, shift = byte % 8 * 8;
-    Value zero = value_imm(0), low = at < count ? words[at] : zero;
-    Value high = at + 1 < count ? words[at + 1] : zero;
+    Input zero = input_imm(0), low = at < count ? words[at] : zero;
+    Input high = at + 1 < count ? words[at + 1] : zero;
     if (shift == 0)
         return low;
     bool has_low = low.slot != SLOT_IMM, has_high = high.slot != SLOT_IMM;
     if (has_low)
-        low = emit2(v->e, IR_SHR, 64, low, value_imm(shift));
+        low = emit2(v->e, IR_SHR, 64, low, input_imm(shift));
     if (has_high)
-        high = emit2(v->e, IR_SHL, 64, high, value_imm(64 - shift));
+        high = emit2(v->e, IR_SHL, 64, high, input_imm(64 - shift));
     return has_low && has_high ? emit2(v->e, IR_OR, 64, low, high) : has_low ? low : high;
 }
 
 bool vector_align(Vector *v) {
     unsigned imm = vector_imm(v), step = v->words == 1 ? 1 : 2;
-    Value words[VECTOR_WORDS], zero = value_imm(0);
+    Input words[VECTOR_WORDS], zero = input_imm(0);
     Words a, b;
     if (!vector_sources(v, &a, &b))
         return false;
     for (unsigned k = 0; k < v->words; k += step) {
-        Value all[4] = {b.at[k], step == 1 ? a.at[k] : b.at[k + 1], step == 1 ? zero : a.at[k],
+        Input all[4] = {b.at[k], step == 1 ? a.at[k] : b.at[k + 1], step == 1 ? zero : a.at[k],
                         step == 1 ? zero : a.at[k + 1]};
         for (unsigned i = 0; i < step; i++)
             words[k + i] = window(v, all, 2 * step, imm + 8 * i);
@@ -205,12 +205,12 @@ bool vector_align(Vector *v) {
 /* pslldq (.more), psrldq. */
 bool vector_shift_bytes(Vector *v) {
     unsigned imm = vector_imm(v) > 15 ? 16 : vector_imm(v);
-    Value words[VECTOR_WORDS], zero = value_imm(0);
+    Input words[VECTOR_WORDS], zero = input_imm(0);
     Words from;
     if (!vector_read(v, v->first, v->words, &from))
         return false;
     for (unsigned k = 0; k < v->words; k += 2) {
-        Value up[4] = {zero, zero, from.at[k], from.at[k + 1]};
+        Input up[4] = {zero, zero, from.at[k], from.at[k + 1]};
         for (unsigned i = 0; i < 2; i++)
             words[k + i] = v->row->more ? window(v, up, 4, 16 - imm + 8 * i)
                                         : window(v, &from.at[k], 2, imm + 8 * i);
@@ -221,7 +221,7 @@ bool vector_shift_bytes(Vector *v) {
 
 bool vector_permute_64(Vector *v) {
     unsigned imm = vector_imm(v);
-    Value words[VECTOR_WORDS];
+    Input words[VECTOR_WORDS];
     Words from;
     if (v->words != 4 || v->x->in->operands[2].kind != OPERAND_IMM || !vector_read(v, 1, 4, &from))
         return false;
@@ -233,37 +233,37 @@ bool vector_permute_64(Vector *v) {
 
 bool vector_permute_128(Vector *v) {
     unsigned imm = vector_imm(v);
-    Value words[VECTOR_WORDS];
+    Input words[VECTOR_WORDS];
     Words a, b;
     if (!vector_sources(v, &a, &b))
         return false;
     for (unsigned k = 0; k < 4; k++) {
         unsigned by = imm >> (k / 2 * 4);
         const Words *from = by & 2 ? &b : &a;
-        words[k] = by & 8 ? value_imm(0) : from->at[(by & 1) * 2 + k % 2];
+        words[k] = by & 8 ? input_imm(0) : from->at[(by & 1) * 2 + k % 2];
     }
     vector_put(v, words, 4);
     return true;
 }
 
 /* Byte numbers for IR_PTABLE of the 32-bit lanes that the low bits of each lane name. */
-static Value bytes_of_lanes(const Vector *v, Value lanes, uint64_t kept) {
-    Value first = emit2(v->e, IR_AND, 64, lanes, value_imm(kept * 0x0000000100000001));
-    first = vector_op(v, IR_PMUL, 32, first, value_imm(0x0404040404040404));
-    return vector_op(v, IR_PADD, 8, first, value_imm(0x0302010003020100));
+static Input bytes_of_lanes(const Vector *v, Input lanes, uint64_t kept) {
+    Input first = emit2(v->e, IR_AND, 64, lanes, input_imm(kept * 0x0000000100000001));
+    first = vector_op(v, IR_PMUL, 32, first, input_imm(0x0404040404040404));
+    return vector_op(v, IR_PADD, 8, first, input_imm(0x0302010003020100));
 }
 
 /* vpermd, vpermps: any of eight lanes. */
 bool vector_permute_32(Vector *v) {
-    Value words[VECTOR_WORDS];
+    Input words[VECTOR_WORDS];
     Words by, from;
     if (v->words != 4 || !vector_sources(v, &by, &from))
         return false;
     for (unsigned k = 0; k < 4; k++) {
-        Value chosen = bytes_of_lanes(v, by.at[k], 7);
-        Value low = table(v, from.at[0], from.at[1], chosen);
-        chosen = emit2(v->e, IR_XOR, 64, chosen, value_imm(0x1010101010101010));
-        Value high = table(v, from.at[2], from.at[3], chosen);
+        Input chosen = bytes_of_lanes(v, by.at[k], 7);
+        Input low = table(v, from.at[0], from.at[1], chosen);
+        chosen = emit2(v->e, IR_XOR, 64, chosen, input_imm(0x1010101010101010));
+        Input high = table(v, from.at[2], from.at[3], chosen);
         words[k] = emit2(v->e, IR_OR, 64, low, high);
     }
     vector_put(v, words, 4);
@@ -275,13 +275,13 @@ bool vector_permute_lanes(Vector *v) {
     unsigned lane = v->row->lane;
     bool by_number = v->x->in->operands[2].kind == OPERAND_IMM;
     unsigned imm = by_number ? vector_imm(v) : 0;
-    Value words[VECTOR_WORDS];
+    Input words[VECTOR_WORDS];
     Words from, by;
     bool read = by_number ? vector_read(v, 1, v->words, &from) : vector_sources(v, &from, &by);
     if (!read)
         return false;
     for (unsigned k = 0; k < v->words; k++) {
-        const Value *half = &from.at[k & ~1u];
+        const Input *half = &from.at[k & ~1u];
         if (lane == 32)
             words[k] = by_number ? two_of(v, half, imm >> k % 2 * 4)
                                  : table(v, half[0], half[1], bytes_of_lanes(v, by.at[k], 3));
@@ -296,7 +296,7 @@ bool vector_permute_lanes(Vector *v) {
 }
 
 /* The word of a with the lanes whose bit is set from b. */
-static Value blend(const Vector *v, Value a, Value b, unsigned bits) {
+static Input blend(const Vector *v, Input a, Input b, unsigned bits) {
     unsigned lane = v->row->lane, lanes = 64 / lane, all = (1u << lanes) - 1;
     bits &= all;
     if (bits == 0 || bits == all)
@@ -304,20 +304,20 @@ static Value blend(const Vector *v, Value a, Value b, unsigned bits) {
     uint16_t out = emit_temp(v->e);
     if (lane == 32) {
         emit_insert_to(v->e, out, 32, bits == 1 ? a : b, bits == 1 ? b : a, 0);
-        return value_slot(out);
+        return input_slot(out);
     }
     uint64_t mask = 0;
     for (unsigned i = 0; i < lanes; i++)
         mask |= bits >> i & 1 ? ir_mask(lane) << i * lane : 0;
-    a = emit2(v->e, IR_AND, 64, a, value_imm(~mask));
-    b = emit2(v->e, IR_AND, 64, b, value_imm(mask));
-    emit_to(v->e, out, IR_OR, 64, a, b, VALUE_NONE);
-    return value_slot(out);
+    a = emit2(v->e, IR_AND, 64, a, input_imm(~mask));
+    b = emit2(v->e, IR_AND, 64, b, input_imm(mask));
+    emit_to(v->e, out, IR_OR, 64, a, b, INPUT_NONE);
+    return input_slot(out);
 }
 
 bool vector_blend(Vector *v) {
     unsigned imm = vector_imm(v), lanes = 64u / v->row->lane;
-    Value words[VECTOR_WORDS];
+    Input words[VECTOR_WORDS];
     Words a, b;
     if (!vector_sources(v, &a, &b))
         return false;
@@ -332,16 +332,16 @@ bool vector_blend(Vector *v) {
 /* By the top bits of the last operand's lanes (xmm0 in SSE). */
 bool vector_blend_by(Vector *v) {
     unsigned lane = v->row->lane;
-    Value words[VECTOR_WORDS];
+    Input words[VECTOR_WORDS];
     Words a, b, by;
     for (unsigned k = 0; k < v->words; k++)
-        by.at[k] = value_slot((uint16_t)(SLOT_VECTOR + k)); /* which no operand names */
+        by.at[k] = input_slot((uint16_t)(SLOT_VECTOR + k)); /* which no operand names */
     if (!vector_sources(v, &a, &b) ||
         (v->row->is_avx && !vector_read(v, v->second + 1, v->words, &by)))
         return false;
     for (unsigned k = 0; k < v->words; k++) {
-        Value mask = vector_op(v, IR_PSAR, lane, by.at[k], value_imm(lane - 1));
-        Value differs = emit2(v->e, IR_XOR, 64, a.at[k], b.at[k]);
+        Input mask = vector_op(v, IR_PSAR, lane, by.at[k], input_imm(lane - 1));
+        Input differs = emit2(v->e, IR_XOR, 64, a.at[k], b.at[k]);
         differs = emit2(v->e, IR_AND, 64, differs, mask);
         words[k] = emit2(v->e, IR_XOR, 64, a.at[k], differs);
     }
@@ -353,14 +353,14 @@ bool vector_insert(Vector *v) {
     X86 *x = v->x;
     unsigned lane = v->row->lane, place = vector_imm(v) % (v->words * 64 / lane);
     Words into;
-    Value part = x86_is_mem(x, v->second) ? emit_load(v->e, lane, x86_memory(x, v->second))
+    Input part = x86_is_mem(x, v->second) ? emit_load(v->e, lane, x86_memory(x, v->second))
                                           : x86_read(x, v->second);
     if (!vector_read(v, v->first, v->words, &into))
         return false;
     unsigned k = place * lane / 64;
     uint16_t out = emit_temp(v->e);
     emit_insert_to(v->e, out, lane, into.at[k], part, place * lane % 64);
-    into.at[k] = value_slot(out);
+    into.at[k] = input_slot(out);
     vector_put(v, into.at, v->words);
     return true;
 }
@@ -368,8 +368,8 @@ bool vector_insert(Vector *v) {
 bool vector_extract(Vector *v) {
     X86 *x = v->x;
     unsigned lane = v->row->lane, place = vector_imm(v) % (v->words * 64 / lane);
-    Value from = value_slot(vector_slot(x, 1, place * lane / 64));
-    Value part = emit_extract(v->e, lane, from, place * lane % 64);
+    Input from = input_slot(vector_slot(x, 1, place * lane / 64));
+    Input part = emit_extract(v->e, lane, from, place * lane % 64);
     if (x86_is_mem(x, 0))
         emit_store(v->e, lane, x86_memory(x, 0), part);
     else
@@ -386,17 +386,17 @@ bool vector_insert_single(Vector *v) {
         return false;
     if (!vector_read(v, v->first, 2, &into))
         return false;
-    Value part =
+    Input part =
         is_memory ? source.at[0] : emit_extract(v->e, 32, source.at[from / 2], from % 2 * 32);
     uint16_t out = emit_temp(v->e);
     emit_insert_to(v->e, out, 32, into.at[to / 2], part, to % 2 * 32);
-    into.at[to / 2] = value_slot(out);
+    into.at[to / 2] = input_slot(out);
     for (unsigned k = 0; k < 2; k++) {
         unsigned zero = imm >> 2 * k & 3;
         uint64_t kept = (zero & 1 ? 0 : ir_mask(32)) | (zero & 2 ? 0 : ir_mask(32) << 32);
         if (zero)
             into.at[k] =
-                zero == 3 ? value_imm(0) : emit2(v->e, IR_AND, 64, into.at[k], value_imm(kept));
+                zero == 3 ? input_imm(0) : emit2(v->e, IR_AND, 64, into.at[k], input_imm(kept));
     }
     vector_put(v, into.at, 2);
     return true;
@@ -418,8 +418,8 @@ bool vector_extract_128(Vector *v) {
     unsigned first = (vector_imm(v) & 1) * 2;
     if (vector_slot(x, 1, 3) == SLOT_NONE)
         return false;
-    Value words[2] = {value_slot(vector_slot(x, 1, first)),
-                      value_slot(vector_slot(x, 1, first + 1))};
+    Input words[2] = {input_slot(vector_slot(x, 1, first)),
+                      input_slot(vector_slot(x, 1, first + 1))};
     if (!x86_is_mem(x, 0)) {
         vector_put(v, words, 2);
         return true;
@@ -433,7 +433,7 @@ bool vector_extract_128(Vector *v) {
 bool vector_widen(Vector *v) {
     unsigned from = v->row->lane, to = v->row->more, total = v->words * 64 * from / to;
     bool is_signed = v->row->kind == IR_PSEXT;
-    Value words[VECTOR_WORDS];
+    Input words[VECTOR_WORDS];
     Words source;
     bool is_part = x86_is_mem(v->x, 1) && total < 64;
     if (is_part ? !vector_scalar(v, 1, total, &source.at[0])
@@ -441,13 +441,13 @@ bool vector_widen(Vector *v) {
         return false;
     unsigned step = 64 * from / to; /* bits that one word of the result takes */
     for (unsigned k = 0; k < v->words; k++) {
-        Value part = emit_extract(v->e, step, source.at[k * step / 64], k * step % 64);
+        Input part = emit_extract(v->e, step, source.at[k * step / 64], k * step % 64);
         if (step == from) {
             words[k] = is_signed ? emit_sext(v->e, 64, from, part) : part;
             continue;
         }
         for (unsigned lane = from; lane < to; lane *= 2)
-            part = vector_op(v, (IrKind)v->row->kind, lane, part, VALUE_NONE);
+            part = vector_op(v, (IrKind)v->row->kind, lane, part, INPUT_NONE);
         words[k] = part;
     }
     vector_put(v, words, v->words);
@@ -457,11 +457,11 @@ bool vector_widen(Vector *v) {
 /* Top bits of all lanes to a general register. */
 bool vector_mask(Vector *v) {
     unsigned lane = v->row->lane;
-    Value all = VALUE_NONE;
+    Input all = INPUT_NONE;
     for (unsigned k = 0; k < v->words; k++) {
-        Value part = vector_op(v, IR_PMASK, lane, value_slot(vector_slot(v->x, 1, k)), VALUE_NONE);
+        Input part = vector_op(v, IR_PMASK, lane, input_slot(vector_slot(v->x, 1, k)), INPUT_NONE);
         if (k)
-            part = emit2(v->e, IR_SHL, 64, part, value_imm(k * 64 / lane));
+            part = emit2(v->e, IR_SHL, 64, part, input_imm(k * 64 / lane));
         all = k ? emit2(v->e, IR_OR, 64, all, part) : part;
     }
     x86_set_general(v->x, x86_place(v->x, x86_operand(v->x, 0)->reg).slot, 64, all);

@@ -47,19 +47,12 @@ typedef struct Rc4 {
     uint8_t s[256];
     uint8_t i, j;
 } Rc4;
-/* Changes that are known: bytes thrown away; j starts elsewhere; the key index is taken modulo
- * another number; PRGA adds instead of XOR is the caller's business. */
+/* Changes of the generator that are known. */
 typedef struct Rc4Change {
-    uint32_t skip;
-    uint8_t ksa_add;     /* added to j in each step of the key schedule */
-    uint8_t prga_add;    /* added to j in each step of the generator */
-    uint8_t out_add;     /* added to the index of the output byte */
-    uint8_t i_step;      /* 0: 1 */
-    bool from_zero;      /* the generator begins at index 0 instead of 1 */
-    uint16_t ksa_rounds; /* 0: 256 */
-    bool is_spritz_less; /* the output is S[i] instead of S[S[i] + S[j]] */
+    bool from_zero;      /* the index begins at 0 instead of 1 */
+    bool is_one_look_up; /* the output is S[i] instead of S[S[i] + S[j]] */
 } Rc4Change;
-void rc4_key(Rc4 *r, Bytes key, const Rc4Change *c);
+void rc4_key(Rc4 *r, Bytes key);
 void rc4_stream(Rc4 *r, uint8_t *out, size_t n, const Rc4Change *c);
 
 /* A. Pukall, PC3 "Caracachs" (2000). In place. */
@@ -79,11 +72,6 @@ typedef struct LfsrPairState {
 extern const LfsrPair LFSR_MAJORITY;
 uint32_t lfsr_step8(uint32_t state, unsigned width, uint32_t taps);
 void lfsr_majority_stream(const LfsrPair *p, LfsrPairState *s, uint8_t *out, size_t n);
-
-/* `size`-byte shift register: the output is the XOR of the bytes at taps, which comes in at the end
- * while the register moves on by one. */
-void shift_register_stream(uint8_t *state, size_t size, const uint8_t *taps, size_t tap_count,
-                           uint8_t *out, size_t n);
 
 /* D. J. Bernstein: Salsa20, ChaCha (20 rounds: 20). One block of 64 bytes from 16 words. */
 void salsa_block(const uint32_t in[16], unsigned rounds, uint8_t out[64]);
@@ -146,15 +134,14 @@ typedef struct Crc {
 uint64_t crc_value(const Crc *c, Bytes b);
 
 /* acc = initial; for each byte: acc = mix(acc) (op) byte; all modulo 2^width. */
-typedef enum AccumulateMix { MIX_MULTIPLY, MIX_ROL, MIX_NONE } AccumulateMix;
+typedef enum AccumulateMix { MIX_MULTIPLY, MIX_ROL } AccumulateMix;
 typedef struct Accumulator {
-    uint8_t width;      /* 8..64 */
-    uint8_t mix;        /* AccumulateMix */
-    bool is_add;        /* op: +, else XOR */
-    bool op_first;      /* op before mix */
-    uint8_t fold;       /* 0: as it is, 1: lower case, 2: upper case */
-    bool sign_extended; /* bytes are signed */
-    uint64_t by;        /* multiplier, or bits */
+    uint8_t width; /* 8..64 */
+    uint8_t mix;   /* AccumulateMix */
+    bool is_add;   /* op: +, else XOR */
+    bool op_first; /* op before mix */
+    uint8_t fold;  /* 0: as it is, 1: lower case, 2: upper case */
+    uint64_t by;   /* multiplier, or bits */
     uint64_t initial;
 } Accumulator;
 uint64_t accumulator_value(const Accumulator *a, Bytes b);

@@ -160,11 +160,8 @@ static uint8_t fold_case(uint8_t c, uint8_t fold) {
 static uint64_t accumulator_mix(const Accumulator *a, uint64_t r, uint64_t mask) {
     if (a->mix == MIX_MULTIPLY)
         return r * a->by & mask;
-    if (a->mix == MIX_ROL && a->by % a->width != 0) {
-        unsigned n = (unsigned)(a->by % a->width);
-        return (r << n | r >> (a->width - n)) & mask;
-    }
-    return r;
+    unsigned n = (unsigned)(a->by % a->width);
+    return n ? (r << n | r >> (a->width - n)) & mask : r;
 }
 
 uint64_t accumulator_value(const Accumulator *a, Bytes b) {
@@ -172,8 +169,6 @@ uint64_t accumulator_value(const Accumulator *a, Bytes b) {
     uint64_t r = a->initial & mask;
     for (size_t i = 0; i < b.size; i++) {
         uint64_t c = fold_case(b.at[i], a->fold);
-        if (a->sign_extended && c >= 128)
-            c |= ~(uint64_t)255;
         if (!a->op_first)
             r = accumulator_mix(a, r, mask);
         r = (a->is_add ? r + c : r ^ c) & mask;

@@ -38,14 +38,13 @@ void lcg_stream(const Lcg *lcg, uint32_t seed, uint8_t *out, size_t n) {
 }
 
 /* Anonymous post to sci.crypt, 1994; RFC 6229 has vectors. */
-void rc4_key(Rc4 *r, Bytes key, const Rc4Change *c) {
-    unsigned rounds = c->ksa_rounds ? c->ksa_rounds : 256;
+void rc4_key(Rc4 *r, Bytes key) {
     for (unsigned i = 0; i < 256; i++)
         r->s[i] = (uint8_t)i;
     r->i = r->j = 0;
-    for (unsigned k = 0; k < rounds && key.size > 0; k++) {
-        uint8_t i = (uint8_t)k, was = r->s[i];
-        r->j = (uint8_t)(r->j + was + key.at[k % key.size] + c->ksa_add);
+    for (unsigned i = 0; i < 256 && key.size > 0; i++) {
+        uint8_t was = r->s[i];
+        r->j = (uint8_t)(r->j + was + key.at[i % key.size]);
         r->s[i] = r->s[r->j];
         r->s[r->j] = was;
     }
@@ -53,16 +52,15 @@ void rc4_key(Rc4 *r, Bytes key, const Rc4Change *c) {
 }
 
 void rc4_stream(Rc4 *r, uint8_t *out, size_t n, const Rc4Change *c) {
-    uint8_t step = c->i_step ? c->i_step : 1;
     for (size_t k = 0; k < n; k++) {
         if (k > 0 || !c->from_zero)
-            r->i = (uint8_t)(r->i + step);
+            r->i++;
         uint8_t a = r->s[r->i];
-        r->j = (uint8_t)(r->j + a + c->prga_add);
+        r->j = (uint8_t)(r->j + a);
         uint8_t b = r->s[r->j];
         r->s[r->i] = b;
         r->s[r->j] = a;
-        out[k] = c->is_spritz_less ? b : r->s[(uint8_t)(a + b + c->out_add)];
+        out[k] = c->is_one_look_up ? b : r->s[(uint8_t)(a + b)];
     }
 }
 
@@ -134,18 +132,6 @@ void lfsr_majority_stream(const LfsrPair *p, LfsrPairState *s, uint8_t *out, siz
         s->k1 = (uint8_t)((a & c) ^ (b & (a ^ c)));
         s->k[0] = lfsr_step8(b, p->width[0], p->taps[0]);
         s->k[1] = lfsr_step8(c, p->width[1], p->taps[1]);
-    }
-}
-
-void shift_register_stream(uint8_t *state, size_t size, const uint8_t *taps, size_t tap_count,
-                           uint8_t *out, size_t n) {
-    for (size_t k = 0; k < n; k++) {
-        uint8_t byte = 0;
-        for (size_t t = 0; t < tap_count; t++)
-            byte ^= state[taps[t]];
-        memmove(state, state + 1, size - 1);
-        state[size - 1] = byte;
-        out[k] = byte;
     }
 }
 

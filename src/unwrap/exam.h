@@ -86,7 +86,7 @@ typedef struct Stream {
 bool match_stream(Exam *x);                     /* match_stream.c: keystreams and byte maps */
 bool match_keystream(Exam *x, const Stream *s); /* match_keystream.c */
 bool match_lcg(Exam *x, const Stream *s);
-bool match_map(Exam *x, int in_cell, int out_cell, size_t n); /* match_map.c */
+bool match_map(Exam *x, int in_cell, int out_cell); /* match_map.c */
 bool match_block(Exam *x);     /* match_block.c: block ciphers, key schedules */
 bool match_digest(Exam *x);    /* match_hash.c: results and digests */
 bool match_unpackers(Exam *x); /* match_code.c: decompressors */

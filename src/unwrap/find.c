@@ -228,6 +228,8 @@ static void look_at(Find *f, const Function *function) {
     if (examine(f, function, &sifted, &x)) {
         if (x.out.key_cell != -1)
             site_add_keys(f->image, f->code, f->values, function, &x);
+        if (f->probe->steps_left == 0)
+            x.out.flags |= ROUTINE_CUT;
         add_routine(f, function, &x);
     }
     uint64_t used = PROBE_FUNCTION_STEPS - f->probe->steps_left;

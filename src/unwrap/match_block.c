@@ -382,12 +382,11 @@ static bool match_rc4_schedule(Exam *x, const ProbeOutput *o) {
         const uint8_t *at = o->after + start;
         for (unsigned c = 0; c < x->probe->cell_count; c++)
             for (size_t size = 1; size <= 256 && x->probe->cells[c].is_pointer; size++) {
-                const Rc4Change none = {0};
                 Rc4 r;
                 size_t i = 0;
                 if ((int)c == o->cell)
                     break;
-                rc4_key(&r, (Bytes){x->probe->setup->bytes[c], size}, &none);
+                rc4_key(&r, (Bytes){x->probe->setup->bytes[c], size});
                 while (i < 256 && at[i * stride] == r.s[i])
                     i++;
                 if (i < 256)

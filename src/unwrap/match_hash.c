@@ -225,15 +225,15 @@ static const struct {
     const char *name;
     Accumulator a;
 } ACCUMULATORS[] = {
-    {"fnv1a", {32, MIX_MULTIPLY, false, true, 0, false, 0x01000193, 0x811c9dc5}},
-    {"fnv1", {32, MIX_MULTIPLY, false, false, 0, false, 0x01000193, 0x811c9dc5}},
-    {"fnv1a", {64, MIX_MULTIPLY, false, true, 0, false, 0x100000001b3, 0xcbf29ce484222325}},
-    {"fnv1", {64, MIX_MULTIPLY, false, false, 0, false, 0x100000001b3, 0xcbf29ce484222325}},
-    {"djb2", {32, MIX_MULTIPLY, true, false, 0, false, 33, 5381}},
-    {"djb2a", {32, MIX_MULTIPLY, false, false, 0, false, 33, 5381}},
-    {"sdbm", {32, MIX_MULTIPLY, true, false, 0, false, 65599, 0}},
-    {"x31", {32, MIX_MULTIPLY, true, false, 0, false, 31, 0}},
-    {"ror13", {32, MIX_ROL, true, false, 0, false, 19, 0}},
+    {"fnv1a", {32, MIX_MULTIPLY, false, true, 0, 0x01000193, 0x811c9dc5}},
+    {"fnv1", {32, MIX_MULTIPLY, false, false, 0, 0x01000193, 0x811c9dc5}},
+    {"fnv1a", {64, MIX_MULTIPLY, false, true, 0, 0x100000001b3, 0xcbf29ce484222325}},
+    {"fnv1", {64, MIX_MULTIPLY, false, false, 0, 0x100000001b3, 0xcbf29ce484222325}},
+    {"djb2", {32, MIX_MULTIPLY, true, false, 0, 33, 5381}},
+    {"djb2a", {32, MIX_MULTIPLY, false, false, 0, 33, 5381}},
+    {"sdbm", {32, MIX_MULTIPLY, true, false, 0, 65599, 0}},
+    {"x31", {32, MIX_MULTIPLY, true, false, 0, 31, 0}},
+    {"ror13", {32, MIX_ROL, true, false, 0, 19, 0}},
 };
 
 static void name_accumulator(Exam *x, const Accumulator *a) {

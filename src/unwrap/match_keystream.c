@@ -185,7 +185,7 @@ static const struct {
     Rc4Change change;
 } RC4_CHANGES[] = {
     {NULL, {0}},
-    {"generator without the second look-up", {.is_spritz_less = true}},
+    {"generator without the second look-up", {.is_one_look_up = true}},
     {"generator starts at index 0", {.from_zero = true}},
 };
 
@@ -227,17 +227,11 @@ static bool try_rc4_state(Exam *x, const Stream *s, Rc4 *state, bool has_key) {
 static bool match_rc4_key(Exam *x, const Stream *s, const KeyPlace *key) {
     for (size_t size = 1; size <= 256 && size <= key->bytes.size; size++) {
         Rc4 r;
-        const Rc4Change none = {0};
         if (key->cell < 0 && size > MOST_PERIOD)
             return false;
-        rc4_key(&r, (Bytes){key->bytes.at, size}, &none);
-        /* Two swaps of the schedule in reverse order of trust: whole streams only for lengths that
-         * somebody uses; others are looked at for the standard form. */
-        bool is_likely = size == x->length || size % 4 == 0 || size < 33;
-        if (!(is_likely ? try_rc4_state(x, s, &r, true) : is_stream(&r, &none, s, 16)))
+        rc4_key(&r, (Bytes){key->bytes.at, size});
+        if (!try_rc4_state(x, s, &r, true))
             continue;
-        if (!is_likely)
-            (void)try_rc4_state(x, s, &r, true);
         finding_add_key(x, key, size == x->length ? 0 : size);
         return true;
     }

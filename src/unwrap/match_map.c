@@ -200,11 +200,10 @@ static void name_form(Exam *x, MapForm form, uint8_t b) {
     x->out.flags = ROUTINE_PUBLIC;
 }
 
-bool match_map(Exam *x, int in_cell, int out_cell, size_t n) {
+bool match_map(Exam *x, int in_cell, int out_cell) {
     Table t;
     MapForm form = MAP_XOR;
     uint8_t a = 0, b = 0;
-    (void)n;
     if (!read_table(x, in_cell, out_cell, &t) || !is_injective(&t))
         return false;
     if (find_form(x->secrets, &t, &form, &a, &b)) {

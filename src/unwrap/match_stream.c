@@ -138,7 +138,7 @@ static bool match_pair(Exam *x, const Pair *p, Stream *s) {
     if (memcmp(p->in[0], p->out[0], p->n) == 0)
         return false; /* a copy */
     if (is_map(p))
-        return match_map(x, s->in_cell, s->out_cell, p->n);
+        return match_map(x, s->in_cell, s->out_cell);
     for (unsigned op = STREAM_XOR; op <= STREAM_SUB; op++)
         if (find_stream(p, (StreamOp)op, s))
             return match_keystream(x, s);

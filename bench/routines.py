@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""routines.py [--out FOLDER] [--set tune|report] [--quick] [--goodware FOLDER] [--csv]: builds the fixtures of
+"""routines.py [--out FOLDER] [--set tune,report] [--tools A,B] [--levels O0,O2] [--misses] [--csv]: builds the fixtures of
 tests/fixtures/routines with every compiler that is here, strips them, and scores `cognate routines` on them:
 routines found, decoys taken for routines, names, pairs of the same function by fingerprint, secrets, cost. The names
 of functions in the files before stripping are the truth (routines.h, truth.tsv). --csv appends to bench/results.csv."""
 import argparse
 import collections
-import datetime
 import itertools
 import json
 import os
@@ -14,7 +13,6 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "tests/fixtures/routines"
@@ -64,13 +62,11 @@ def build(folder, sets, tools, levels):
 
 
 def analyse(path):
-    start = time.process_time(), time.monotonic()
     done = subprocess.run([PROGRAM, "routines", "--json", "--jobs", "1", path], capture_output=True, text=True)
     records = [json.loads(line) for line in done.stdout.splitlines()]
     for r in records:
         if r["type"] == "failure":
             print(f"{path}: {r['reason']}", file=sys.stderr)
-    del start
     return {int(r["va"], 16) & ~1: r for r in records if r["type"] == "routine"}
 
 
@@ -190,10 +186,9 @@ def main():
     for name, value in rows:
         print(f"{value:8.4f} {name}")
     if o.csv:
-        day = datetime.date.today().isoformat()
         with open(ROOT / "bench/results.csv", "a") as f:
             for name, value in rows:
-                f.write(f"{day},routines,{'+'.join(sets)},{name},{value:.4f}\n")
+                f.write(f"routines,{'+'.join(sets)},{name},{value:.4f},share,cognate,{len(files)} files\n")
 
 
 if __name__ == "__main__":

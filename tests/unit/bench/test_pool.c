@@ -61,7 +61,8 @@ static void test_search(void **state) {
             if (function_counts(&b.features->functions.at[f]) && similarity(&a, q, &b, f) > best)
                 best = similarity(&a, q, &b, f);
         search_run(s, &a, q);
-        assert_float_equal(s->count ? s->hits[0].score : 0.0f, best, 1e-6);
+        float first = s->count > 0 ? s->hits[0].score : 0.0f;
+        assert_float_equal(first, best, 1e-6);
         for (size_t i = 1; i < s->count; i++)
             assert_true(s->hits[i - 1].score >= s->hits[i].score);
     }

@@ -2,7 +2,8 @@
  * bench_slice STORE: adds to a store small samples made of parts of its reference samples, so that
  * the tables of match and judge are fitted to small programs too (bench/crossfit.py --slices).
  * A slice has the functions at one place of a sample, the strings that they use and those that
- * nothing uses at the same place, and the sample's traits. The place is a share of the functions in
+ * nothing uses at the same place, and no traits (those of the whole file would be
+ * shared by all its slices). The place is a share of the functions in
  * the first sample of a family (for each processor and format), and in the others around the middle
  * one of those functions' partners: the slices are versions of one small program. Their names end
  * in #0, #1, #2. Prints a line for each: SHA-256 of the sample, a tab, SHA-256 of the slice (made
@@ -121,7 +122,7 @@ static Features *slice(Arena *a, const Features *from, size_t first, unsigned k)
     s.to->strings.count = s.to->strings.cap = 0;
     s.to->string_refs.at = NULL;
     s.to->string_refs.count = s.to->string_refs.cap = 0;
-    s.to->indicators.count = 0;
+    s.to->indicators.count = s.to->traits.count = 0;
     s.to->routines.count = s.to->parameters.count = s.to->resolved.count = 0;
     allow(s.to);
     for (size_t i = 0; i < s.count; i++)

@@ -98,8 +98,12 @@ static void sort_hypotheses(Verdict *v) {
     }
 }
 
+/* A family is named only when it has at least three times out of five what all families score: of
+ * 354 known samples of the tuning part that are answered none has less (small and whole ones). */
+static const double MAX_RIVALS = 2.0 / 3.0;
+
 static Decision decide(const Features *query, const Measures *m, double p) {
-    if (p >= decision_threshold(m) && m->code_weight > 0)
+    if (p >= decision_threshold(m) && m->code_weight > 0 && m->rivals <= MAX_RIVALS)
         return DECISION_LINEAGE;
     if (query->is_packed || m->own_weight < MIN_OWN_WEIGHT)
         return DECISION_INSUFFICIENT;

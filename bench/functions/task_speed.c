@@ -52,6 +52,8 @@ static void measure(Bytes file, Cost *cost) {
             continue;
         start = thread_seconds();
         EXTRACTORS[i].extract(&s, image, code, f);
+        if (EXTRACTORS[i].finish) /* where functions are hashed, without helpers on this thread */
+            EXTRACTORS[i].finish(&s, f);
         cost->genes_s += is_code ? thread_seconds() - start : 0;
     }
     start = thread_seconds();

@@ -146,7 +146,8 @@ static bool is_robust(const Verdict *v, const MatchReport *report, const Snapsho
     return true;
 }
 
-static void add_confidence(Verdict *v, const Features *query, const PartyVec *parties, Arena *a) {
+static void add_confidence(Verdict *v, const Features *query, const MatchReport *report,
+                           const PartyVec *parties, Arena *a) {
     unsigned doubts = 0;
     if (query->is_packed) {
         say(a, &v->confidence_reasons, "the file looks packed (%s): most of its code is hidden",
@@ -165,6 +166,12 @@ static void add_confidence(Verdict *v, const Features *query, const PartyVec *pa
     }
     if (v->store_families < 10) {
         say(a, &v->confidence_reasons, "the store knows only %u families", v->store_families);
+        doubts++;
+    }
+    if (report->public_in_store == 0) {
+        say(a, &v->confidence_reasons,
+            "the store knows no public code: a run-time library looks like the family that brought "
+            "it (learn --goodware, --library)");
         doubts++;
     }
     if (v->decision == DECISION_LINEAGE && !v->robust) {
@@ -253,6 +260,6 @@ Verdict *verdict_from_match(const Features *query, const MatchReport *report, co
     explain_evidence(v, query, report, &parties, snap, a);
     add_contradictions(v, &parties, a);
     v->robust = is_robust(v, report, snap, a);
-    add_confidence(v, query, &parties, a);
+    add_confidence(v, query, report, &parties, a);
     return v;
 }

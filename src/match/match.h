@@ -75,8 +75,9 @@ typedef struct MatchReport {
     double likelihood_none;   /* sum of their log-likelihood ratios if none had a partner */
     uint64_t bytes_compared, bytes_library, bytes_common, bytes_small;
     uint32_t families_in_store, samples_in_store;
-    bool was_cut;           /* a list limit was hit */
-    uint64_t skipped_lists; /* of very common code in the index */
+    uint32_t public_in_store; /* goodware and library samples */
+    bool was_cut;             /* a list limit was hit */
+    uint64_t skipped_lists;   /* of very common code in the index */
 } MatchReport;
 
 Status match_from_features(const Features *query, const Snapshot *snap, Arena *a, Arena *scratch,

@@ -15,7 +15,7 @@ enum { MIN_INSTRUCTIONS = 10, MIN_GENES = 6 };
  * part). */
 static const float STRONG_LIKENESS = 0.66f;
 enum { STRONG_KEYS = 6 };
-/* Below this a hit says nothing: 4 of 24 keys are .09 (guess). */
+/* Below this a hit says nothing: 6 of 32 keys are .10 (guess). */
 static const float VOTE_LIKENESS = 0.1f;
 /* Groups from which code is called common rather than of a family (guess, checked on the tuning
  * part). */
@@ -161,8 +161,7 @@ static Status vote_by_code(Vote *vote, Error *err) {
     for (size_t i = 0; i < n; i++) {
         const FunctionFeature *f = &vote->query->functions.at[i];
         if (function_is_telling(f))
-            queries[i] = (SignatureQuery){
-                f->pic, sketch_from_genes(vote->query->genes.at + f->first_gene, f->gene_count)};
+            queries[i] = (SignatureQuery){f->pic, sketch_from_function(vote->query, f)};
     }
     bool is_go = features_are_go(vote->query);
     SignatureQuestion question = {queries, n, VOTE_SIGNATURES};
@@ -237,8 +236,10 @@ static void count_families(Vote *vote) {
     Map groups = map_new(vote->scratch, 256);
     for (uint32_t i = 0; i < snapshot_sample_count(vote->snap); i++) {
         const StoredSample *sample = snapshot_sample_at(vote->snap, i);
-        if (sample->labels.sample_class != SAMPLE_REFERENCE)
+        if (sample->labels.sample_class != SAMPLE_REFERENCE) {
+            vote->report->public_in_store++;
             continue;
+        }
         vote->report->samples_in_store++;
         vote->report->families_in_store += map_put(&groups, group_from_sample(sample), 1);
     }

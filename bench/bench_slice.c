@@ -139,7 +139,7 @@ static Features *slice(Arena *a, const Features *from, size_t first, unsigned k)
     seed[32] = (uint8_t)k;
     digest_sha256((Bytes){seed, sizeof seed}, s.to->sha256);
     char *name = arena_alloc(a, strlen(from->name) + 3);
-    sprintf(name, "%s#%u", from->name, k);
+    snprintf(name, strlen(from->name) + 3, "%s#%u", from->name, k);
     s.to->name = name;
     return s.to;
 }

@@ -141,8 +141,7 @@ static void ask(Store *store, size_t functions, size_t samples, bool is_unique) 
         SignatureQuery *q = ARENA_ARRAY(a, SignatureQuery, functions);
         for (size_t i = 0; i < functions; i++) {
             const FunctionFeature *fn = &f->functions.at[i];
-            q[i] = (SignatureQuery){
-                fn->pic, sketch_from_genes(f->genes.at + fn->first_gene, fn->gene_count)};
+            q[i] = (SignatureQuery){fn->pic, sketch_from_function(f, fn)};
             if (i % 5 == 0)
                 q[i].pic.low += r + 1; /* recompiled */
         }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * show_values FILE [NAME...]: the effects of functions as value analysis sees them; for those who work
- * on src/value. */
+ * show_values FILE [NAME...]: the effects of functions as value analysis sees them; for those who
+ * work on src/value. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +15,8 @@ static void show(Values *v, Genes *genes, const Function *f, Arena *scratch) {
     uint64_t *out = ARENA_ARRAY(scratch, uint64_t, MAX_FUNCTION_GENES);
     size_t n = genes_from_values(genes, values, scratch, out, MAX_FUNCTION_GENES);
     printf("== %s %llx: %u blocks, %u instructions, %u nodes, %zu effects, %zu genes\n",
-           f->name ? f->name : "?", (unsigned long long)f->va, f->block_count,
-           f->instruction_count, values->graph.count, values->effects.count, n);
+           f->name ? f->name : "?", (unsigned long long)f->va, f->block_count, f->instruction_count,
+           values->graph.count, values->effects.count, n);
     for (size_t i = 0; i < values->effects.count; i++) {
         Text t = text_new(1 << 16);
         show_effect(v, values, &values->effects.at[i], &t);

@@ -27,7 +27,7 @@ static int by_key(const void *x, const void *y) {
 
 static Sketch sketch_of(const Case *c, uint32_t function) {
     const FunctionFeature *f = &c->features->functions.at[function];
-    return sketch_from_genes(c->features->genes.at + f->first_gene, f->gene_count);
+    return sketch_from_function(c->features, f);
 }
 
 Retrieval *retrieval_new(const Pool *pool) {

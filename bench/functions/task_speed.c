@@ -29,7 +29,7 @@ static void sketch_all(const Features *f) {
     volatile uint32_t sink = 0;
     for (size_t i = 0; i < f->functions.count; i++) {
         const FunctionFeature *fn = &f->functions.at[i];
-        Sketch k = sketch_from_genes(f->genes.at + fn->first_gene, fn->gene_count);
+        Sketch k = sketch_from_function(f, fn);
         sink = sink + k.key[0];
     }
 }

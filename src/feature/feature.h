@@ -203,6 +203,8 @@ unsigned gene_rarity(uint64_t gene);
 
 /* The sketch of a gene set (sorted or not; repeats do not matter). */
 Sketch sketch_from_genes(const uint64_t *genes, size_t count);
+/* Of a function's genes. */
+Sketch sketch_from_function(const Features *f, const FunctionFeature *function);
 /* The Jaccard index of two sets weighted by how rare their genes are, estimated from how many of
  * the `asked` keys of one are among the keys of the other: s of k in both means s / (2 k - s),
  * which is up to .04 low. */

@@ -45,6 +45,10 @@ Sketch sketch_from_genes(const uint64_t *genes, size_t count) {
     return k;
 }
 
+Sketch sketch_from_function(const Features *f, const FunctionFeature *function) {
+    return sketch_from_genes(f->genes.at + function->first_gene, function->gene_count);
+}
+
 float sketch_likeness(unsigned shared, unsigned asked) {
     return shared < asked ? (float)shared / (float)(2 * asked - shared) : asked ? 1.0f : 0.0f;
 }

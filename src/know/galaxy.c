@@ -120,8 +120,8 @@ static void relate(const Cluster *c, const JsonValue *related) {
     importer_claim(c->i, &claim);
 }
 
-static void cluster(const Galaxy *g, const JsonValue *v) {
-    Importer *i = g->i;
+static void cluster(void *ctx, Importer *i, const JsonValue *v) {
+    const Galaxy *g = ctx;
     const char *value = json_find_text(v, "value"), *uuid = json_find_text(v, "uuid");
     i->object = uuid;
     if (!value || !*value) {
@@ -160,32 +160,6 @@ static void cluster(const Galaxy *g, const JsonValue *v) {
         relate(&c, r);
 }
 
-static void clusters(Galaxy *g) {
-    Importer *i = g->i;
-    jmp_buf escape;
-    uint64_t odd = 0;
-    if (!json_walk_enter(&i->walk, '['))
-        return;
-    while (i->status == STATUS_OK && json_walk_item(&i->walk, &odd)) {
-        ArenaMark mark = arena_mark(i->arena);
-        if (setjmp(escape) == 0) {
-            arena_set_escape(i->arena, &escape);
-            const JsonValue *v = importer_record(i);
-            if (v)
-                cluster(g, v);
-        } else {
-            importer_problem(i, true, "the record needs too much memory");
-        }
-        arena_set_escape(i->arena, NULL);
-        arena_reset(i->arena, mark);
-    }
-    i->object = NULL;
-    i->place = know_input_place(i->in);
-    if (odd)
-        importer_problem(i, false, "%llu syntax errors between the clusters",
-                         (unsigned long long)odd);
-}
-
 /* Text of a top-level field, in the arena. */
 static const char *field(Importer *i) {
     const JsonValue *v = importer_record(i);
@@ -219,7 +193,7 @@ void galaxy_import(Importer *i) {
     if (name || type)
         g.source = importer_join(i, "MISP galaxy ", name ? name : type);
     know_input_seek(i->in, values);
-    clusters(&g);
+    importer_each(i, "clusters", cluster, &g);
     know_input_seek(i->in, end);
     arena_reset(i->arena, mark);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "know/importer.h"
 
+#include <setjmp.h>
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -131,4 +133,30 @@ const JsonValue *importer_record(Importer *i) {
         importer_problem(i, false, "is not UTF-8; read as Latin-1");
     }
     return v;
+}
+
+void importer_each(Importer *i, const char *what,
+                   void (*one)(void *ctx, Importer *i, const JsonValue *v), void *ctx) {
+    jmp_buf escape;
+    uint64_t odd = 0;
+    if (!json_walk_enter(&i->walk, '['))
+        return;
+    while (i->status == STATUS_OK && json_walk_item(&i->walk, &odd)) {
+        ArenaMark mark = arena_mark(i->arena);
+        if (setjmp(escape) == 0) {
+            arena_set_escape(i->arena, &escape);
+            const JsonValue *v = importer_record(i);
+            if (v)
+                one(ctx, i, v);
+        } else {
+            importer_problem(i, true, "the record needs too much memory");
+        }
+        arena_set_escape(i->arena, NULL);
+        arena_reset(i->arena, mark);
+    }
+    i->object = NULL;
+    i->place = know_input_place(i->in);
+    if (odd)
+        importer_problem(i, false, "%llu syntax errors between the %s", (unsigned long long)odd,
+                         what);
 }

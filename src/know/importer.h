@@ -44,6 +44,11 @@ const char *importer_text(Importer *i, const char *text); /* cut at KNOW_MAX_TEX
  * cannot be read. */
 const JsonValue *importer_record(Importer *i);
 
+/* Every value of the array at the walk, each with the arena to itself; one that needs too much
+ * memory, and syntax errors between the `what`, are reported. */
+void importer_each(Importer *i, const char *what,
+                   void (*one)(void *ctx, Importer *i, const JsonValue *v), void *ctx);
+
 /* One document, or what stands at the walk. */
 void stix_import_objects(Importer *i); /* at the array of a bundle, or of objects */
 void stix_import_object(Importer *i, const JsonValue *object);

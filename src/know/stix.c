@@ -499,27 +499,9 @@ void stix_import_object(Importer *i, const JsonValue *json) {
     }
 }
 
-void stix_import_objects(Importer *i) {
-    jmp_buf escape;
-    uint64_t odd = 0;
-    if (!json_walk_enter(&i->walk, '['))
-        return;
-    while (i->status == STATUS_OK && json_walk_item(&i->walk, &odd)) {
-        ArenaMark mark = arena_mark(i->arena);
-        if (setjmp(escape) == 0) {
-            arena_set_escape(i->arena, &escape);
-            const JsonValue *v = importer_record(i);
-            if (v)
-                stix_import_object(i, v);
-        } else {
-            importer_problem(i, true, "the record needs too much memory");
-        }
-        arena_set_escape(i->arena, NULL);
-        arena_reset(i->arena, mark);
-    }
-    i->object = NULL;
-    i->place = know_input_place(i->in);
-    if (odd)
-        importer_problem(i, false, "%llu syntax errors between the objects",
-                         (unsigned long long)odd);
+static void import_object(void *ctx, Importer *i, const JsonValue *v) {
+    (void)ctx;
+    stix_import_object(i, v);
 }
+
+void stix_import_objects(Importer *i) { importer_each(i, "objects", import_object, NULL); }

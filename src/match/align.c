@@ -113,11 +113,6 @@ static bool can_look_up(const AlignSide *side, const uint32_t *partner, size_t i
            side->context.features->functions.at[i].gene_count >= MIN_GENES;
 }
 
-static Sketch sketch_of(const Features *f, size_t i) {
-    const FunctionFeature *fn = &f->functions.at[i];
-    return sketch_from_genes(f->genes.at + fn->first_gene, fn->gene_count);
-}
-
 static KeyIndex index_keys(const Align *al) {
     size_t most = 0;
     for (size_t i = 0; i < al->b->functions.count; i++)
@@ -128,7 +123,7 @@ static KeyIndex index_keys(const Align *al) {
     for (size_t i = al->b->functions.count; i-- > 0;) {
         if (!can_look_up(al->y, al->of_b, i))
             continue;
-        Sketch sketch = sketch_of(al->b, i);
+        Sketch sketch = sketch_from_function(al->b, &al->b->functions.at[i]);
         for (unsigned k = 0; k < sketch.count; k++) {
             uint64_t *head = map_find(&index.heads, sketch.key[k]);
             size_t entry = index.count++;
@@ -199,7 +194,7 @@ static void pair_by_genes(Align *al) {
     for (uint32_t i = 0; i < al->a->functions.count; i++) {
         if (!can_look_up(al->x, al->of_a, i))
             continue;
-        Sketch sketch = sketch_of(al->a, i);
+        Sketch sketch = sketch_from_function(al->a, &al->a->functions.at[i]);
         Shortlist list = find_candidates(&index, &sketch, votes, touched);
         for (unsigned c = 0; c < list.count; c++) {
             uint32_t b = list.function[c];

@@ -268,7 +268,7 @@ Status match_near(const NearSearch *s, uint32_t function, Arena *a, Arena *scrat
     const FunctionFeature *f = &query->functions.at[function];
     ArenaMark mark = arena_mark(scratch);
     *out = (NearFunctionVec){.max = NEAR_SIGNATURES * NEAR_PLACES};
-    SignatureQuery q = {f->pic, sketch_from_genes(query->genes.at + f->first_gene, f->gene_count)};
+    SignatureQuery q = {f->pic, sketch_from_function(query, f)};
     SignatureQuestion question = {&q, 1, NEAR_SIGNATURES};
     SignatureHitVec hits = {.max = NEAR_SIGNATURES};
     Status status = snapshot_find_signatures(s->snap, scratch, &question, &hits, err);

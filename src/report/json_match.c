@@ -2,6 +2,7 @@
  * json_match.c: pairs and nearest functions, and what the store says about itself. */
 #include "match/chance.h"
 #include "report/json.h"
+#include "report/pair.h"
 #include "report/report.h"
 #include "report/shared.h"
 
@@ -13,6 +14,16 @@ static void write_pair_side(Json *j, const char *key, const Features *f, uint32_
     json_u64(j, "size", function->size);
     json_text(j, "name", function->name);
     json_close(j, '}');
+}
+
+void json_write_pair(Json *j, const Features *a, const Features *b, const FunctionPair *pair) {
+    write_pair_side(j, "a", a, pair->a);
+    write_pair_side(j, "b", b, pair->b);
+    json_real(j, "score", (double)pair->score, 4);
+    json_real(
+        j, "chance_log10",
+        (double)chance_log10(&a->functions.at[pair->a], &b->functions.at[pair->b], pair->score), 2);
+    json_text(j, "reason", pair_reason_name(pair->reason));
 }
 
 typedef struct SharedOutput {
@@ -43,14 +54,7 @@ void json_write_pairs(const Features *a, const Features *b, const FunctionPairVe
     for (size_t i = 0; i < pairs->count; i++) {
         const FunctionPair *pair = &pairs->at[i];
         Json j = json_record(out, "pair");
-        write_pair_side(&j, "a", a, pair->a);
-        write_pair_side(&j, "b", b, pair->b);
-        json_real(&j, "score", (double)pair->score, 4);
-        json_real(
-            &j, "chance_log10",
-            (double)chance_log10(&a->functions.at[pair->a], &b->functions.at[pair->b], pair->score),
-            2);
-        json_text(&j, "reason", pair_reason_name(pair->reason));
+        json_write_pair(&j, a, b, pair);
         json_end(&j);
     }
     SharedOutput shared = {a, b, out};

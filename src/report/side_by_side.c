@@ -5,6 +5,7 @@
 #include "match/chance.h"
 #include "report/json.h"
 #include "report/page.h"
+#include "report/pair.h"
 
 static void write_json_line(Json *j, const char *key, const EffectLine *line) {
     if (!line)
@@ -15,15 +16,6 @@ static void write_json_line(Json *j, const char *key, const EffectLine *line) {
     json_close(j, '}');
 }
 
-static void write_json_function(Json *j, const char *key, const Features *f, uint32_t index) {
-    json_open(j, key, '{');
-    json_sha256(j, "sha256", f->sha256);
-    json_va(j, "va", f->functions.at[index].va);
-    json_u64(j, "size", f->functions.at[index].size);
-    json_text(j, "name", f->functions.at[index].name);
-    json_close(j, '}');
-}
-
 static float chance_of(const SideBySide *s) {
     return chance_log10(&s->a.features->functions.at[s->pair->a],
                         &s->b.features->functions.at[s->pair->b], s->pair->score);
@@ -31,11 +23,7 @@ static float chance_of(const SideBySide *s) {
 
 void json_write_side_by_side(const SideBySide *s, Text *out) {
     Json j = json_record(out, "pair");
-    write_json_function(&j, "a", s->a.features, s->pair->a);
-    write_json_function(&j, "b", s->b.features, s->pair->b);
-    json_real(&j, "score", (double)s->pair->score, 4);
-    json_real(&j, "chance_log10", (double)chance_of(s), 2);
-    json_text(&j, "reason", pair_reason_name(s->pair->reason));
+    json_write_pair(&j, s->a.features, s->b.features, s->pair);
     json_bool(&j, "is_cut", s->is_cut);
     json_open(&j, "effects", '[');
     for (size_t i = 0; i < s->rows->count; i++) {

@@ -9,8 +9,8 @@
 #include "store/snapshot_inner.h"
 
 enum {
-    /* Postings read for one query: the rarest keys first, as many as fit. 1/200 of 10^6 signatures
-     * (docs/evidence/code.md has what other bounds lose; a query of 5,000 postings takes 50 us). */
+    /* Postings read for one query: the rarest keys first, as many as fit. .008 of 10^6
+     * signatures (docs/evidence/code.md, "Look-up", has what that loses). */
     MAX_QUERY_POSTINGS = 8192,
     COUNT_SLOTS = 2 * MAX_QUERY_POSTINGS,
     /* Queries asked at once, and the places of their lists: 13 MB for each segment. */

@@ -117,11 +117,6 @@ typedef struct Work {
     size_t count;
 } Work;
 
-static Sketch sketch_of(const Features *f, size_t i) {
-    const FunctionFeature *fn = &f->functions.at[i];
-    return sketch_from_genes(f->genes.at + fn->first_gene, fn->gene_count);
-}
-
 static Status take_known(void *ctx, uint64_t who, const Block *block, BlockRange range) {
     Work *w = ctx;
     for (uint64_t i = range.first; i < range.first + range.count; i++) {
@@ -151,7 +146,7 @@ static Status find_known(const View *view, Arena *a, Work *w, Error *err) {
 
 static void add_signature(Batch *b, const Features *f, size_t i, Identity id, uint32_t signature) {
     add_posting(b, INDEX_PIC, id.key, (uint64_t)id.check << 32 | signature);
-    Sketch sketch = sketch_of(f, i);
+    Sketch sketch = sketch_from_function(f, &f->functions.at[i]);
     for (unsigned k = 0; sketch_is_indexed(&sketch) && k < sketch.count; k++)
         add_posting(b, INDEX_SKETCH, sketch.key[k], signature);
     made_add(b, id, signature);
@@ -168,7 +163,7 @@ static Status add_functions(Batch *b, const View *view, const Features *f, uint6
         const FunctionFeature *fn = &f->functions.at[i];
         Sketch sketch = {0};
         if (fn->pic.low == 0 && fn->pic.high == 0 && fn->gene_count > 0)
-            sketch = sketch_of(f, i);
+            sketch = sketch_from_function(f, &f->functions.at[i]);
         w.ids[i] = identity_from_function(fn, &sketch);
     }
     Status status = find_known(view, b->arena, &w, err);

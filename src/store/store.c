@@ -140,8 +140,8 @@ static Status open_writer(Store *s, uint32_t wait_ms, Error *err) {
         return status;
     generations_sweep(s->path, s->generation);
     s->batch = batch_new();
-    status = s->batch ? segments_sweep(s->engine, err)
-                      : error_set(err, STATUS_FAILED, "out of memory");
+    status =
+        s->batch ? segments_sweep(s->engine, err) : error_set(err, STATUS_FAILED, "out of memory");
     return status == STATUS_OK ? know_runs_sweep(s->engine, err) : status;
 }
 

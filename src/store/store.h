@@ -57,12 +57,12 @@ Status store_remove(Store *store, const uint8_t sha256[32], Error *err); /* STAT
 typedef struct StoreStat {
     uint64_t samples, reference, goodware, library, families;
     uint64_t functions, signatures, occurrences, tokens, segments;
-    uint64_t bytes_index;  /* posting blocks: PIC, sketch, occurrence */
-    uint64_t bytes_tokens; /* posting blocks: strings and traits */
+    uint64_t bytes_index;                            /* posting blocks: PIC, sketch, occurrence */
+    uint64_t bytes_tokens;                           /* posting blocks: strings and traits */
     uint64_t entities, claims, sightings, documents; /* of knowledge: know_store.h */
     uint64_t bytes_know;
-    uint64_t bytes_packs;  /* feature packs, from which the index can be rebuilt */
-    uint64_t bytes_file;   /* allocated on disk */
+    uint64_t bytes_packs; /* feature packs, from which the index can be rebuilt */
+    uint64_t bytes_file;  /* allocated on disk */
 } StoreStat;
 Status store_stat(Store *store, StoreStat *out, Error *err);
 /* Reads every block and pack, checks checksums, order and cross references. problem is called for

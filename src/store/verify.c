@@ -163,11 +163,6 @@ static uint64_t *ask_all(Verify *v, IndexId index, const Ask *asks, size_t count
     return got;
 }
 
-static Sketch sketch_of(const Features *f, size_t i) {
-    const FunctionFeature *fn = &f->functions.at[i];
-    return sketch_from_genes(f->genes.at + fn->first_gene, fn->gene_count);
-}
-
 /* The sketch of a signature is that of the first function that had it. */
 static void check_sketches(Verify *v, const Features *f, const uint64_t *signatures, uint32_t id) {
     size_t n = f->functions.count, count = 0;
@@ -177,7 +172,7 @@ static void check_sketches(Verify *v, const Features *f, const uint64_t *signatu
         if (signatures[i] == 0 || s >= v->view.state.next_signature || v->had[s])
             continue;
         v->had[s] = 1;
-        Sketch sketch = sketch_of(f, i);
+        Sketch sketch = sketch_from_function(f, &f->functions.at[i]);
         unsigned keys = sketch_is_indexed(&sketch) ? sketch.count : 0;
         for (unsigned k = 0; k < keys; k++)
             asks[count++] = (Ask){sketch.key[k], UINT64_MAX, s};
@@ -201,7 +196,7 @@ static void check_functions(Verify *v, const Features *f, const SampleRecord *r)
         const FunctionFeature *fn = &f->functions.at[i];
         Sketch sketch = {0};
         if (!identity_from_pic(fn->pic).is_some)
-            sketch = sketch_of(f, i);
+            sketch = sketch_from_function(f, &f->functions.at[i]);
         Identity id = identity_from_function(fn, &sketch);
         if (!id.is_some)
             continue;

@@ -50,8 +50,7 @@ static void verify(TempStore *t, Store *s) {
 
 static SignatureQuery query_of(const Features *f, size_t i) {
     const FunctionFeature *fn = &f->functions.at[i];
-    return (SignatureQuery){fn->pic,
-                            sketch_from_genes(f->genes.at + fn->first_gene, fn->gene_count)};
+    return (SignatureQuery){fn->pic, sketch_from_function(f, fn)};
 }
 
 static unsigned equal_keys(const Sketch *x, const Sketch *y) {

@@ -2,6 +2,7 @@
 #include "unwrap/find.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "unwrap/exam.h"
@@ -215,17 +216,20 @@ static bool prepare(Find *f) {
     return true;
 }
 
-static void look_at(Find *f, const Function *function) {
-    Sifted sifted = sift_function(f->image, f->code, f->lifter, function, f->ops);
-    if (!sifted.is_candidate)
-        return;
+typedef struct Candidate {
+    uint32_t function;
+    Sifted sifted;
+} Candidate;
+
+static void look_at(Find *f, const Candidate *candidate) {
+    const Function *function = &f->code->functions.at[candidate->function];
     if (!f->probe && !prepare(f)) {
         f->steps_left = 0;
         return;
     }
     ArenaMark mark = arena_mark(f->s->scratch);
     Exam x = {0};
-    if (examine(f, function, &sifted, &x)) {
+    if (examine(f, function, &candidate->sifted, &x)) {
         if (x.out.key_cell != -1)
             site_add_keys(f->image, f->code, f->values, function, &x);
         if (f->probe->steps_left == 0)
@@ -235,6 +239,37 @@ static void look_at(Find *f, const Function *function) {
     uint64_t used = PROBE_FUNCTION_STEPS - f->probe->steps_left;
     f->steps_left -= used < f->steps_left ? used : f->steps_left;
     arena_reset(f->s->scratch, mark);
+}
+
+static int strongest_first(const void *x, const void *y) {
+    const Candidate *a = x, *b = y;
+    if (a->sifted.strength != b->sifted.strength)
+        return a->sifted.strength > b->sifted.strength ? -1 : 1;
+    return (a->function > b->function) - (a->function < b->function);
+}
+
+static int by_address(const void *x, const void *y) {
+    const Candidate *a = x, *b = y;
+    return (a->function > b->function) - (a->function < b->function);
+}
+
+/* The strongest FIND_FUNCTIONS, in order of address. */
+static size_t choose(Find *f, Candidate **out) {
+    size_t n = 0;
+    Candidate *all = ARENA_ARRAY(f->s->scratch, Candidate, f->code->functions.count + 1);
+    for (uint32_t i = 0; i < f->code->functions.count; i++) {
+        all[n] = (Candidate){
+            i, sift_function(f->image, f->code, f->lifter, &f->code->functions.at[i], f->ops)};
+        n += all[n].sifted.is_candidate;
+    }
+    if (n > FIND_FUNCTIONS) {
+        notes_add(&f->s->notes, NOTE_ROUTINE_LIMIT, 0);
+        qsort(all, n, sizeof *all, strongest_first);
+        n = FIND_FUNCTIONS;
+        qsort(all, n, sizeof *all, by_address);
+    }
+    *out = all;
+    return n;
 }
 
 void routines_from_code(Sample *s, const Image *image, const Code *code, RoutineVec *routines,
@@ -249,12 +284,14 @@ void routines_from_code(Sample *s, const Image *image, const Code *code, Routine
               .steps_left = FIND_STEPS + FIND_STEPS_PER_BYTE * code->bytes_recovered};
     f.lifter = code->decoder ? lifter_for_image(s->scratch, image, code->decoder) : NULL;
     f.ops = ARENA_ARRAY(s->scratch, IrOp, IR_MAX_OPS);
-    for (size_t i = 0; f.lifter && i < code->functions.count; i++) {
+    Candidate *candidates = NULL;
+    size_t count = f.lifter ? choose(&f, &candidates) : 0;
+    for (size_t i = 0; i < count; i++) {
         if (f.steps_left == 0 || (i % ASK_EVERY == 0 && sample_is_late(s))) {
             notes_add(&s->notes, NOTE_ROUTINE_LIMIT, 0);
             break;
         }
-        look_at(&f, &code->functions.at[i]);
+        look_at(&f, &candidates[i]);
     }
     arena_reset(s->scratch, mark);
 }

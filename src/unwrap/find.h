@@ -3,8 +3,9 @@
  * emulated process (probe.h) and named by what they compute (exam.h).
  * In: image and code. Out: routines by address, with their parameters, in the sample's arena. Odd
  * input: code that does not end, faults or needs what is not there says nothing. Limits:
- * PROBE_FUNCTION_STEPS for a function, FIND_STEPS for a sample: NOTE_ROUTINE_LIMIT tells that it
- * was used up. Threads: one sample, one thread. docs/evidence/routines.md. */
+ * PROBE_FUNCTION_STEPS for a function, FIND_FUNCTIONS and FIND_STEPS for a sample:
+ * NOTE_ROUTINE_LIMIT tells that one was reached. Threads: one sample, one thread.
+ * docs/evidence/routines.md. */
 #ifndef COG_UNWRAP_FIND_H
 #define COG_UNWRAP_FIND_H
 
@@ -15,6 +16,8 @@
  * routines.md: measured on goodware). */
 #define FIND_STEPS ((uint64_t)60000000)
 #define FIND_STEPS_PER_BYTE ((uint64_t)20)
+/* Functions that are run, the strongest (sift.h): malware has some hundred in all. */
+enum { FIND_FUNCTIONS = 384 };
 
 void routines_from_code(Sample *s, const Image *image, const Code *code, RoutineVec *routines,
                         RoutineParameterVec *parameters);

@@ -7,7 +7,9 @@ enum {
     /* XORs and rotations of a transformation without a loop: one round of SHA-1 has 5, a whole
      * unrolled block of any cipher more than 100. */
     UNROLLED = 40,
-    GENERATOR_INSNS = 40
+    GENERATOR_INSNS = 40,
+    /* Few operations of a very short function are no density. */
+    SHORT_INSNS = 16
 };
 
 typedef struct Count {
@@ -86,6 +88,8 @@ Sifted sift_function(const Image *image, const Code *code, const Lifter *lifter,
     Count c = count_function(image, code, lifter, f, ops);
     bool has_loop = f->loop_count > 0 || f->flags & FUNCTION_LOOP;
     unsigned mixing = c.xors + c.rotations + c.multiplies;
+    unsigned lesser = c.shifts + c.sums + c.byte_stores;
+    s.strength = (4 * mixing + lesser) * 250 / (f->instruction_count + SHORT_INSNS);
     s.has_multiply = c.multiplies > 0;
     s.has_mixing = mixing > 0 || c.shifts > 1;
     s.is_candidate =

@@ -11,6 +11,8 @@ typedef struct Sifted {
     bool is_candidate;
     bool has_multiply; /* by something that is no small number */
     bool has_mixing;   /* XOR of two values, rotation, multiplication */
+    uint32_t strength; /* how much of it transforms: those operations, and a quarter for each shift,
+                          sum and stored byte, in thousandths of its instructions (guess) */
 } Sifted;
 
 /* ops: room for IR_MAX_OPS. */

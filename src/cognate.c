@@ -73,6 +73,8 @@ static CogResult *result_new(const char *path) {
     CHECK(r->path);
     r->pack = text_new(MAX_PACK_BYTES);
     r->effects = text_new(MAX_PACK_BYTES);
+    r->windows = text_new(MAX_PACK_BYTES);
+    r->hits = text_new(MAX_PACK_BYTES);
     return r;
 }
 
@@ -96,6 +98,8 @@ void cog_result_free(CogResult *r) {
     free(r->reason);
     text_free(&r->pack);
     text_free(&r->effects);
+    text_free(&r->windows);
+    text_free(&r->hits);
     arena_free(r->arena);
     free(r);
 }
@@ -115,8 +119,11 @@ static bool is_zero(const uint8_t *at, size_t n) {
 static bool emit_result(void *ctx, const EngineResult *from) {
     const Analysis *analysis = ctx;
     CogResult *r = NULL;
-    if (!from->features) {
+    if (from->stage) {
         r = cog_result_failure(from->path, from->stage, from->reason);
+    } else if (from->hits) {
+        r = result_new(from->path);
+        text_add_bytes(&r->hits, from->hits->at, from->hits->size);
     } else {
         r = result_new(from->path);
         Error error = {0};
@@ -124,8 +131,11 @@ static bool emit_result(void *ctx, const EngineResult *from) {
             cog_result_free(r);
             r = cog_result_failure(from->path, "pack",
                                    error.message[0] ? error.message : "the features are too big");
-        } else if (from->effects) {
-            effect_lines_write(from->effects, &r->effects);
+        } else {
+            if (from->effects)
+                effect_lines_write(from->effects, &r->effects);
+            if (from->windows)
+                code_windows_write(from->windows, &r->windows);
         }
     }
     if (!is_zero(from->sha256, sizeof from->sha256))
@@ -169,16 +179,17 @@ void cog_analyse(const CogOptions *options, const char *name, const void *bytes,
                                      .base = o->base},
                             .no_archives = o->no_archives,
                             .helpers = (Helpers *)o->helpers,
-
-                            .want_effects = o->effects};
+                            .want_effects = o->effects,
+                            .want_windows = o->windows,
+                            .scanner = (const YaraScanner *)o->scanner};
     Analysis analysis = {emit, ctx};
     engine_run(&engine, name, (Bytes){bytes, size}, emit_result, &analysis);
 }
 
 /* ---- a result as bytes (docs/formats/exchange.md) ---- */
 
-#define RESULT_MAGIC 0x32524743u /* "CGR2" */
-enum { RESULT_HEADER_BYTES = 4 + 4 * 3 + 8 + 8 + 64 + 8 };
+#define RESULT_MAGIC 0x33524743u /* "CGR3" */
+enum { RESULT_HEADER_BYTES = 4 + 4 * 3 + 8 * 4 + 64 + 8 };
 #define NO_STAGE UINT32_MAX /* in place of the stage's length: not a failure */
 
 static void put_u32(Text *out, uint32_t v) {
@@ -200,12 +211,16 @@ CogStatus cog_result_write(const CogResult *r, CogOutput *o, CogError *err) {
     text_add(&body, r->reason ? r->reason : "");
     text_add_bytes(&body, r->pack.at, r->pack.size);
     text_add_bytes(&body, r->effects.at, r->effects.size);
+    text_add_bytes(&body, r->windows.at, r->windows.size);
+    text_add_bytes(&body, r->hits.at, r->hits.size);
     put_u32(&out, RESULT_MAGIC);
     put_u32(&out, (uint32_t)strlen(r->path));
     put_u32(&out, r->stage ? (uint32_t)strlen(r->stage) : NO_STAGE);
     put_u32(&out, r->reason ? (uint32_t)strlen(r->reason) : 0);
     put_u64(&out, r->pack.size);
     put_u64(&out, r->effects.size);
+    put_u64(&out, r->windows.size);
+    put_u64(&out, r->hits.size);
     text_add_bytes(&out, r->sha256, 64);
     put_u64(&out, hash64((Bytes){(const uint8_t *)text_str(&body), body.size}));
     text_add_bytes(&out, body.at, body.size);
@@ -226,43 +241,58 @@ static bool is_sha256_or_empty(const char *text) {
     return !text[0] || hex_read(bytes, sizeof bytes, text);
 }
 
-CogStatus cog_result_read(const void *bytes, size_t size, CogResult **out, CogError *err) {
+/* The parts of a result that are bytes, in their order. */
+enum { PART_TEXTS = 4 };
+static Text *part_of(CogResult *r, size_t i) {
+    Text *const parts[PART_TEXTS] = {&r->pack, &r->effects, &r->windows, &r->hits};
+    return parts[i];
+}
+
+static CogStatus corrupt(const char *why, CogError *err) {
     Error error = {0};
-    Bytes all = {bytes, size};
+    return error_give(error_set(&error, STATUS_CORRUPT, "%s", why), &error, err);
+}
+
+CogStatus cog_result_read(const void *bytes, size_t size, CogResult **out, CogError *err) {
+    Bytes all = {bytes, size}, parts[PART_TEXTS];
+    uint64_t sizes[PART_TEXTS];
     Cursor c = cursor_init(all);
     uint32_t magic = cursor_u32(&c), path_size = cursor_u32(&c), stage_size = cursor_u32(&c),
              reason_size = cursor_u32(&c);
-    uint64_t pack_size = cursor_u64(&c), effects_size = cursor_u64(&c);
+    for (size_t i = 0; i < PART_TEXTS; i++)
+        sizes[i] = cursor_u64(&c);
     Bytes sha256 = cursor_bytes(&c, 64);
     uint64_t hash = cursor_u64(&c);
-    bool is_failure = stage_size != NO_STAGE;
+    bool is_failure = stage_size != NO_STAGE, is_too_big = false;
     *out = NULL;
     Bytes body = bytes_clip(all, RESULT_HEADER_BYTES, UINT64_MAX);
     Bytes path = cursor_bytes(&c, path_size);
     Bytes stage = cursor_bytes(&c, is_failure ? stage_size : 0);
     Bytes reason = cursor_bytes(&c, reason_size);
-    Bytes pack = cursor_bytes(&c, pack_size), effects = cursor_bytes(&c, effects_size);
-    if (magic != RESULT_MAGIC || c.bad || cursor_left(&c) || pack.size > MAX_PACK_BYTES ||
-        effects.size > MAX_PACK_BYTES || hash != hash64(body))
-        return error_give(error_set(&error, STATUS_CORRUPT, "the result's bytes do not check out"),
-                          &error, err);
+    for (size_t i = 0; i < PART_TEXTS; i++) {
+        parts[i] = cursor_bytes(&c, sizes[i]);
+        is_too_big |= parts[i].size > MAX_PACK_BYTES;
+    }
+    if (magic != RESULT_MAGIC || c.bad || cursor_left(&c) || is_too_big || hash != hash64(body))
+        return corrupt("the result's bytes do not check out", err);
     CogResult *r = calloc(1, sizeof *r);
     CHECK(r);
     r->path = text_from_bytes(path);
     r->stage = is_failure ? text_from_bytes(stage) : NULL;
     r->reason = is_failure ? text_from_bytes(reason) : NULL;
-    r->pack = text_new(MAX_PACK_BYTES);
-    r->effects = text_new(MAX_PACK_BYTES);
-    text_add_bytes(&r->pack, pack.at, pack.size);
-    text_add_bytes(&r->effects, effects.at, effects.size);
+    bool is_full = false;
+    for (size_t i = 0; i < PART_TEXTS; i++) {
+        *part_of(r, i) = text_new(MAX_PACK_BYTES);
+        text_add_bytes(part_of(r, i), parts[i].at, parts[i].size);
+        is_full |= part_of(r, i)->full;
+    }
     memcpy(r->sha256, sha256.at, 64);
-    if (r->pack.full || !is_sha256_or_empty(r->sha256)) {
+    if (is_full || !is_sha256_or_empty(r->sha256)) {
         cog_result_free(r);
-        return error_give(error_set(&error, STATUS_CORRUPT, "the result's hash is no SHA-256"),
-                          &error, err);
+        return corrupt("the result's hash is no SHA-256", err);
     }
     *out = r;
-    return error_give(STATUS_OK, &error, err);
+    return COG_OK;
 }
 
 /* ---- guarded work ---- */

@@ -36,6 +36,8 @@ struct CogResult {
     char sha256[65];
     Text pack;    /* the features as bytes, until somebody asks for them */
     Text effects; /* effect_lines.h as bytes; empty: not asked for */
+    Text windows; /* code_window.h, likewise */
+    Text hits;    /* of a scan (yara_scan.h); a result has these or features */
     Arena *arena; /* of the features, once asked for */
     Features *features;
 };

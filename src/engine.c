@@ -53,6 +53,23 @@ static void analyse(const EngineOptions *options, Sample *s, EngineResult *out) 
     Code *code = code_from_image(s, image);
     out->features = features_from_code(s, image, code);
     out->effects = options->want_effects ? effect_lines_from_code(s, image, code) : NULL;
+    out->windows = options->want_windows ? code_windows_from_code(s, image, code) : NULL;
+}
+
+static bool emit_scan(const Run *run, const char *path, const Sample *s) {
+    enum { HITS_BYTES = 16 << 20, NO_LIMIT_S = 86400 };
+    Text hits = text_new(HITS_BYTES);
+    uint64_t timeout_ms = run->options->timeout_ms;
+    unsigned timeout_s = timeout_ms ? (unsigned)(timeout_ms / 1000 + 1) : NO_LIMIT_S;
+    EngineResult result = {.path = path, .hits = &hits};
+    memcpy(result.sha256, s->sha256, sizeof result.sha256);
+    if (!yara_scan(run->options->scanner, s->bytes, timeout_s, &hits)) {
+        result.stage = "scan";
+        result.reason = "YARA gave up: too many hits or too slow";
+    }
+    bool go_on = run->emit(run->ctx, &result);
+    text_free(&hits);
+    return go_on;
 }
 
 static void run_one(Run *run, const char *path, Bytes bytes) {
@@ -72,6 +89,8 @@ static void run_one(Run *run, const char *path, Bytes bytes) {
         if (!run->options->no_archives && run->depth < MAX_ARCHIVE_DEPTH &&
             archive_is_archive(bytes)) {
             archive_visit(&s, visit_member, run);
+        } else if (run->options->scanner) {
+            run->stopped = !emit_scan(run, path, &s);
         } else {
             EngineResult result = {.path = path};
             analyse(run->options, &s, &result);

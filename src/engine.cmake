@@ -4,5 +4,6 @@ target_sources(cognate_objects PRIVATE
   src/cognate_know.c
   src/cognate_pack.c
   src/cognate_store.c
+  src/cognate_yara.c
   src/engine.c
 )

@@ -35,6 +35,7 @@ THIRD_PARTY = {  # header prefix -> the files that may include it
     "xxhash.h": ["src/base/digest.c"],
     "openssl/": ["src/base/digest.c"],
     "seccomp.h": ["src/app/sandbox.c"],
+    "yara.h": ["src/report/yara_scan.c"],
     "jansson.h": [],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)

@@ -5,7 +5,7 @@
 # "setup.sh functions" the compilers of tools/functions_build.py (not beside gcc-multilib, Debian's packages conflict).
 set -eu
 packages=(gcc libc6-dev cmake ninja-build pkg-config python3 python3-pip python3-jsonschema libzydis-dev libzycore-dev liblmdb-dev
-  libarchive-dev libjansson-dev libseccomp-dev libxxhash-dev libzstd-dev libssl-dev libcmocka-dev libunicorn-dev zip)
+  libarchive-dev libjansson-dev libseccomp-dev libxxhash-dev libzstd-dev libssl-dev libcmocka-dev libunicorn-dev libyara-dev zip)
 [ "${1:-}" = lint ] && packages+=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev)
 [ "${1:-}" = functions ] && packages+=(clang gcc-i686-linux-gnu gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf libc6-dev-i386-cross
   libc6-dev-arm64-cross libc6-dev-armhf-cross gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32 make tcl dpkg-dev)

@@ -58,6 +58,8 @@ typedef struct CogOptions {
     bool no_archives;    /* do not look into archives */
     CogHelpers *helpers; /* borrowed for one call at a time; NULL: the caller's thread does all */
     bool effects;        /* keep what each function does, for cog_compare_function */
+    bool windows;        /* keep runs of code with addresses masked, for cog_rules_add */
+    const struct CogScanner *scanner; /* not NULL: only say which of its rules hit */
 } CogOptions;
 
 /* Called for each sample found (an archive has many). The result is the callee's to free. Return
@@ -157,10 +159,36 @@ COG_API void cog_import_abort(CogImport *i);
 COG_API CogStatus cog_link(CogStore *s, const char *from, const char *to, unsigned top,
                            CogStyle style, unsigned columns, CogOutput *o, CogError *err);
 
-/* Knowledge for other tools: format "stix", "misp", "csv" or "navigator". names: entities, with what
- * claims join to them; none: all. */
+/* Knowledge for other tools: format "stix", "misp", "csv" or "navigator". names: entities, with
+ * what claims join to them; none: all. */
 COG_API CogStatus cog_export(CogStore *s, const char *format, const char *const *names,
                              size_t count, CogWrite write, void *ctx, CogError *err);
+
+/* ---- YARA rules from evidence (docs/formats/yara.md) ---- */
+/* Rules compiled by libyara; COG_USAGE when the library was built without it. Make it before a
+ * sandbox closes; processes forked later may use it. */
+typedef struct CogScanner CogScanner;
+COG_API CogStatus cog_scanner_new(const char *rules, CogScanner **out, CogError *err);
+COG_API void cog_scanner_free(CogScanner *s);
+COG_API bool cog_scanner_is_there(void);
+
+/* Add samples; scan them and goodware with the draft; choose; scan again with the rules; judge:
+ * then _write gives those that hit all their samples and no goodware. Scans may be left out. */
+typedef struct CogRules CogRules;
+COG_API CogRules *cog_rules_new(void);
+COG_API void cog_rules_free(CogRules *rules);
+/* r comes from cog_analyse with `windows`. family: whose it is; NULL: as the store has it labelled,
+ * else by its verdict, else nobody's: a rule of its own. */
+COG_API CogStatus cog_rules_add(CogRules *rules, CogStore *s, const CogResult *r,
+                                const char *family, CogError *err);
+/* Before _choose: the draft. */
+COG_API CogStatus cog_rules_write(const CogRules *rules, CogOutput *o, CogError *err);
+/* r comes from cog_analyse with a scanner of what _write gave. */
+COG_API void cog_rules_see(CogRules *rules, const CogResult *r, bool is_goodware);
+COG_API CogStatus cog_rules_choose(CogRules *rules, CogError *err);
+/* notes: a line for each rule that is refused and each sample that no rule hits. Returns how many
+ * rules are left. */
+COG_API size_t cog_rules_judge(CogRules *rules, CogOutput *notes);
 
 /* ---- comparison ---- */
 /* decision (may be NULL): one of the contract's words, static. */

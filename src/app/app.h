@@ -3,6 +3,8 @@
 #ifndef COG_APP_APP_H
 #define COG_APP_APP_H
 
+#include <stdio.h>
+
 #include <cognate/cognate.h>
 
 #include "app/options.h"
@@ -48,6 +50,9 @@ typedef struct Inputs {
     uint64_t seen, failed;
 } Inputs;
 void inputs_open(Inputs *in, const Options *o);
+/* Other paths than the command's arguments, only scanned when there is a scanner. Borrowed. */
+void inputs_open_paths(Inputs *in, const Options *o, const char *const *paths, size_t count,
+                       const CogScanner *scanner);
 /* The next result that is not a failure, in input order; NULL at the end (or when `stop` was set
  * by a signal). Failures are counted and reported on the way: a record or a line. */
 CogResult *inputs_next(Inputs *in, const Options *o, Screen *screen, size_t *argument,
@@ -64,6 +69,7 @@ int cmd_search(const Options *o);
 int cmd_link(const Options *o);
 int cmd_import(const Options *o);
 int cmd_export(const Options *o);
+int cmd_export_yara(const Options *o, FILE *file);
 int cmd_store(const Options *o);
 int cmd_completion(const Options *o);
 

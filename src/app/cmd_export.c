@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * cmd_export.c: what is known, for other tools. */
+ * cmd_export.c: what is known or found, for other tools. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,25 +11,28 @@ static bool write_file(void *ctx, const void *bytes, size_t size) {
     return fwrite(bytes, 1, size, ctx) == size;
 }
 
-int cmd_export(const Options *o) {
+static int export_known(const Options *o, FILE *file) {
     CogError error;
-    if (!o->format)
-        fail_usage("export", "--format is needed: stix, misp, csv or navigator");
     CogStore *store = store_of(o, COG_READ);
-    FILE *file = o->output ? fopen(o->output, "wb") : stdout;
-    if (!file) {
-        cog_store_close(store);
-        fail("%s: %s", o->output, strerror(errno));
-    }
     CogStatus status =
         cog_export(store, o->format, o->args, o->arg_count, write_file, file, &error);
     cog_store_close(store);
-    bool is_written = o->output ? fclose(file) == 0 : true;
-    if (status == COG_OK && is_written)
-        return screen_close(EXIT_DONE);
-    if (o->output)
-        unlink(o->output); /* half an export is worse than none */
-    if (status == COG_OK)
+    return status == COG_OK ? EXIT_DONE : fail_with(&error);
+}
+
+int cmd_export(const Options *o) {
+    if (!o->format)
+        fail_usage("export", "--format is needed: stix, misp, yara, csv or navigator");
+    FILE *file = o->output ? fopen(o->output, "wb") : stdout;
+    if (!file)
         fail("%s: %s", o->output, strerror(errno));
-    return fail_with(&error);
+    int code = !strcmp(o->format, "yara") ? cmd_export_yara(o, file) : export_known(o, file);
+    bool is_written = o->output ? fclose(file) == 0 : true;
+    if (!is_written) {
+        warn("%s: %s", o->output, strerror(errno));
+        code = EXIT_FAILED;
+    }
+    if (o->output && (code == EXIT_FAILED || code == EXIT_USAGE))
+        unlink(o->output); /* half an export is worse than none */
+    return screen_close(code);
 }

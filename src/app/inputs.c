@@ -6,9 +6,16 @@
 #include "app/app.h"
 
 void inputs_open(Inputs *in, const Options *o) {
-    *in = (Inputs){.options = {.paths = o->args,
-                               .count = o->arg_count,
-                               .analyse = {.effects = o->command == CMD_COMPARE &&
+    inputs_open_paths(in, o, o->args, o->arg_count, NULL);
+}
+
+void inputs_open_paths(Inputs *in, const Options *o, const char *const *paths, size_t count,
+                       const CogScanner *scanner) {
+    *in = (Inputs){.options = {.paths = paths,
+                               .count = count,
+                               .analyse = {.scanner = scanner,
+                                           .windows = o->command == CMD_EXPORT,
+                                           .effects = o->command == CMD_COMPARE &&
                                                       o->function_va != UINT64_MAX,
                                            .max_mb = o->max_mb,
                                            .timeout_ms = o->timeout_ms,

@@ -183,8 +183,10 @@ static int find_command_place(int argc, char **argv) {
             const Option *option = &OPTIONS[k];
             bool is_long = !strncmp(argv[i], "--", 2) && !strcmp(argv[i] + 2, option->name);
             bool is_short = argv[i][1] == option->letter && option->letter && !argv[i][2];
-            if (option->value && (is_long || is_short))
-                i++; /* its value is the next argument */
+            if (is_long || is_short) {
+                i += option->value != NULL; /* its value is the next argument */
+                break;
+            }
         }
     }
     help_write(true);
@@ -252,6 +254,7 @@ void options_from_arguments(Options *o, int argc, char **argv) {
     if (!find_command(argv[place], &o->command))
         fail_command(argv[place]);
     o->args = need(calloc((size_t)argc, sizeof *o->args));
+    o->goodware_paths = need(calloc((size_t)argc, sizeof *o->goodware_paths));
     Arguments a = {argv, argc, 1};
     bool is_rest = false;
     while (a.next < argc) {

@@ -47,6 +47,8 @@ typedef struct Options {
     const char *link_from, *link_to;
     /* export */
     const char *format;
+    const char **goodware_paths;
+    size_t goodware_count;
     /* search */
     uint64_t function_va; /* UINT64_MAX: each */
     unsigned top;

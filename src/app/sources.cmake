@@ -5,6 +5,7 @@ target_sources(cognate_app PRIVATE
   src/app/cmd_compare.c
   src/app/cmd_completion.c
   src/app/cmd_export.c
+  src/app/cmd_export_yara.c
   src/app/cmd_import.c
   src/app/cmd_learn.c
   src/app/cmd_search.c

@@ -13,12 +13,12 @@
     (BIT(CMD_ANALYSE) | BIT(CMD_FUNCTIONS) | BIT(CMD_STRINGS) | BIT(CMD_TRAITS) |                  \
      BIT(CMD_INDICATORS) | BIT(CMD_ROUTINES))
 #define WITH_INPUTS                                                                                \
-    (SHOWS | BIT(CMD_LEARN) | BIT(CMD_ATTRIBUTE) | BIT(CMD_COMPARE) | BIT(CMD_SEARCH))
+    (SHOWS | BIT(CMD_LEARN) | BIT(CMD_ATTRIBUTE) | BIT(CMD_COMPARE) | BIT(CMD_SEARCH) |            \
+     BIT(CMD_EXPORT))
 #define WITH_STORE                                                                                 \
     (BIT(CMD_LEARN) | BIT(CMD_ATTRIBUTE) | BIT(CMD_SEARCH) | BIT(CMD_LINK) | BIT(CMD_IMPORT) |     \
-     BIT(CMD_STORE))
-#define WITH_RECORDS                                                                               \
-    (WITH_INPUTS | BIT(CMD_LINK) | BIT(CMD_IMPORT) | BIT(CMD_EXPORT) | BIT(CMD_STORE))
+     BIT(CMD_EXPORT) | BIT(CMD_STORE))
+#define WITH_RECORDS (WITH_INPUTS | BIT(CMD_LINK) | BIT(CMD_IMPORT) | BIT(CMD_STORE))
 #define EVERYWHERE (BIT(CMD_COUNT) - 1)
 
 const Command COMMANDS[CMD_COUNT] = {
@@ -109,16 +109,22 @@ const Command COMMANDS[CMD_COUNT] = {
          "that\ncannot be read is reported with its line and skipped.\n",
          1, SIZE_MAX, NULL},
     [CMD_EXPORT] =
-        {"export", "[NAME...]", "what is known, for other tools",
+        {"export", "[NAME...|FILE...]", "what is known or found, for other tools",
          "  cognate export --format stix > known.json\n"
          "  cognate export --format misp --output event.json \"heron report\"\n"
          "  cognate export --format navigator Andariel > layer.json\n"
-         "  cognate export --format csv | grep ^domain\n",
+         "  cognate export --format csv | grep ^domain\n"
+         "  cognate export --format yara --goodware /usr/bin samples/heron/ > heron.yar\n",
          "Without a name: all knowledge. With names: these entities and what claims join to them.\n"
          "  stix       a STIX 2.1 bundle; importing it gives the same claims\n"
          "  misp       MISP events, one for each report or list\n"
          "  csv        indicators, one a line, with the report that lists them\n"
-         "  navigator  a layer of the ATT&CK Navigator: how many are said to use a technique\n",
+         "  navigator  a layer of the ATT&CK Navigator: how many are said to use a technique\n"
+         "  yara       a rule for each family of the samples FILE..., of code that the store "
+         "knows\n"
+         "             in no library, goodware or other family; tested before it is written: it "
+         "hits\n"
+         "             all of them and nothing in --goodware\n",
          0, SIZE_MAX, NULL},
     [CMD_STORE] =
         {"store", "stat|verify|compact|remove|pack|unpack ...", "upkeep of the store",
@@ -180,10 +186,10 @@ SET_TEXT(link_from)
 SET_TEXT(link_to)
 
 static bool set_format(Options *o, const char *value, const char **expected) {
-    *expected = "stix, misp, csv or navigator";
+    *expected = "stix, misp, yara, csv or navigator";
     o->format = value;
-    return !strcmp(value, "stix") || !strcmp(value, "misp") || !strcmp(value, "csv") ||
-           !strcmp(value, "navigator");
+    return !strcmp(value, "yara") || !strcmp(value, "stix") || !strcmp(value, "misp") ||
+           !strcmp(value, "csv") || !strcmp(value, "navigator");
 }
 
 SET_LABEL(family)
@@ -197,6 +203,12 @@ SET_FLAG(verbose)
 SET_FLAG(no_color)
 SET_FLAG(raw)
 SET_FLAG(goodware)
+
+static bool set_goodware_path(Options *o, const char *value, const char **expected) {
+    *expected = "a file or folder";
+    o->goodware_paths[o->goodware_count++] = value;
+    return value[0] != 0;
+}
 
 static bool set_first_seen(Options *o, const char *value, const char **expected) {
     *expected = "a date as 2024-03-11 or 2024-03-11T08:00:00Z";
@@ -282,20 +294,23 @@ static bool set_nothing(Options *o, const char *value, const char **expected) {
 }
 
 const Option OPTIONS[] = {
-    {"family", 0, "F", BIT(CMD_LEARN), "malware family of the samples", NULL, set_family},
+    {"family", 0, "F", BIT(CMD_LEARN) | BIT(CMD_EXPORT), "malware family of the samples", NULL,
+     set_family},
     {"campaign", 0, "C", BIT(CMD_LEARN), "campaign they belong to", NULL, set_campaign},
     {"actor", 0, "A", BIT(CMD_LEARN), "actor (intrusion set) said to be behind them", NULL,
      set_actor},
     {"goodware", 0, NULL, BIT(CMD_LEARN), "harmless programs: what they share proves nothing", NULL,
      set_goodware},
+    {"goodware", 0, "PATH", BIT(CMD_EXPORT), "yara: no rule may hit these; may be given again",
+     "file", set_goodware_path},
     {"library", 0, "NAME", BIT(CMD_LEARN), "code of a library, named", NULL, set_library},
     {"source", 0, "S", BIT(CMD_LEARN) | BIT(CMD_IMPORT), "who says so", NULL, set_source},
     {"first-seen", 0, "DATE", BIT(CMD_LEARN), "2024-03-11 or 2024-03-11T08:00:00Z", NULL,
      set_first_seen},
     {"fail-on", 0, "WORD", BIT(CMD_ATTRIBUTE), "exit code 1 when a verdict decides WORD",
      "attributed lineage unknown insufficient", set_fail_on},
-    {"format", 0, "FORMAT", BIT(CMD_EXPORT), "stix, misp, csv or navigator",
-     "stix misp csv navigator", set_format},
+    {"format", 0, "FORMAT", BIT(CMD_EXPORT), "stix, misp, yara, csv or navigator",
+     "stix misp yara csv navigator", set_format},
     {"from", 0, "X", BIT(CMD_LINK), "one end of the link", NULL, set_link_from},
     {"to", 0, "Y", BIT(CMD_LINK), "the other end", NULL, set_link_to},
     {"function", 0, "VA", BIT(CMD_SEARCH) | BIT(CMD_COMPARE),

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "feature/pic.h"
 #include "value/gene.h"
 
 struct CodeHasher {
@@ -86,7 +85,7 @@ static void track(const CodeHasher *x, Known *known, Insn *insns, uint32_t count
 }
 
 /* Decodes whole blocks while they fit. */
-static FunctionView view_from_function(CodeHasher *x, const Function *f) {
+FunctionView code_hasher_view(CodeHasher *x, const Function *f) {
     FunctionView v = {.image = x->image,
                       .code = x->code,
                       .function = f,
@@ -129,6 +128,8 @@ CodeHasher *code_hasher_new(Arena *kept, Arena *scratch, const Image *image, con
     return x;
 }
 
+const PicRules *code_hasher_rules(const CodeHasher *x) { return &x->rules; }
+
 static const void *keep(const CodeHasher *x, const void *items, size_t count, size_t item_bytes) {
     void *copy = arena_alloc_array(x->kept, count, item_bytes);
     memcpy(copy, items, count * item_bytes);
@@ -138,7 +139,7 @@ static const void *keep(const CodeHasher *x, const void *items, size_t count, si
 CodeHash code_hash_function(CodeHasher *x, const Function *f) {
     CodeHash out = {0};
     ArenaMark mark = arena_mark(x->scratch);
-    FunctionView v = view_from_function(x, f);
+    FunctionView v = code_hasher_view(x, f);
     out.is_cut = v.is_cut;
     out.block_count = pic_from_view(&x->rules, &v, x->scratch, &out.pic, x->blocks);
     if (out.block_count > 0)

@@ -8,6 +8,7 @@
 
 #include "code/code.h"
 #include "feature/feature.h"
+#include "feature/pic.h"
 #include "value/value.h"
 
 typedef struct CodeHash {
@@ -23,5 +24,8 @@ typedef struct CodeHasher CodeHasher;
 CodeHasher *code_hasher_new(Arena *kept, Arena *scratch, const Image *image, const Code *code,
                             Summaries *summaries);
 CodeHash code_hash_function(CodeHasher *x, const Function *f);
+/* The function as its hashes see it, until the next call; and what is an address in it. */
+FunctionView code_hasher_view(CodeHasher *x, const Function *f);
+const PicRules *code_hasher_rules(const CodeHasher *x);
 
 #endif

@@ -1,6 +1,7 @@
 target_sources(cognate_objects PRIVATE
   src/feature/certificate.c
   src/feature/code_hash.c
+  src/feature/code_window.c
   src/feature/f_code.c
   src/feature/f_hidden.c
   src/feature/f_image.c

@@ -20,4 +20,8 @@ target_sources(cognate_objects PRIVATE
   src/report/text_match.c
   src/report/text_verdict.c
   src/report/words.c
+  src/report/yara_draft.c
+  src/report/yara_pick.c
+  src/report/yara_scan.c
+  src/report/yara_write.c
 )

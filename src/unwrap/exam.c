@@ -5,6 +5,14 @@
 
 #include "unwrap/exam.h"
 
+const Secrets *exam_secrets(Exam *x) {
+    static const Secrets none;
+    if (!x->found_secrets)
+        x->found_secrets =
+            x->sifted->has_mixing ? secrets_of_function(x->source, x->function, x->scratch) : &none;
+    return x->found_secrets;
+}
+
 void finding_set(Exam *x, RoutineKind kind, const char *algorithm, const char *family) {
     Finding *f = &x->out;
     memset(f, 0, sizeof *f);
@@ -56,8 +64,8 @@ unsigned exam_keys(Exam *x, KeyPlace *out) {
     for (unsigned i = 0; i < x->probe->cell_count; i++)
         if (x->probe->cells[i].is_pointer)
             out[n++] = (KeyPlace){{x->probe->setup->bytes[i], PROBE_FILLED}, (int)i, true};
-    for (unsigned i = 0; i < x->secrets->blob_count; i++)
-        out[n++] = (KeyPlace){x->secrets->blobs[i], -1, true};
+    for (unsigned i = 0; i < exam_secrets(x)->blob_count; i++)
+        out[n++] = (KeyPlace){exam_secrets(x)->blobs[i], -1, true};
     return n;
 }
 

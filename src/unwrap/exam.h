@@ -8,24 +8,14 @@
 #include "unwrap/cipher.h"
 #include "unwrap/probe.h"
 #include "unwrap/routine.h"
+#include "unwrap/secrets.h"
+#include "unwrap/sift.h"
 
 enum {
-    EXAM_CONSTANTS = 96,
-    EXAM_BLOBS = 48,
     FINDING_PARAMETERS = 8,
     EXAM_STREAM = 200, /* bytes of a keystream that are looked at */
     EXAM_SHORT_STREAM = 40
 };
-
-/* Where secrets may lie: numbers in the function's code, data it mentions. */
-typedef struct Secrets {
-    uint32_t constants[EXAM_CONSTANTS];
-    unsigned constant_count;
-    bool small[256];         /* low bytes of numbers below 256 and their negatives */
-    Bytes blobs[EXAM_BLOBS]; /* to the end of the segment's bytes */
-    uint64_t blob_va[EXAM_BLOBS];
-    unsigned blob_count;
-} Secrets;
 
 typedef struct Finding {
     RoutineKind kind;
@@ -47,14 +37,19 @@ typedef struct Exam {
     Arena *arena;   /* results: texts of parameters */
     Arena *scratch; /* the probe's */
     Probe *probe;
-    const Secrets *secrets;
+    SecretSource *source;
+    const Function *function;
+    const Secrets *found_secrets; /* NULL: not asked for yet; exam_secrets */
     size_t length; /* of the streams that are asked for: EXAM_STREAM, or the short one */
-    bool has_multiply, has_mixing; /* multiplication; XOR, rotation or multiplication in it */
-    const Blowfish *pi;            /* NULL: the image has no trace of it */
+    const Sifted *sifted;
+    bool writes;        /* some shot of random bytes wrote something */
+    const Blowfish *pi; /* NULL: the image has no trace of it */
+    bool has_sigma;     /* the first word of ChaCha's and Salsa20's constant stands in the image */
     Finding out;
 } Exam;
 
 /* ---- exam.c ---- */
+const Secrets *exam_secrets(Exam *x);
 void finding_set(Exam *x, RoutineKind kind, const char *algorithm, const char *family);
 /* Adds to `constants`. */
 void finding_add_constant(Exam *x, const char *name, uint64_t value);
@@ -69,7 +64,7 @@ typedef struct KeyPlace {
 } KeyPlace;
 /* Places for a key of `size` bytes (0: unknown): cells' contents, then blobs, then pairs of
  * constants. Returns how many; out has room for EXAM_KEYS. */
-enum { EXAM_KEYS = PROBE_CELLS + EXAM_BLOBS };
+enum { EXAM_KEYS = PROBE_CELLS + MOST_BLOBS };
 unsigned exam_keys(Exam *x, KeyPlace *out);
 /* Reports a key: as a parameter, or as the cell it comes in. */
 void finding_add_key(Exam *x, const KeyPlace *place, size_t size);

@@ -18,96 +18,13 @@ typedef struct Find {
     Values *values;
     const Lifter *lifter;
     Blowfish *pi;
+    bool has_sigma;
     IrOp *ops;
-    uint32_t *ref_start; /* per function: refs_by_function[ref_start[i] .. ref_start[i + 1]) */
-    uint32_t *refs_by_function;
+    SecretSource *secrets;
     uint64_t steps_left;
     RoutineVec *routines;
     RoutineParameterVec *parameters;
 } Find;
-
-static void index_refs(Find *f) {
-    size_t functions = f->code->functions.count, refs = f->code->refs.count;
-    f->ref_start = ARENA_ARRAY(f->s->scratch, uint32_t, functions + 2);
-    f->refs_by_function = ARENA_ARRAY(f->s->scratch, uint32_t, refs + 1);
-    for (size_t i = 0; i < refs; i++)
-        if (f->code->refs.at[i].function < functions)
-            f->ref_start[f->code->refs.at[i].function + 2]++;
-    for (size_t i = 2; i < functions + 2; i++)
-        f->ref_start[i] += f->ref_start[i - 1];
-    for (size_t i = 0; i < refs; i++)
-        if (f->code->refs.at[i].function < functions)
-            f->refs_by_function[f->ref_start[f->code->refs.at[i].function + 1]++] = (uint32_t)i;
-}
-
-static void add_blob(Find *f, uint64_t va, Secrets *to) {
-    Bytes b = image_bytes_at(f->image, va);
-    /* Constants may stand in an executable segment, between functions. */
-    if (b.size < 4 || to->blob_count == EXAM_BLOBS ||
-        (image_is_code(f->image, va) && code_find_covering(f->code, va)))
-        return;
-    for (unsigned i = 0; i < to->blob_count; i++)
-        if (to->blob_va[i] == va)
-            return;
-    to->blob_va[to->blob_count] = va;
-    to->blobs[to->blob_count++] = b;
-}
-
-static void add_constant(Secrets *to, uint64_t value, bool has_room) {
-    uint32_t c = (uint32_t)value;
-    if (c <= 0xff || c >= 0xffffff00)
-        to->small[c & 0xff] = to->small[-c & 0xff] = true;
-    if (!has_room || to->constant_count == EXAM_CONSTANTS || c <= 0xff || c >= 0xffffff00 ||
-        (value >> 32 && value >> 32 != UINT32_MAX))
-        return;
-    for (unsigned i = 0; i < to->constant_count; i++)
-        if (to->constants[i] == c)
-            return;
-    to->constants[to->constant_count++] = c;
-}
-
-/* i386 code that finds out where it is (call, pop) and adds distances to that: each distance from
- * each place in the function that is pushed as an address. */
-static void add_relative(Find *f, const Function *function, const Graph *g, Secrets *to) {
-    uint64_t places[4];
-    unsigned count = 0;
-    for (uint32_t i = 1; i < g->count && count < 4; i++)
-        if (g->nodes[i].kind == VALUE_CONST && g->nodes[i].imm > function->va &&
-            g->nodes[i].imm < function->end)
-            places[count++] = g->nodes[i].imm;
-    for (uint32_t i = 1; i < g->count; i++) {
-        const Node *n = &g->nodes[i];
-        for (unsigned side = 0; side < 2 && n->kind == IR_ADD; side++) {
-            const Node *c = &g->nodes[n->in[side]];
-            for (unsigned p = 0; p < count && c->kind == VALUE_CONST && c->imm > 0xff; p++)
-                add_blob(f, (places[p] + c->imm) & UINT32_MAX, to);
-        }
-    }
-}
-
-static void add_secrets(Find *f, const Function *function, unsigned depth, Secrets *to) {
-    size_t index = (size_t)(function - f->code->functions.at);
-    for (uint32_t i = f->ref_start[index]; i < f->ref_start[index + 1]; i++)
-        add_blob(f, f->code->refs.at[f->refs_by_function[i]].to_va, to);
-    ArenaMark mark = arena_mark(f->s->scratch);
-    const ValueFunction *v = values_from_function(f->values, function, f->s->scratch);
-    for (uint32_t i = 1; i < v->graph.count; i++) {
-        const Node *n = &v->graph.nodes[i];
-        if (n->kind != VALUE_CONST)
-            continue;
-        add_constant(to, n->imm, true);
-        if (n->imm > 0xff)
-            add_blob(f, n->imm, to);
-    }
-    if (f->image->arch == ARCH_X86)
-        add_relative(f, function, &v->graph, to);
-    arena_reset(f->s->scratch, mark);
-    for (uint32_t i = 0; depth > 0 && i < function->call_count && i < 8; i++) {
-        const Call *call = &f->code->calls.at[function->first_call + i];
-        if (call->callee && call->callee - 1 != index)
-            add_secrets(f, &f->code->functions.at[call->callee - 1], depth - 1, to);
-    }
-}
 
 /* What an unnamed function made of canonical input, as a number: all cells hold the same, so that
  * neither order nor convention of the arguments matters. */
@@ -161,20 +78,21 @@ static void add_routine(Find *f, const Function *function, Exam *x) {
 }
 
 static bool examine(Find *f, const Function *function, const Sifted *sifted, Exam *x) {
-    bool returns =
-        probe_find_pointers(f->probe, function->va | (function->flags & FUNCTION_THUMB ? 1 : 0));
-    if (!returns && probe_pointer_count(f->probe) < 2)
+    Reads reads =
+        reads_from_function(f->image, f->code, f->lifter, function, f->ops, f->s->scratch);
+    bool returns = probe_find_pointers(
+        f->probe, function->va | (function->flags & FUNCTION_THUMB ? 1 : 0), &reads);
+    bool may_unpack = sifted->has_store && sifted->has_shift;
+    if (!returns && (!may_unpack || probe_pointer_count(f->probe) < 2))
         return false;
-    Secrets *secrets = ARENA_NEW(f->s->scratch, Secrets);
-    if (sifted->has_mixing)
-        add_secrets(f, function, 1, secrets);
     *x = (Exam){.arena = f->s->arena,
                 .scratch = f->s->scratch,
                 .probe = f->probe,
-                .secrets = secrets,
-                .has_multiply = sifted->has_multiply,
-                .has_mixing = sifted->has_mixing,
-                .pi = f->pi};
+                .source = f->secrets,
+                .function = function,
+                .sifted = sifted,
+                .pi = f->pi,
+                .has_sigma = f->has_sigma};
     if (!returns)
         return match_unpackers(x); /* they may not take what is not packed */
     if (match_stream(x) || match_block(x) || match_digest(x) || match_coding(x) ||
@@ -186,16 +104,20 @@ static bool examine(Find *f, const Function *function, const Sifted *sifted, Exa
     return false;
 }
 
+static bool has_bytes(const Image *image, const void *at, size_t size) {
+    for (size_t i = 0; i < image->segments.count; i++) {
+        Bytes b = image->segments.at[i].file;
+        if (memmem(b.at, b.size, at, size))
+            return true;
+    }
+    return false;
+}
+
 /* The first words of pi, of either order, anywhere in the image. */
 static bool has_pi(const Image *image) {
     static const uint8_t LITTLE[8] = {0x88, 0x6a, 0x3f, 0x24, 0xd3, 0x08, 0xa3, 0x85},
                          BIG[8] = {0x24, 0x3f, 0x6a, 0x88, 0x85, 0xa3, 0x08, 0xd3};
-    for (size_t i = 0; i < image->segments.count; i++) {
-        Bytes b = image->segments.at[i].file;
-        if (memmem(b.at, b.size, LITTLE, 8) || memmem(b.at, b.size, BIG, 8))
-            return true;
-    }
-    return false;
+    return has_bytes(image, LITTLE, 8) || has_bytes(image, BIG, 8);
 }
 
 static bool prepare(Find *f) {
@@ -205,10 +127,11 @@ static bool prepare(Find *f) {
     f->values = values_for_image(scratch, f->image, f->code, NULL);
     if (!process || !f->values)
         return false;
-    f->probe = probe_new(scratch, process);
+    f->probe = probe_new(f->s->arena, scratch, process);
     if (!f->probe)
         return false;
-    index_refs(f);
+    f->secrets = secret_source_new(scratch, f->image, f->code, f->values);
+    f->has_sigma = has_bytes(f->image, "expa", 4);
     if (has_pi(f->image)) {
         f->pi = ARENA_NEW(scratch, Blowfish);
         blowfish_pi(f->pi);

@@ -308,8 +308,8 @@ static bool try_teas(Work *w, uint32_t delta) {
 static bool try_all(Work *w) {
     if (try_ciphers(w) || try_teas(w, 0x9e3779b9))
         return true;
-    for (unsigned i = 0; i < w->x->secrets->constant_count && i < 24 && !w->iv; i++) {
-        uint32_t c = w->x->secrets->constants[i];
+    for (unsigned i = 0; i < exam_secrets(w->x)->constant_count && i < 24 && !w->iv; i++) {
+        uint32_t c = exam_secrets(w->x)->constants[i];
         if (c > 0xffff && (try_teas(w, c) || try_teas(w, -c)))
             return true;
     }
@@ -380,6 +380,11 @@ static bool match_rc4_schedule(Exam *x, const ProbeOutput *o) {
     for (unsigned form = 0; form < 6; form++) {
         size_t stride = form & 1 ? 4 : 1, start = form / 2 * (stride == 1 ? 1 : 4);
         const uint8_t *at = o->after + start;
+        uint64_t seen[4] = {0};
+        for (unsigned i = 0; i < 256; i++)
+            seen[at[i * stride] / 64] |= (uint64_t)1 << at[i * stride] % 64;
+        if ((seen[0] & seen[1] & seen[2] & seen[3]) != UINT64_MAX)
+            continue; /* no permutation */
         for (unsigned c = 0; c < x->probe->cell_count; c++)
             for (size_t size = 1; size <= 256 && x->probe->cells[c].is_pointer; size++) {
                 Rc4 r;
@@ -430,6 +435,7 @@ static bool match_output(Work *w, const ProbeOutput *o) {
     for (unsigned c = 0; c < p->cell_count; c++) {
         if (!p->cells[c].is_pointer || !is_diffusing(w->x, c, o, start))
             continue;
+        w->key_count = exam_keys(w->x, w->keys);
         for (unsigned v = 0; v <= p->cell_count; v++) {
             if (v > 0 && (!p->cells[v - 1].is_pointer || v - 1 == c))
                 continue;
@@ -448,10 +454,10 @@ bool match_block(Exam *x) {
     ProbeShot a = probe_shoot(p);
     Work *w = ARENA_NEW(x->scratch, Work);
     w->x = x;
-    w->key_count = exam_keys(x, w->keys);
+    x->writes |= a.output_count > 0;
     for (unsigned i = 0; a.returned && i < a.output_count; i++) {
         const ProbeOutput *o = &a.outputs[i];
-        if (x->has_mixing && match_output(w, o))
+        if (x->sifted->has_mixing && match_output(w, o))
             return true;
         if (o->cell >= 0 && o->end >= 4 * RC5_WORDS - 4 &&
             (match_schedule(x, o) || match_rc56_schedule(x, o) || match_rc4_schedule(x, o)))

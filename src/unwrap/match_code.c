@@ -5,6 +5,10 @@
 
 #include "unwrap/exam.h"
 
+/* Instructions for a text of 60 bytes: base 32 without optimisation takes 8,000, LZSS with a window
+ * that is cleared first 30,000. */
+enum { CODING_STEPS = 100000 };
+
 static const char *const STANDARD[] = {
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
@@ -55,6 +59,8 @@ static bool read_digits(unsigned bits, Bytes message, Bytes text, uint8_t *digit
     return true;
 }
 
+enum { ALL_GROUPS = 48 };
+
 /* 48 bytes without a zero that hold each group of six bits once. */
 static void put_all_groups(uint8_t *to) {
     uint32_t hold = 0;
@@ -88,30 +94,40 @@ static void put_alphabet(Exam *x, unsigned bits, int from) {
         }
 }
 
-static bool match_encoder(Exam *x, unsigned cell, unsigned bits, int from) {
-    Probe *p = x->probe;
-    uint8_t digits[65] = {0}, all[48];
-    put_all_groups(all);
+/* The message of a turn: all groups first, then others. */
+static void fill_message(Exam *x, unsigned cell, unsigned turn, size_t *length) {
+    *length = turn == 0 ? ALL_GROUPS : 60;
+    probe_fill(x->probe, turn, *length, *length);
+    if (turn == 0)
+        put_all_groups(x->probe->setup->bytes[cell]);
+}
+
+/* Whether some output of a shot is the message in digits, which are kept then. */
+static bool read_outputs(const ProbeShot *s, unsigned cell, unsigned bits, Bytes message,
+                         uint8_t *digits) {
+    for (unsigned i = 0; s->returned && i < s->output_count; i++) {
+        const ProbeOutput *o = &s->outputs[i];
+        uint32_t start = o->cell >= 0 ? 0 : o->first;
+        uint8_t fresh[65];
+        memcpy(fresh, digits, sizeof fresh);
+        if (o->cell == (int)cell ||
+            !read_digits(bits, message, (Bytes){o->after + start, o->size - start}, fresh))
+            continue;
+        memcpy(digits, fresh, sizeof fresh);
+        return true;
+    }
+    return false;
+}
+
+/* first: the shot of turn 0. */
+static bool match_encoder(Exam *x, unsigned cell, unsigned bits, int from, const ProbeShot *first) {
+    uint8_t digits[65] = {0};
     for (unsigned turn = 0; turn < 3; turn++) {
-        size_t length = turn == 0 ? sizeof all : 60;
-        probe_fill(p, turn, length, length);
-        if (turn == 0)
-            memcpy(p->setup->bytes[cell], all, sizeof all);
+        size_t length;
+        fill_message(x, cell, turn, &length);
         put_alphabet(x, bits, from);
-        Bytes message = {p->setup->bytes[cell], length};
-        ProbeShot s = probe_shoot(p);
-        bool ok = false;
-        for (unsigned i = 0; s.returned && i < s.output_count && !ok; i++) {
-            const ProbeOutput *o = &s.outputs[i];
-            uint32_t start = o->cell >= 0 ? 0 : o->first;
-            uint8_t before[65];
-            memcpy(before, digits, sizeof digits);
-            ok = o->cell != (int)cell &&
-                 read_digits(bits, message, (Bytes){o->after + start, o->size - start}, digits);
-            if (!ok)
-                memcpy(digits, before, sizeof digits);
-        }
-        if (!ok)
+        ProbeShot s = turn == 0 ? *first : probe_shoot(x->probe);
+        if (!read_outputs(&s, cell, bits, (Bytes){x->probe->setup->bytes[cell], length}, digits))
             return false;
     }
     for (unsigned i = 0; i < 1u << bits; i++)
@@ -165,8 +181,8 @@ static bool match_decoder(Exam *x, unsigned cell) {
     for (size_t i = 0; i < sizeof STANDARD / sizeof *STANDARD; i++)
         if (try_decoder(x, cell, STANDARD_BITS[i], STANDARD[i], -1))
             return true;
-    for (unsigned b = 0; b < x->secrets->blob_count; b++) {
-        Bytes blob = x->secrets->blobs[b];
+    for (unsigned b = 0; b < exam_secrets(x)->blob_count; b++) {
+        Bytes blob = exam_secrets(x)->blobs[b];
         char digits[65] = "";
         if (blob.size >= 64 && is_alphabet(blob.at, 64) &&
             try_decoder(x, cell, 6, memcpy(digits, blob.at, 64), -1))
@@ -209,6 +225,8 @@ static bool match_insertion(Exam *x, unsigned cell) {
 
 static bool match_unpacker(Exam *x, unsigned cell) {
     Probe *p = x->probe;
+    if (!x->sifted->has_store || !x->sifted->has_shift)
+        return false;
     for (size_t i = 0; i < PACKED_TEXT_COUNT; i++) {
         probe_fill(p, 1, 32, PACKED_TEXTS[i].packed.size);
         probe_put_cell(p, cell, PACKED_TEXTS[i].packed);
@@ -224,8 +242,22 @@ static bool match_unpacker(Exam *x, unsigned cell) {
 }
 
 bool match_unpackers(Exam *x) {
-    for (unsigned c = 0; c < x->probe->cell_count; c++)
-        if (x->probe->cells[c].is_pointer && match_unpacker(x, c))
+    bool found = false;
+    x->probe->shot_steps = CODING_STEPS;
+    for (unsigned c = 0; c < x->probe->cell_count && !found; c++)
+        found = x->probe->cells[c].is_pointer && match_unpacker(x, c);
+    x->probe->shot_steps = PROBE_STEPS;
+    return found;
+}
+
+/* The shot that tells whether it is worth while to go on, whatever the digits are. */
+static bool match_encoders(Exam *x, unsigned cell) {
+    static const uint8_t BITS[] = {6, 5, 4};
+    size_t length;
+    fill_message(x, cell, 0, &length);
+    ProbeShot first = probe_shoot(x->probe);
+    for (unsigned i = 0; i < sizeof BITS; i++)
+        if (match_encoder(x, cell, BITS[i], -1, &first))
             return true;
     return false;
 }
@@ -233,22 +265,32 @@ bool match_unpackers(Exam *x) {
 /* With an alphabet that is an argument, where there are cells enough. */
 static bool match_given_alphabet(Exam *x, unsigned cell) {
     Probe *p = x->probe;
-    for (unsigned a = 0; a < p->cell_count && probe_pointer_count(p) > 2; a++)
-        if (p->cells[a].is_pointer && a != cell &&
-            (match_encoder(x, cell, 6, (int)a) || try_decoder(x, cell, 6, STANDARD[0], (int)a)))
+    for (unsigned a = 0; a < p->cell_count && probe_pointer_count(p) > 2; a++) {
+        if (!p->cells[a].is_pointer || a == cell)
+            continue;
+        size_t length;
+        fill_message(x, cell, 0, &length);
+        put_alphabet(x, 6, (int)a);
+        ProbeShot first = probe_shoot(p);
+        if (match_encoder(x, cell, 6, (int)a, &first) ||
+            try_decoder(x, cell, 6, STANDARD[0], (int)a))
             return true;
+    }
     return false;
 }
 
 bool match_coding(Exam *x) {
     Probe *p = x->probe;
-    for (unsigned c = 0; c < p->cell_count; c++) {
+    p->shot_steps = CODING_STEPS;
+    bool found = false;
+    for (unsigned c = 0; c < p->cell_count && !found; c++) {
         if (!p->cells[c].is_pointer)
             continue;
-        if (match_encoder(x, c, 6, -1) || match_encoder(x, c, 5, -1) ||
-            match_encoder(x, c, 4, -1) || match_decoder(x, c) || match_given_alphabet(x, c) ||
-            match_insertion(x, c) || match_unpacker(x, c))
-            return true;
+        if (x->sifted->has_shift && x->sifted->has_store)
+            found = (x->writes && match_encoders(x, c)) || match_decoder(x, c) ||
+                    match_given_alphabet(x, c);
+        found = found || (x->writes && match_insertion(x, c)) || match_unpacker(x, c);
     }
-    return false;
+    p->shot_steps = PROBE_STEPS;
+    return found;
 }

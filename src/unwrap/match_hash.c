@@ -151,11 +151,11 @@ static bool match_named(Exam *x, const Hashed *a, const Hashed *b) {
                                   {"jenkins", jenkins_oaat_value, 0, ROUTINE_HASH},
                                   {"elf", elf_hash_value, 0, ROUTINE_HASH}};
     for (size_t i = 0; i < sizeof NAMED / sizeof *NAMED; i++)
-        for (unsigned s = 0; s < x->secrets->constant_count + 3; s++) {
+        for (unsigned s = 0; s < exam_secrets(x)->constant_count + 3; s++) {
             uint32_t start = s == 0   ? NAMED[i].usual
                              : s == 1 ? 0
                              : s == 2 ? MESSAGE
-                                      : x->secrets->constants[s - 3];
+                                      : exam_secrets(x)->constants[s - 3];
             if (NAMED[i].value(start, message_of(a)) != (uint32_t)a->value ||
                 NAMED[i].value(start, message_of(b)) != (uint32_t)b->value)
                 continue;
@@ -378,7 +378,7 @@ static bool match_result(Exam *x, unsigned cell) {
         return false;
     if (match_named(x, &a, &b) || match_accumulator(x, cell, &a, &b) || match_crc(x, cell, &a, &b))
         return true;
-    if (!x->has_mixing || !is_mixing(x, cell, &a))
+    if (!x->sifted->has_mixing || !is_mixing(x, cell, &a))
         return false;
     finding_set(x, ROUTINE_HASH, NULL, "hash");
     x->out.confidence = 50;
@@ -389,6 +389,7 @@ bool match_digest(Exam *x) {
     Probe *p = x->probe;
     probe_fill(p, 1, MESSAGE, MESSAGE);
     ProbeShot s = probe_shoot(p);
+    x->writes |= s.output_count > 0;
     for (unsigned i = 0; s.returned && i < s.output_count; i++)
         if (s.outputs[i].end - s.outputs[i].first >= 12 &&
             (match_compress(x, &s.outputs[i]) || match_whole_digest(x, &s.outputs[i])))

@@ -103,6 +103,24 @@ static bool find_lcg_state(const Lcg *g, const Stream *s, uint32_t *seed) {
     return false;
 }
 
+/* Whether the multiplier makes the keystream whatever is added: each difference of two states is
+ * the one before it times the multiplier, and its top byte is that of the outputs, or one less. */
+static bool is_multiplier(uint32_t multiplier, unsigned shift, const Stream *s) {
+    uint32_t half = (uint32_t)1 << shift, top = (uint32_t)(uint8_t)(s->ks[1] - s->ks[0]) << shift;
+    for (uint32_t low = 0; low < 2 * half; low++) {
+        uint32_t d = low < half ? top + low : top + low - 2 * half;
+        size_t i = 2;
+        for (; i < s->n; i++) {
+            d *= multiplier;
+            if ((uint8_t)(s->ks[i] - s->ks[i - 1] - (uint8_t)(d >> shift)) > 1)
+                break;
+        }
+        if (i == s->n)
+            return true;
+    }
+    return false;
+}
+
 static void name_lcg(Exam *x, const Stream *s, const Lcg *g, const char *famous, uint32_t seed) {
     uint32_t mask = (uint32_t)(((uint64_t)1 << (g->shift + 8)) - 1);
     finding_set(x, ROUTINE_STREAM_CIPHER, "xor-lcg", "xor-lcg");
@@ -118,9 +136,10 @@ static void name_lcg(Exam *x, const Stream *s, const Lcg *g, const char *famous,
         finding_add_text(x, "mode", famous);
     }
     /* The whole seed is in the code, or it is an argument; else the bits that matter. */
-    for (unsigned i = 0; i < x->secrets->constant_count; i++)
-        if (((x->secrets->constants[i] ^ seed) & mask) == 0 && x->secrets->constants[i] > 0xff) {
-            finding_add_number(x, "seed", x->secrets->constants[i], PARAMETER_WORD);
+    for (unsigned i = 0; i < exam_secrets(x)->constant_count; i++)
+        if (((exam_secrets(x)->constants[i] ^ seed) & mask) == 0 &&
+            exam_secrets(x)->constants[i] > 0xff) {
+            finding_add_number(x, "seed", exam_secrets(x)->constants[i], PARAMETER_WORD);
             return;
         }
     if (seed == x->length) {
@@ -146,7 +165,7 @@ bool match_lcg(Exam *x, const Stream *s) {
     };
     static const uint8_t SHIFTS[] = {16, 0, 8};
     uint32_t seed;
-    if (!x->has_multiply)
+    if (!x->sifted->has_multiply)
         return false;
     for (size_t f = 0; f < sizeof FAMOUS / sizeof *FAMOUS; f++)
         for (unsigned k = 0; k < sizeof SHIFTS; k++) {
@@ -156,17 +175,20 @@ bool match_lcg(Exam *x, const Stream *s) {
                 return true;
             }
         }
-    const Secrets *c = x->secrets;
+    const Secrets *c = exam_secrets(x);
     for (unsigned i = 0; i < c->constant_count && i < 24; i++)
-        for (unsigned j = 0; j <= c->constant_count && j < 24; j++)
-            for (unsigned k = 0; k < sizeof SHIFTS; k++) {
-                Lcg g = {c->constants[i], j < c->constant_count ? c->constants[j] : 1, SHIFTS[k],
-                         false};
-                if (c->constants[i] % 2 && c->constants[i] > 2 && find_lcg_state(&g, s, &seed)) {
+        for (unsigned k = 0; k < sizeof SHIFTS; k++) {
+            uint32_t multiplier = c->constants[i];
+            if (multiplier % 2 == 0 || !is_multiplier(multiplier, SHIFTS[k], s))
+                continue;
+            for (unsigned j = 0; j <= c->constant_count && j < 24; j++) {
+                Lcg g = {multiplier, j < c->constant_count ? c->constants[j] : 1, SHIFTS[k], false};
+                if (find_lcg_state(&g, s, &seed)) {
                     name_lcg(x, s, &g, NULL, seed);
                     return true;
                 }
             }
+        }
     return false;
 }
 
@@ -238,22 +260,46 @@ static bool match_rc4_key(Exam *x, const Stream *s, const KeyPlace *key) {
     return false;
 }
 
-/* Permutation of 256 bytes, `stride` apart, at `at`. */
-static bool is_permutation(const uint8_t *at, size_t stride) {
-    uint64_t seen[4] = {0};
-    for (size_t i = 0; i < 256; i++) {
-        uint8_t v = at[i * stride];
-        seen[v / 64] |= (uint64_t)1 << v % 64;
+/* A permutation of 256 bytes that a run left in memory. */
+typedef struct LeftState {
+    const uint8_t *at;
+    size_t stride;
+} LeftState;
+enum { MOST_LEFT = 16 };
+
+/* Adds those of a page whose bytes are `stride` apart from `phase` on. */
+static unsigned add_left(const uint8_t *page, size_t stride, size_t phase, LeftState *out,
+                         unsigned count) {
+    size_t seen[256] = {0}, start = 0; /* seen: place of each byte, and 1 */
+    for (size_t n = 0; phase + n * stride < PAGE_BYTES; n++) {
+        uint8_t v = page[phase + n * stride];
+        start = seen[v] > start ? seen[v] : start;
+        seen[v] = n + 1;
+        if (n + 1 - start == 256 && count < MOST_LEFT)
+            out[count++] = (LeftState){page + phase + start * stride, stride};
     }
-    return (seen[0] & seen[1] & seen[2] & seen[3]) == UINT64_MAX;
+    return count;
+}
+
+/* Of all pages that the last run wrote to, the stack's included. */
+static unsigned find_left(const Exam *x, LeftState *out) {
+    size_t at = 0;
+    unsigned count = 0;
+    MemoryChange change;
+    while (memory_change(x->probe->process->memory, x->probe->mark.machine.memory, &at, &change)) {
+        count = add_left(change.now, 1, 0, out, count);
+        for (size_t phase = 0; phase < 4; phase++)
+            count = add_left(change.now, 4, phase, out, count);
+    }
+    return count;
 }
 
 /* RC4's generator backwards from the state that a run left: n steps, with every possible j. */
-static bool rewind_state(const uint8_t *at, size_t stride, const Stream *s, Rc4 *out) {
+static bool rewind_state(const LeftState *left, const Stream *s) {
     for (unsigned last = 0; last < 256; last++) {
         Rc4 r;
         for (unsigned i = 0; i < 256; i++)
-            r.s[i] = at[i * stride];
+            r.s[i] = left->at[i * left->stride];
         r.i = (uint8_t)s->n;
         r.j = (uint8_t)last;
         size_t n = s->n;
@@ -266,64 +312,67 @@ static bool rewind_state(const uint8_t *at, size_t stride, const Stream *s, Rc4 
             r.j = (uint8_t)(r.j - b);
             r.i--;
         }
-        if (n == 0) {
-            *out = r;
+        if (n == 0)
             return true;
-        }
     }
     return false;
 }
 
 /* The generator is RC4's, the key schedule is not, or its key is not found. */
-static bool match_rc4_left(Exam *x, const Stream *s) {
-    Process *p = x->probe->process;
-    size_t at = 0;
-    MemoryChange change;
-    while (memory_change(p->memory, x->probe->mark.machine.memory, &at, &change)) {
-        for (size_t stride = 1; stride <= 4; stride *= 4)
-            for (size_t off = 0; off + 256 * stride <= PAGE_BYTES; off++) {
-                Rc4 r;
-                if (!is_permutation(change.now + off, stride) ||
-                    !rewind_state(change.now + off, stride, s, &r))
-                    continue;
-                finding_set(x, ROUTINE_STREAM_CIPHER, "rc4-modified", "rc4");
-                finding_add_constant(x, "schedule", 1);
-                finding_add_text(x, "difference", "key schedule");
-                x->out.confidence = 80;
-                return true;
-            }
+static bool match_rc4_left(Exam *x, const Stream *s, const LeftState *left, unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
+        if (!rewind_state(&left[i], s))
+            continue;
+        finding_set(x, ROUTINE_STREAM_CIPHER, "rc4-modified", "rc4");
+        finding_add_constant(x, "schedule", 1);
+        finding_add_text(x, "difference", "key schedule");
+        x->out.confidence = 80;
+        return true;
+    }
+    return false;
+}
+
+/* The generator with a context as it is given: bytes, then words; i and j zero, or not found
+ * (zero). */
+static bool match_rc4_context(Exam *x, const Stream *s, const KeyPlace *context) {
+    for (unsigned form = 0; form < 24; form++) {
+        Rc4 r = {{0}, 0, 0};
+        size_t stride = form & 1 ? 4 : 1, start = (form >> 1) % 3 * stride;
+        unsigned tail = form / 6;
+        for (size_t i = 0; i < 256; i++)
+            r.s[i] = context->bytes.at[start + i * stride];
+        const uint8_t *ends = context->bytes.at + (start ? 0 : 256 * stride);
+        size_t step = tail == 2 ? 4 : stride;
+        if (tail > 0) {
+            r.i = ends[0];
+            r.j = ends[step];
+        }
+        if (tail == 3) {
+            r.i = ends[step];
+            r.j = ends[0];
+        }
+        if (try_rc4_state(x, s, &r, false))
+            return true;
     }
     return false;
 }
 
 static bool match_rc4(Exam *x, const Stream *s) {
+    /* A key schedule takes six instructions for each of 256 bytes at least, the generator eight. */
+    enum { LEAST_STEPS = 256 * 6 + EXAM_SHORT_STREAM * 8 };
     KeyPlace keys[EXAM_KEYS];
-    unsigned count = exam_keys(x, keys);
-    /* A context as it is: bytes, then words; i and j zero, or not found (zero). */
+    LeftState left[MOST_LEFT];
+    unsigned count = exam_keys(x, keys), left_count = find_left(x, left);
     for (unsigned k = 0; k < count; k++)
-        for (unsigned form = 0; keys[k].cell >= 0 && form < 24; form++) {
-            Rc4 r = {{0}, 0, 0};
-            size_t stride = form & 1 ? 4 : 1, start = (form >> 1) % 3 * stride;
-            unsigned tail = form / 6;
-            for (size_t i = 0; i < 256; i++)
-                r.s[i] = keys[k].bytes.at[start + i * stride];
-            const uint8_t *ends = keys[k].bytes.at + (start ? 0 : 256 * stride);
-            size_t step = tail == 2 ? 4 : stride;
-            if (tail > 0) {
-                r.i = ends[0];
-                r.j = ends[step];
-            }
-            if (tail == 3) {
-                r.i = ends[step];
-                r.j = ends[0];
-            }
-            if (try_rc4_state(x, s, &r, false))
-                return true;
-        }
+        if (keys[k].cell >= 0 && match_rc4_context(x, s, &keys[k]))
+            return true;
+    /* A state that is wiped leaves nothing. */
+    if (left_count == 0 && s->shot && s->shot->steps < LEAST_STEPS)
+        return false;
     for (unsigned k = 0; k < count; k++)
         if (match_rc4_key(x, s, &keys[k]))
             return true;
-    return false;
+    return match_rc4_left(x, s, left, left_count);
 }
 
 /* ---- registers ---- */
@@ -335,7 +384,7 @@ static bool try_majority(const Stream *s, uint32_t k2, uint32_t k3, uint8_t *k1)
         return false;
     *k1 = (uint8_t)(s->ks[0] ^ k2 ^ k3);
     uint8_t out[EXAM_STREAM];
-    for (size_t n = LEAST_TELLING; n; n = n < s->n ? s->n : 0) {
+    for (size_t n = 3; n; n = n < LEAST_TELLING ? LEAST_TELLING : n < s->n ? s->n : 0) {
         LfsrPairState state = {*k1, {k2, k3}};
         lfsr_majority_stream(&LFSR_MAJORITY, &state, out, n);
         if (memcmp(out, s->ks, n) != 0)
@@ -345,14 +394,14 @@ static bool try_majority(const Stream *s, uint32_t k2, uint32_t k3, uint8_t *k1)
 }
 
 static bool match_majority(Exam *x, const Stream *s) {
-    uint32_t words[EXAM_CONSTANTS + PROBE_CELLS * 8 + EXAM_BLOBS * 4];
+    uint32_t words[MOST_CONSTANTS + PROBE_CELLS * 8 + MOST_BLOBS * 4];
     unsigned n = 0, own;
     uint8_t k1;
-    for (unsigned i = 0; i < x->secrets->constant_count; i++)
-        words[n++] = x->secrets->constants[i];
-    for (unsigned b = 0; b < x->secrets->blob_count; b++)
-        for (size_t off = 0; off < 16 && off + 4 <= x->secrets->blobs[b].size; off += 4)
-            words[n++] = word32_at(x->secrets->blobs[b].at + off, false);
+    for (unsigned i = 0; i < exam_secrets(x)->constant_count; i++)
+        words[n++] = exam_secrets(x)->constants[i];
+    for (unsigned b = 0; b < exam_secrets(x)->blob_count; b++)
+        for (size_t off = 0; off < 16 && off + 4 <= exam_secrets(x)->blobs[b].size; off += 4)
+            words[n++] = word32_at(exam_secrets(x)->blobs[b].at + off, false);
     own = n;
     for (unsigned c = 0; c < x->probe->cell_count; c++)
         for (unsigned off = 0; x->probe->cells[c].is_pointer && off < 32; off += 4)
@@ -408,7 +457,10 @@ static bool match_chacha(Exam *x, const Stream *s) {
     KeyPlace keys[EXAM_KEYS];
     unsigned count = exam_keys(x, keys);
     uint8_t out[64];
-    for (unsigned k = 0; k < count; k++)
+    bool has_sigma = x->has_sigma;
+    for (unsigned i = 0; i < exam_secrets(x)->constant_count; i++)
+        has_sigma |= exam_secrets(x)->constants[i] == SIGMA[0];
+    for (unsigned k = 0; k < count && has_sigma; k++)
         for (unsigned nonce = 0; nonce <= count && keys[k].bytes.size >= 32; nonce++)
             for (unsigned form = 0; form < 12; form++) {
                 bool is_salsa = form & 1, is_long = form >> 1 & 1 && !is_salsa;
@@ -462,7 +514,7 @@ bool match_keystream(Exam *x, const Stream *s) {
         return false;
     if (s->op == STREAM_XOR && (match_linear(x, s) || match_chacha(x, s)))
         return true;
-    if (match_majority(x, s) || match_rc4(x, s) || match_rc4_left(x, s) || match_lcg(x, s))
+    if (match_majority(x, s) || match_rc4(x, s) || match_lcg(x, s))
         return true;
     if (s->in_cell < 0)
         return false;

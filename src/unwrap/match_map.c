@@ -206,7 +206,7 @@ bool match_map(Exam *x, int in_cell, int out_cell) {
     uint8_t a = 0, b = 0;
     if (!read_table(x, in_cell, out_cell, &t) || !is_injective(&t))
         return false;
-    if (find_form(x->secrets, &t, &form, &a, &b)) {
+    if (find_form(exam_secrets(x), &t, &form, &a, &b)) {
         if ((form == MAP_XOR || form == MAP_ADD) && a == 0)
             return false;
         name_form(x, form, b);

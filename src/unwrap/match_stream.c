@@ -111,8 +111,8 @@ static bool match_chain(Exam *x, const Pair *p) {
  */
 static bool match_caracachs(Exam *x, const Pair *p) {
     bool has_multiplier = false;
-    for (unsigned i = 0; i < x->secrets->constant_count; i++)
-        has_multiplier |= x->secrets->constants[i] == 0x015a4e35;
+    for (unsigned i = 0; i < exam_secrets(x)->constant_count; i++)
+        has_multiplier |= exam_secrets(x)->constants[i] == 0x015a4e35;
     if (!has_multiplier)
         return false;
     KeyPlace keys[EXAM_KEYS];
@@ -212,6 +212,7 @@ bool match_stream(Exam *x) {
         ProbeShot a = probe_shoot(p);
         if (!a.returned)
             continue; /* key schedules may take long with a long key */
+        x->writes |= a.output_count > 0;
         for (unsigned i = 0; i < a.output_count; i++)
             if (match_output(x, &a, &a.outputs[i]))
                 return true;

@@ -57,9 +57,10 @@ static uint64_t canary_for_image(const Image *image) {
     return is_low ? CANARY_HIGH : CANARY_LOW;
 }
 
-Probe *probe_new(Arena *a, Process *process) {
+Probe *probe_new(Arena *kept, Arena *a, Process *process) {
     Probe *p = ARENA_NEW(a, Probe);
     p->arena = a;
+    p->kept = kept;
     p->process = process;
     list_cells(p);
     for (unsigned i = 0; i < p->cell_count; i++) {
@@ -80,7 +81,15 @@ unsigned probe_pointer_count(const Probe *p) {
     return n;
 }
 
-static void fill(uint8_t *to, uint64_t from, size_t length) {
+/* Bytes 1 to 127 that look random; the same ones are asked for again and again. */
+static const uint8_t *pattern(Probe *p, uint64_t from) {
+    unsigned place = (unsigned)((from >> 32 << 4 ^ from >> 24) % PROBE_PATTERNS);
+    uint8_t *to = p->patterns[place];
+    if (to && p->pattern_of[place] == from)
+        return to;
+    if (!to)
+        to = p->patterns[place] = arena_alloc_unset(p->kept, PROBE_FILLED);
+    p->pattern_of[place] = from;
     uint64_t word = 0;
     for (size_t i = 0; i < PROBE_FILLED; i++) {
         if (i % 8 == 0)
@@ -88,17 +97,23 @@ static void fill(uint8_t *to, uint64_t from, size_t length) {
         to[i] = (uint8_t)(1 + (word & 0xff) % 127);
         word >>= 8;
     }
+    return to;
+}
+
+static void fill(Probe *p, unsigned cell, uint64_t from, size_t length) {
+    uint8_t *to = p->setup->bytes[cell];
+    memcpy(to, pattern(p, from), PROBE_FILLED);
     if (length < PROBE_FILLED)
         to[length] = 0;
     memset(to + PROBE_FILLED, 0, PROBE_BYTES - PROBE_FILLED);
 }
 
 void probe_fill_cell(Probe *p, unsigned cell, uint64_t salt, size_t length) {
-    fill(p->setup->bytes[cell], salt << 32 | (uint64_t)(cell + 1) << 24, length);
+    fill(p, cell, salt << 32 | (uint64_t)(cell + 1) << 24, length);
 }
 
 void probe_fill_same(Probe *p, unsigned cell, uint64_t salt, size_t length) {
-    fill(p->setup->bytes[cell], salt << 32, length);
+    fill(p, cell, salt << 32, length);
 }
 
 void probe_put_cell(Probe *p, unsigned cell, Bytes b) {
@@ -164,10 +179,10 @@ static int cell_of_canary(const Probe *p, uint64_t va) {
 /* A cell that is an address although its canary was not met before something else went wrong (a
  * length that was a canary, say): one at a time, with usual numbers in the others. is_text: with
  * digits of every usual coding in the buffers, because decoders stop at others. */
-static bool find_hidden_pointer(Probe *p, bool is_text) {
+static bool find_hidden_pointer(Probe *p, bool is_text, unsigned *endless) {
     static const char DIGITS[] = "ABCDEF234567CAFE";
     for (unsigned i = 0; i < p->cell_count; i++) {
-        if (p->cells[i].is_pointer)
+        if (p->cells[i].is_pointer || !p->cells[i].is_read)
             continue;
         /* Short, because key schedules grow with the key. */
         probe_fill(p, 1, 8, is_text ? sizeof DIGITS - 1 : 8);
@@ -175,6 +190,9 @@ static bool find_hidden_pointer(Probe *p, bool is_text) {
             probe_put_cell(p, c, (Bytes){(const uint8_t *)DIGITS, sizeof DIGITS - 1});
         p->setup->number[i] = canary_of_cell(p, i);
         ProcessEnd end = start(p, PROBE_FIND_STEPS);
+        *endless += end.why == PROCESS_BUDGET;
+        if (*endless == PROBE_FIND_ENDLESS)
+            return false;
         if (end.why == PROCESS_FAULT && cell_of_canary(p, end.fault_va) == (int)i) {
             p->cells[i].is_pointer = true;
             return true;
@@ -183,12 +201,20 @@ static bool find_hidden_pointer(Probe *p, bool is_text) {
     return false;
 }
 
-bool probe_find_pointers(Probe *p, uint64_t va) {
+static bool is_read(const Probe *p, const ProbeCell *c, const Reads *reads) {
+    if (c->slot != SLOT_NONE)
+        return reads->registers >> c->slot & 1;
+    return reads->stack >> c->stack_off / (p->process->image->bits / 8u) & 1;
+}
+
+bool probe_find_pointers(Probe *p, uint64_t va, const Reads *reads) {
     p->va = va;
     p->shot_steps = PROBE_STEPS;
     p->steps_left = PROBE_FUNCTION_STEPS;
-    for (unsigned i = 0; i < p->cell_count; i++)
+    for (unsigned i = 0; i < p->cell_count; i++) {
         p->cells[i].is_pointer = false;
+        p->cells[i].is_read = is_read(p, &p->cells[i], reads);
+    }
     for (unsigned turn = 0; turn <= p->cell_count; turn++) {
         probe_fill(p, 1, 32, 32);
         for (unsigned i = 0; i < p->cell_count; i++)
@@ -199,10 +225,12 @@ bool probe_find_pointers(Probe *p, uint64_t va) {
             break;
         p->cells[cell].is_pointer = true;
     }
-    for (unsigned turn = 0; turn < 3 && find_hidden_pointer(p, false); turn++)
+    unsigned endless = 0;
+    for (unsigned turn = 0; turn < 3 && find_hidden_pointer(p, false, &endless); turn++)
         continue;
-    for (unsigned turn = 0; turn < 2 && find_hidden_pointer(p, true); turn++)
-        continue;
+    for (unsigned turn = 0; turn < 2 && endless < PROBE_FIND_ENDLESS; turn++)
+        if (!find_hidden_pointer(p, true, &endless))
+            break;
     probe_fill(p, 1, 32, 32);
     return start(p, PROBE_STEPS).why == PROCESS_RETURNED;
 }
@@ -219,31 +247,46 @@ static int cell_at(const Probe *p, uint64_t va) {
 }
 
 static void add_output(ProbeShot *s, ProbeOutput o) {
-    o.first = o.size;
-    for (uint32_t i = 0; i < o.size; i++)
-        if (o.before[i] != o.after[i]) {
-            o.first = i < o.first ? i : o.first;
-            o.end = i + 1;
-        }
-    if (o.end > 0 && s->output_count < PROBE_OUTPUTS)
+    enum { STRIDE = 64 };
+    uint32_t first = 0, end = o.size;
+    while (first + STRIDE <= end && memcmp(o.before + first, o.after + first, STRIDE) == 0)
+        first += STRIDE;
+    while (first < end && o.before[first] == o.after[first])
+        first++;
+    while (end >= first + STRIDE &&
+           memcmp(o.before + end - STRIDE, o.after + end - STRIDE, STRIDE) == 0)
+        end -= STRIDE;
+    while (end > first && o.before[end - 1] == o.after[end - 1])
+        end--;
+    o.first = first;
+    o.end = end;
+    if (end > first && s->output_count < PROBE_OUTPUTS)
         s->outputs[s->output_count++] = o;
+}
+
+/* Whether a buffer still holds what it was given. */
+static bool is_as_given(const Probe *p, unsigned cell) {
+    for (unsigned off = 0; off < PROBE_BYTES; off += PAGE_BYTES) {
+        Bytes now = memory_view(p->process->memory, p->cells[cell].va + off);
+        if (now.size < PAGE_BYTES || memcmp(now.at, p->setup->bytes[cell] + off, PAGE_BYTES) != 0)
+            return false;
+    }
+    return true;
 }
 
 static void collect_buffers(Probe *p, ProbeShot *s) {
     for (unsigned i = 0; i < p->cell_count; i++) {
         const ProbeCell *c = &p->cells[i];
-        if (!c->is_pointer)
+        if (!c->is_pointer || is_as_given(p, i))
             continue;
-        uint8_t *after = arena_alloc(p->arena, PROBE_BYTES), *before = NULL;
-        if (memory_read(p->process->memory, c->va, after, PROBE_BYTES) != MEMORY_OK ||
-            memcmp(after, p->setup->bytes[i], PROBE_BYTES) == 0)
+        uint8_t *copy = arena_alloc_unset(p->arena, 2 * PROBE_BYTES);
+        if (memory_read(p->process->memory, c->va, copy + PROBE_BYTES, PROBE_BYTES) != MEMORY_OK)
             continue;
-        before = arena_alloc(p->arena, PROBE_BYTES);
-        memcpy(before, p->setup->bytes[i], PROBE_BYTES);
+        memcpy(copy, p->setup->bytes[i], PROBE_BYTES);
         add_output(s, (ProbeOutput){.cell = (int)i,
                                     .va = c->va,
-                                    .before = before,
-                                    .after = after,
+                                    .before = copy,
+                                    .after = copy + PROBE_BYTES,
                                     .size = PROBE_BYTES});
     }
 }
@@ -254,7 +297,7 @@ static void collect_pages(Probe *p, ProbeShot *s) {
     while (memory_change(p->process->memory, p->mark.machine.memory, &at, &change)) {
         if (is_stack(p, change.va) || cell_at(p, change.va) >= 0)
             continue;
-        uint8_t *copy = arena_alloc(p->arena, 2 * PAGE_BYTES);
+        uint8_t *copy = arena_alloc_unset(p->arena, 2 * PAGE_BYTES);
         memcpy(copy, change.before, PAGE_BYTES);
         memcpy(copy + PAGE_BYTES, change.now, PAGE_BYTES);
         add_output(s, (ProbeOutput){.cell = -1,

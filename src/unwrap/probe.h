@@ -13,6 +13,7 @@
 #define COG_UNWRAP_PROBE_H
 
 #include "emulate/process.h"
+#include "unwrap/reads.h"
 
 enum {
     PROBE_CELLS = 9,
@@ -22,8 +23,13 @@ enum {
     /* Instructions of a shot. Blowfish's key schedule takes 350,000 and Caracachs' 450,000 without
      * optimisation; a longer one is cut. */
     PROBE_STEPS = 800000,
-    /* Of the runs that look for addresses: they end in a fault early, or work on what was given. */
+    /* Of the runs that look for addresses: they end in a fault early, or work on what was given: a
+     * CRC that makes its table first takes 40,000 without optimisation. */
     PROBE_FIND_STEPS = 60000,
+    /* Runs that do not end before looking for addresses is given up (guess). */
+    PROBE_FIND_ENDLESS = 3,
+    /* Of one byte pattern each, made once (probe.c). */
+    PROBE_PATTERNS = 128,
     /* Instructions for one function, all its shots together: 20 ms (a guess; a whole cipher needs a
      * tenth of it). */
     PROBE_FUNCTION_STEPS = 5000000
@@ -33,7 +39,8 @@ typedef struct ProbeCell {
     uint16_t slot;      /* register, or SLOT_NONE: on the stack */
     uint16_t stack_off; /* from the stack pointer at entry */
     bool is_pointer;
-    uint64_t va; /* of its buffer */
+    bool is_read; /* the function may look at it */
+    uint64_t va;  /* of its buffer */
 } ProbeCell;
 
 /* What the cells hold in a shot. */
@@ -60,22 +67,26 @@ typedef struct ProbeShot {
 
 typedef struct Probe {
     Arena *arena; /* shots */
+    Arena *kept;  /* what lives as long as the probe */
     Process *process;
     ProcessMark mark;
     ProbeCell cells[PROBE_CELLS];
     unsigned cell_count;
     uint64_t va;     /* function */
     uint64_t canary; /* distance of the unmapped addresses that are given, and the first of them */
-    ProbeSetup *setup;   /* the next shot's; the caller fills it */
+    ProbeSetup *setup; /* the next shot's; the caller fills it */
+    uint64_t pattern_of[PROBE_PATTERNS];
+    uint8_t *patterns[PROBE_PATTERNS];
     uint64_t steps_left; /* for this function */
     uint64_t shot_steps; /* of one shot: PROBE_STEPS unless the caller knows a cheaper way */
 } Probe;
 
-/* Sets up buffers in the process. NULL when there is no room. */
-Probe *probe_new(Arena *a, Process *process);
+/* Sets up buffers in the process. NULL when there is no room. kept: for what the probe itself needs
+ * while it is used; a: of the shots, which the caller resets between functions. */
+Probe *probe_new(Arena *kept, Arena *a, Process *process);
 /* Finds out which cells of the function hold addresses. False: it does not return whatever it is
  * given. */
-bool probe_find_pointers(Probe *p, uint64_t va);
+bool probe_find_pointers(Probe *p, uint64_t va, const Reads *reads);
 unsigned probe_pointer_count(const Probe *p);
 
 /* Fills the setup: each buffer `length` bytes of its own (salt: others), a zero, and more bytes;

@@ -11,6 +11,8 @@ typedef struct Sifted {
     bool is_candidate;
     bool has_multiply; /* by something that is no small number */
     bool has_mixing;   /* XOR of two values, rotation, multiplication */
+    bool has_store;    /* or a string instruction */
+    bool has_shift; /* shift, rotation or multiplication: without, no coding changes the length */
     uint32_t strength; /* how much of it transforms: those operations, and a quarter for each shift,
                           sum and stored byte, in thousandths of its instructions (guess) */
 } Sifted;

@@ -22,7 +22,9 @@ target_sources(cognate_objects PRIVATE
   src/unwrap/match_map.c
   src/unwrap/match_stream.c
   src/unwrap/probe.c
+  src/unwrap/reads.c
   src/unwrap/routine.c
+  src/unwrap/secrets.c
   src/unwrap/sift.c
   src/unwrap/site.c
   src/unwrap/transform.c

@@ -75,6 +75,7 @@ static bool emit_scan(const Run *run, const char *path, const Sample *s) {
 static void run_one(Run *run, const char *path, Bytes bytes) {
     Sample s = {.bytes = bytes, .name = path, .deadline_ms = run->deadline_ms};
     s.helpers = run->options->helpers;
+    s.no_emulation = run->options->no_emulation;
     digest_sha256(bytes, s.sha256);
     s.arena = arena_new(run->options->max_bytes);
     s.scratch = arena_new(run->options->max_bytes);

@@ -14,6 +14,7 @@ typedef struct EngineOptions {
     uint64_t timeout_ms; /* 0 = none */
     ImageHint hint;
     bool no_archives;
+    bool no_emulation; /* code is not run: no routines, no hidden strings */
     Helpers *helpers;  /* borrowed; NULL: the caller's thread does all */
     bool want_effects; /* EngineResult.effects */
     bool want_windows; /* EngineResult.windows */

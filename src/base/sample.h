@@ -23,7 +23,8 @@ typedef struct Sample {
     Arena *scratch;       /* mark/reset inside one stage */
     uint64_t deadline_ms; /* on clock_now_ms(); 0 = none */
     Notes notes;
-    Helpers *helpers; /* borrowed; NULL: none */
+    bool no_emulation; /* stages that run code find nothing */
+    Helpers *helpers;  /* borrowed; NULL: none */
     void *job;        /* what they are at work on: its stage's */
     ThreadArenas thread_arenas[MAX_HELPERS + 1];
 } Sample;

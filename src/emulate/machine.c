@@ -24,34 +24,27 @@ static void forget_blocks(Inner *in) {
     memory_forget_code(in->m.memory);
 }
 
-/* The block at pc, lifted now unless it is there. */
-static MachineStop find_block(Inner *in, Block **out) {
+/* The block at pc, at most so many instructions of it, lifted now unless it is there. A run that
+ * ends inside a block, or goes on over a stop, has a block of its own for that. */
+static MachineStop find_block(Inner *in, size_t max_insns, Block **out) {
     uint64_t key = machine_key(in);
-    Block *block = &in->table[(key ^ key >> 13) % MACHINE_BLOCKS];
+    bool passes_stop = in->is_at_stop && machine_stops_at(in, in->m.pc);
+    if (passes_stop)
+        max_insns = 1;
+    in->is_at_stop = false;
+    size_t other = (BLOCK_INSNS - max_insns) * 0x9e37 + passes_stop;
+    Block *block = &in->table[(key ^ key >> 13 ^ other) % MACHINE_BLOCKS];
     *out = block;
-    if (block->key == key && block->version == in->version)
+    if (block->key == key && block->version == in->version && block->max_insns == max_insns &&
+        block->passes_stop == passes_stop)
         return MACHINE_RUNNING;
     if (in->use.steps >= MACHINE_OPS || in->use.insns >= MACHINE_OPS)
         forget_blocks(in);
-    MachineStop stop = block_lift(in, BLOCK_INSNS, block);
+    MachineStop stop = block_lift(in, max_insns, passes_stop, block);
     block->key = key;
+    block->max_insns = (uint32_t)max_insns;
+    block->passes_stop = passes_stop;
     block->version = stop ? 0 : in->version;
-    return stop;
-}
-
-/* Runs the first instructions of a block, at most so many. */
-static MachineStop run_part(Inner *in, size_t max_insns) {
-    BlockUse use = in->use;
-    Block part = {0};
-    in->running = &part;
-    MachineStop stop = block_lift(in, max_insns, &part);
-    if (!stop) {
-        in->steps_left -= part.insn_count;
-        in->m.operations += part.step_count;
-        in->m.from = part.insns[part.insn_count - 1].va;
-        stop = block_run(in, part.steps);
-    }
-    in->use = use;
     return stop;
 }
 
@@ -67,19 +60,12 @@ MachineStop machine_run(Machine *m, uint64_t steps, uint64_t *left) {
             stop = MACHINE_BUDGET;
             break;
         }
-        if (in->is_at_stop && machine_stops_at(in, m->pc)) {
-            stop = run_part(in, 1);
-            continue;
-        }
         Block *block = NULL;
-        in->is_at_stop = false;
-        stop = find_block(in, &block);
+        stop = find_block(in, BLOCK_INSNS, &block);
+        if (!stop && block->insn_count > in->steps_left)
+            stop = find_block(in, (size_t)in->steps_left, &block);
         if (stop)
             break;
-        if (block->insn_count > in->steps_left) {
-            stop = run_part(in, (size_t)in->steps_left);
-            continue;
-        }
         in->steps_left -= block->insn_count;
         m->operations += block->step_count;
         in->running = block;

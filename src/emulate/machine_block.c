@@ -143,13 +143,11 @@ static MachineStop stop_block(Inner *in, Block *out) {
     return MACHINE_RUNNING;
 }
 
-MachineStop block_lift(Inner *in, size_t max_insns, Block *out) {
+MachineStop block_lift(Inner *in, size_t max_insns, bool passes_stop, Block *out) {
     size_t starts[BLOCK_INSNS + 1] = {0}, count = 0, ops = 0, clean = 0;
     BlockInsn *insns = &in->insns[in->use.insns];
     uint64_t va = in->m.pc;
-    bool passes = in->is_at_stop;
-    in->is_at_stop = false;
-    if (!passes && machine_stops_at(in, va))
+    if (!passes_stop && machine_stops_at(in, va))
         return stop_block(in, out);
     for (bool end = false; !end && count < max_insns && ops + IR_MAX_OPS < BLOCK_STEPS;) {
         uint8_t buffer[INSN_BYTES];

@@ -14,11 +14,12 @@
     X(END)                                                                                         \
     X(NOP)                                                                                         \
     X(MOVE)                                                                                        \
-    X(SEXT) X(EXTRACT) X(INSERT) X(SELECT) X(ADD) X(SUB) X(MUL) X(NEG) X(AND) X(OR) X(XOR) X(NOT)  \
-        X(SHL) X(SHR) X(EQ) X(ULT) X(ULE) X(SLT) X(SLE) X(CARRY) X(BORROW) X(OVERFLOW)             \
-            X(UNDERFLOW) X(PARITY) X(LOAD8) X(LOAD16) X(LOAD32) X(LOAD64) X(STORE8) X(STORE16)     \
-                X(STORE32) X(STORE64) X(STRING) X(SKIP) X(BRANCH) X(JUMP) X(JUMP_TO) X(SYSCALL)    \
-                    X(TRAP) X(TRAP_IF) X(STOP)
+    X(SEXT)                                                                                        \
+    X(EXTRACT) X(INSERT) X(SELECT) X(ADD) X(SUB) X(MUL) X(NEG) X(AND) X(OR) X(XOR) X(NOT) X(SHL)   \
+        X(SHR) X(EQ) X(ULT) X(ULE) X(SLT) X(SLE) X(CARRY) X(BORROW) X(OVERFLOW) X(UNDERFLOW)       \
+            X(PARITY) X(LOAD8) X(LOAD16) X(LOAD32) X(LOAD64) X(STORE8) X(STORE16) X(STORE32)       \
+                X(STORE64) X(STRING) X(SKIP) X(BRANCH) X(JUMP) X(JUMP_TO) X(SYSCALL) X(TRAP)       \
+                    X(TRAP_IF) X(STOP)
 
 typedef enum StepKind {
 #define X(name) STEP_##name,
@@ -50,7 +51,9 @@ enum {
 };
 
 typedef struct Block {
-    uint64_t key; /* pc, with the mode in bit 0 on ARM */
+    uint64_t key;       /* pc, with the mode in bit 0 on ARM */
+    uint32_t max_insns; /* that it was lifted with */
+    bool passes_stop;   /* goes over a stop at its start */
     uint64_t version;
     Step *steps;
     BlockInsn *insns;              /* insn_count, and one more for the end */
@@ -87,8 +90,9 @@ static inline uint64_t machine_key(const Inner *in) {
 static inline bool machine_stops_at(const Inner *in, uint64_t va) {
     return in->stops && map_find(in->stops, va);
 }
-/* Lifts the block at pc, at most max_insns instructions of it. MACHINE_RUNNING: *out is there. */
-MachineStop block_lift(Inner *in, size_t max_insns, Block *out);
+/* Lifts the block at pc, at most max_insns instructions of it, over a stop at its start when told
+ * to pass it. MACHINE_RUNNING: *out is there. */
+MachineStop block_lift(Inner *in, size_t max_insns, bool passes_stop, Block *out);
 StepKind step_kind_of(const IrOp *op);
 /* Runs a block. MACHINE_RUNNING: control goes on at pc. */
 MachineStop block_run(Inner *in, const Step *s);

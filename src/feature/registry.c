@@ -4,10 +4,13 @@
 #include "feature/extractors.h"
 
 const Extractor EXTRACTORS[] = {
-    {"image", 1, extract_image, NULL},           {"code", 1, extract_code, finish_code},
-    {"strings", 1, extract_strings, NULL},       {"routines", 1, extract_routines, NULL},
-    {"hidden", 1, extract_hidden, NULL},         {"traits", 1, extract_traits, NULL},
-    {"indicators", 1, extract_indicators, NULL},
+    {"image", 1, false, extract_image, NULL},
+    {"code", 1, false, extract_code, finish_code},
+    {"strings", 1, false, extract_strings, NULL},
+    {"routines", 1, true, extract_routines, NULL},
+    {"hidden", 1, true, extract_hidden, NULL},
+    {"traits", 1, false, extract_traits, NULL},
+    {"indicators", 1, false, extract_indicators, NULL},
 };
 const size_t EXTRACTOR_COUNT = sizeof EXTRACTORS / sizeof *EXTRACTORS;
 
@@ -31,7 +34,8 @@ Features *features_from_code(Sample *s, const Image *image, const Code *code) {
     Features *f = ARENA_NEW(s->arena, Features);
     limit_lists(f);
     for (size_t i = 0; i < EXTRACTOR_COUNT; i++)
-        EXTRACTORS[i].extract(s, image, code, f);
+        if (!(EXTRACTORS[i].runs_code && s->no_emulation))
+            EXTRACTORS[i].extract(s, image, code, f);
     for (size_t i = 0; i < EXTRACTOR_COUNT; i++)
         if (EXTRACTORS[i].finish)
             EXTRACTORS[i].finish(s, f);

@@ -10,6 +10,7 @@
 typedef struct Extractor {
     const char *name;
     uint32_t version;
+    bool runs_code;
     void (*extract)(Sample *s, const Image *image, const Code *code, Features *out);
     /* NULL, or adds what helpers have found meanwhile; all rows have extracted before. */
     void (*finish)(Sample *s, Features *out);

@@ -6,8 +6,8 @@
 #include <setjmp.h>
 
 #include "match/match.h"
-#include "store/know_store.h"
 #include "report/report.h"
+#include "store/know_store.h"
 #include <cognate/cognate.h>
 
 /* Memory (and a snapshot) for one call. Reaching the memory's end leaves the step with
@@ -20,6 +20,16 @@ typedef struct Work {
 } Work;
 typedef Status (*WorkStep)(Work *w, void *ctx, Error *err);
 Status work_run(WorkStep step, void *ctx, Error *err);
+
+/* What a store says of a sample; the snapshot and the knowledge stay open in w. */
+typedef struct Judgement {
+    MatchReport *report;
+    Verdict *verdict;
+} Judgement;
+Status work_judge(Work *w, CogStore *s, const Features *f, Judgement *out, Error *err);
+/* Adds the sample to the page. w: as work_judge left it. */
+Status page_add(Work *w, CogPage *page, const CogResult *r, const Features *f,
+                const Judgement *judgement, Error *err);
 
 /* Appending to a CogOutput as a Text; between the two calls the Text owns the bytes. */
 Text output_open(CogOutput *o);

@@ -149,31 +149,37 @@ typedef struct Question {
     TextStyle text_style;
     Text out;
     Decision decision;
+    const CogResult *result;
+    CogPage *page; /* NULL: none is made */
     uint64_t function_va;
     unsigned top;
 } Question;
 
+Status work_judge(Work *w, CogStore *s, const Features *f, Judgement *out, Error *err) {
+    *out = (Judgement){0};
+    Status status = snapshot_open(s->store, &w->snap, err);
+    if (status == STATUS_OK)
+        status = match_from_features(f, w->snap, w->arena, w->scratch, &out->report, err);
+    if (status != STATUS_OK)
+        return status;
+    out->verdict = verdict_from_match(f, out->report, w->snap, w->arena);
+    status = know_view_open(s->store, &w->know, err);
+    return status == STATUS_OK ? overlap_add(out->verdict, f, w->know, w->arena, err) : status;
+}
+
 static Status attribute(Work *w, void *ctx, Error *err) {
     Question *q = ctx;
-    const Features *f = q->subject.features;
-    MatchReport *report = NULL;
-    Status status = snapshot_open(q->store->store, &w->snap, err);
-    if (status == STATUS_OK)
-        status = match_from_features(f, w->snap, w->arena, w->scratch, &report, err);
+    Judgement judgement;
+    Status status = work_judge(w, q->store, q->subject.features, &judgement, err);
     if (status != STATUS_OK)
         return status;
-    Verdict *verdict = verdict_from_match(f, report, w->snap, w->arena);
-    q->decision = verdict->decision;
-    status = know_view_open(q->store->store, &w->know, err);
-    if (status == STATUS_OK)
-        status = overlap_add(verdict, f, w->know, w->arena, err);
-    if (status != STATUS_OK)
-        return status;
+    q->decision = judgement.verdict->decision;
     if (q->style == COG_JSON)
-        json_write_verdict(verdict, q->subject.path, COG_VERSION, &q->out);
+        json_write_verdict(judgement.verdict, q->subject.path, COG_VERSION, &q->out);
     else
-        text_write_verdict(verdict, q->subject.path, q->text_style, &q->out);
-    return STATUS_OK;
+        text_write_verdict(judgement.verdict, q->subject.path, q->text_style, &q->out);
+    return q->page ? page_add(w, q->page, q->result, q->subject.features, &judgement, err)
+                   : STATUS_OK;
 }
 
 static CogStatus answer(WorkStep step, Question *q, const CogResult *r, CogOutput *o,
@@ -190,8 +196,17 @@ static CogStatus answer(WorkStep step, Question *q, const CogResult *r, CogOutpu
 
 CogStatus cog_attribute(CogStore *s, const CogResult *r, CogStyle style, unsigned columns,
                         CogOutput *o, const char **decision, CogError *err) {
-    Question q = {
-        .store = s, .style = style, .text_style = style_from_public(style, columns), .top = 0};
+    return cog_attribute_page(s, r, style, columns, o, decision, NULL, err);
+}
+
+/* Eight parameters: those of cog_attribute, and the page. */
+CogStatus cog_attribute_page(CogStore *s, const CogResult *r, CogStyle style, unsigned columns,
+                             CogOutput *o, const char **decision, CogPage *page, CogError *err) {
+    Question q = {.store = s,
+                  .style = style,
+                  .text_style = style_from_public(style, columns),
+                  .result = r,
+                  .page = page};
     CogStatus status = answer(attribute, &q, r, o, err);
     if (decision)
         *decision = status == COG_OK ? decision_name(q.decision) : NULL;

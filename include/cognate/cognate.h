@@ -159,6 +159,11 @@ COG_API void cog_import_abort(CogImport *i);
 COG_API CogStatus cog_link(CogStore *s, const char *from, const char *to, unsigned top,
                            CogStyle style, unsigned columns, CogOutput *o, CogError *err);
 
+/* How the samples of a family in the store descend from each other: a tree by shared code, as a
+ * `tree` record or text with Newick. COG_NOT_FOUND: fewer than three samples. */
+COG_API CogStatus cog_tree(CogStore *s, const char *family, CogStyle style, unsigned columns,
+                           CogOutput *o, CogError *err);
+
 /* Knowledge for other tools: format "stix", "misp", "csv" or "navigator". names: entities, with
  * what claims join to them; none: all. */
 COG_API CogStatus cog_export(CogStore *s, const char *format, const char *const *names,
@@ -194,6 +199,28 @@ COG_API size_t cog_rules_judge(CogRules *rules, CogOutput *notes);
 /* decision (may be NULL): one of the contract's words, static. */
 COG_API CogStatus cog_attribute(CogStore *s, const CogResult *r, CogStyle style, unsigned columns,
                                 CogOutput *o, const char **decision, CogError *err);
+/* A report for people: one self-contained HTML page about any number of samples, verdict first
+ * (docs/formats/html_report.md). Results come from cog_analyse with `effects` when the page shall
+ * say what functions do. */
+typedef struct CogPage CogPage;
+COG_API CogPage *cog_page_new(void);
+COG_API void cog_page_free(CogPage *p);
+/* The file of a reference sample, so that its functions stand beside those of the samples. The page
+ * owns it now. */
+COG_API void cog_page_beside(CogPage *p, CogResult *reference);
+/* cog_attribute that adds the sample to the page as well; page may be NULL. */
+COG_API CogStatus cog_attribute_page(CogStore *s, const CogResult *r, CogStyle style,
+                                     unsigned columns, CogOutput *o, const char **decision,
+                                     CogPage *page, CogError *err);
+COG_API CogStatus cog_page_write(const CogPage *p, CogOutput *o, CogError *err);
+
+/* Verdicts for other tools: format "stix", "misp" or "csv" (docs/formats/verdict_export.md). _end
+ * gives the output; the export is gone after it. */
+typedef struct CogFindings CogFindings;
+COG_API CogStatus cog_findings_begin(const char *format, CogFindings **out, CogError *err);
+COG_API CogStatus cog_findings_add(CogFindings *f, CogStore *s, const CogResult *r, CogError *err);
+COG_API CogStatus cog_findings_end(CogFindings *f, CogOutput *o, CogError *err);
+
 /* function_va: UINT64_MAX = each function. */
 COG_API CogStatus cog_search(CogStore *s, const CogResult *r, uint64_t function_va, unsigned top,
                              CogStyle style, unsigned columns, CogOutput *o, CogError *err);

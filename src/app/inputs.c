@@ -11,19 +11,21 @@ void inputs_open(Inputs *in, const Options *o) {
 
 void inputs_open_paths(Inputs *in, const Options *o, const char *const *paths, size_t count,
                        const CogScanner *scanner) {
-    *in = (Inputs){.options = {.paths = paths,
-                               .count = count,
-                               .analyse = {.scanner = scanner,
-                                           .windows = o->command == CMD_EXPORT,
-                                           .effects = o->command == CMD_COMPARE &&
-                                                      o->function_va != UINT64_MAX,
-                                           .max_mb = o->max_mb,
-                                           .timeout_ms = o->timeout_ms,
-                                           .raw = o->raw,
-                                           .arch = o->arch,
-                                           .base = o->base},
-                               .jobs = o->jobs,
-                               .verbose = o->verbose}};
+    *in = (Inputs){
+        .options = {
+            .paths = paths,
+            .count = count,
+            .analyse = {.scanner = scanner,
+                        .windows = o->command == CMD_EXPORT && !strcmp(o->format, "yara"),
+                        .effects =
+                            (o->command == CMD_COMPARE && o->function_va != UINT64_MAX) || o->html,
+                        .max_mb = o->max_mb,
+                        .timeout_ms = o->timeout_ms,
+                        .raw = o->raw,
+                        .arch = o->arch,
+                        .base = o->base},
+            .jobs = o->jobs,
+            .verbose = o->verbose}};
     progress_start(o);
     in->pool = pool_start(&in->options);
 }

@@ -254,6 +254,7 @@ void options_from_arguments(Options *o, int argc, char **argv) {
     if (!find_command(argv[place], &o->command))
         fail_command(argv[place]);
     o->args = need(calloc((size_t)argc, sizeof *o->args));
+    o->beside_paths = need(calloc((size_t)argc, sizeof *o->beside_paths));
     o->goodware_paths = need(calloc((size_t)argc, sizeof *o->goodware_paths));
     Arguments a = {argv, argc, 1};
     bool is_rest = false;

@@ -42,9 +42,11 @@ typedef struct Options {
     const char *family, *campaign, *actor, *library, *source, *first_seen;
     bool goodware;
     /* attribute */
-    const char *fail_on;
+    const char *fail_on, *html;
+    const char **beside_paths;
+    size_t beside_count;
     /* link */
-    const char *link_from, *link_to;
+    const char *link_from, *link_to, *tree;
     /* export */
     const char *format;
     const char **goodware_paths;

@@ -65,10 +65,15 @@ const Command COMMANDS[CMD_COUNT] = {
         {"attribute", "PATH...", "compare with the store, give a verdict for each sample",
          "  cognate attribute suspicious.exe\n"
          "  cognate attribute --json inbox/ > verdicts.jsonl\n"
+         "  cognate attribute --html report.html --beside samples/heron/ suspicious.exe\n"
          "  cognate attribute --fail-on attributed,lineage upload.bin || quarantine upload.bin\n",
          "A verdict is never an exit code unless --fail-on asks for it: then a sample with one of\n"
          "the decisions named gives exit code 1. Decisions: attributed lineage unknown\n"
-         "insufficient.\n",
+         "insufficient.\n"
+         "--html writes one page about all of the samples, for people: the answer first, evidence\n"
+         "down to addresses, functions side by side, links, times, the family's tree. It needs no\n"
+         "network and holds no script. With --beside, what the functions of reference samples do\n"
+         "stands beside.\n",
          1, SIZE_MAX, NULL},
     [CMD_COMPARE] =
         {"compare", "A B", "everything that two samples share, side by side",
@@ -88,13 +93,16 @@ const Command COMMANDS[CMD_COUNT] = {
          "why samples, campaigns and actors are connected: the paths and their weakest steps",
          "  cognate link --from \"MND 2016\" --to \"ATM 2017\"\n"
          "  cognate link --from 192.0.2.7\n"
-         "  cognate link --json --to Andariel | jq '.weakest.statement'\n",
+         "  cognate link --json --to Andariel | jq '.weakest.statement'\n"
+         "  cognate link --tree Heron\n",
          "A name is that of an actor, campaign, incident, family or report (or an alias: all who\n"
          "bear it are taken), an indicator, or the SHA-256 of a sample. With one name: what is "
          "near.\n"
          "Without: incidents and campaigns with each other. Each step says who says so; what "
          "leads\n"
-         "through a public tool, malware for sale or a shared host counts for next to nothing.\n",
+         "through a public tool, malware for sale or a shared host counts for next to nothing.\n"
+         "--tree joins the samples of a family by the code that they share (neighbour joining) "
+         "and\ngives the tree as text, and as Newick for other programs.\n",
          0, 0, NULL},
     [CMD_IMPORT] =
         {"import", "FILE...",
@@ -114,8 +122,10 @@ const Command COMMANDS[CMD_COUNT] = {
          "  cognate export --format misp --output event.json \"heron report\"\n"
          "  cognate export --format navigator Andariel > layer.json\n"
          "  cognate export --format csv | grep ^domain\n"
+         "  cognate export --format stix suspicious.exe > verdict.json\n"
          "  cognate export --format yara --goodware /usr/bin samples/heron/ > heron.yar\n",
          "Without a name: all knowledge. With names: these entities and what claims join to them.\n"
+         "With files or folders: the verdicts about these samples (stix, misp, csv).\n"
          "  stix       a STIX 2.1 bundle; importing it gives the same claims\n"
          "  misp       MISP events, one for each report or list\n"
          "  csv        indicators, one a line, with the report that lists them\n"
@@ -184,6 +194,8 @@ SET_TEXT(store)
 SET_TEXT(output)
 SET_TEXT(link_from)
 SET_TEXT(link_to)
+SET_TEXT(html)
+SET_TEXT(tree)
 
 static bool set_format(Options *o, const char *value, const char **expected) {
     *expected = "stix, misp, yara, csv or navigator";
@@ -203,6 +215,12 @@ SET_FLAG(verbose)
 SET_FLAG(no_color)
 SET_FLAG(raw)
 SET_FLAG(goodware)
+
+static bool set_beside(Options *o, const char *value, const char **expected) {
+    *expected = "a file or folder";
+    o->beside_paths[o->beside_count++] = value;
+    return value[0] != 0;
+}
 
 static bool set_goodware_path(Options *o, const char *value, const char **expected) {
     *expected = "a file or folder";
@@ -309,10 +327,17 @@ const Option OPTIONS[] = {
      set_first_seen},
     {"fail-on", 0, "WORD", BIT(CMD_ATTRIBUTE), "exit code 1 when a verdict decides WORD",
      "attributed lineage unknown insufficient", set_fail_on},
+    {"html", 0, "FILE", BIT(CMD_ATTRIBUTE), "write a page for people to this file", "file",
+     set_html},
+    {"beside", 0, "PATH", BIT(CMD_ATTRIBUTE),
+     "html: files of reference samples, to show functions of both; may be given again", "file",
+     set_beside},
     {"format", 0, "FORMAT", BIT(CMD_EXPORT), "stix, misp, yara, csv or navigator",
      "stix misp yara csv navigator", set_format},
     {"from", 0, "X", BIT(CMD_LINK), "one end of the link", NULL, set_link_from},
     {"to", 0, "Y", BIT(CMD_LINK), "the other end", NULL, set_link_to},
+    {"tree", 0, "FAMILY", BIT(CMD_LINK), "how the family's samples descend from each other", NULL,
+     set_tree},
     {"function", 0, "VA", BIT(CMD_SEARCH) | BIT(CMD_COMPARE),
      "only the function that starts at this address (compare: in A)", NULL, set_function},
     {"top", 0, "K", BIT(CMD_SEARCH) | BIT(CMD_LINK), "at most so many (10)", NULL, set_top},

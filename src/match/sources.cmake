@@ -11,5 +11,6 @@ target_sources(cognate_objects PRIVATE
   src/match/routine_evidence.c
   src/match/runtime.c
   src/match/token.c
+  src/match/tree.c
   src/match/vote.c
 )

@@ -8,6 +8,10 @@
 
 typedef enum ExportFormat { EXPORT_STIX, EXPORT_MISP, EXPORT_CSV, EXPORT_NAVIGATOR } ExportFormat;
 
+/* Where nobody said when; the maker of our bundles. */
+#define STIX_EPOCH "1970-01-01T00:00:00.000Z"
+#define STIX_US "identity--8b1f3d0a-8f0e-5c55-9a57-3a2f1c9b1066"
+
 typedef struct KnowExport {
     const KnowView *know;
     Arena *arena;
@@ -37,5 +41,8 @@ Status export_flush(KnowExport *x, bool is_last, Error *err);
  * same name, the same UUID. */
 enum { EXPORT_UUID_BYTES = 37 };
 void export_uuid(const char *name, char out[EXPORT_UUID_BYTES]);
+/* A field of RFC 4180; one that a spreadsheet would take for a formula gets a quote before it
+ * (OWASP, CSV injection). */
+void csv_field(Text *out, const char *text, size_t n);
 
 #endif

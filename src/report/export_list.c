@@ -8,9 +8,7 @@
 
 /* ---- CSV ---- */
 
-/* A field that a spreadsheet would take for a formula gets a quote before it (OWASP, CSV
- * injection). */
-static void add_field(Text *out, const char *text, size_t n) {
+void csv_field(Text *out, const char *text, size_t n) {
     bool is_formula = n > 0 && memchr("=+-@\t\r", text[0], 6);
     text_add_char(out, '"');
     if (is_formula)
@@ -41,13 +39,13 @@ static bool add_row(void *ctx, const KnowListed *listed) {
     const KnowEntity *e = row->container;
     text_add(out, know_value_name(listed->kind));
     text_add_char(out, ',');
-    add_field(out, (const char *)listed->value.at, listed->value.size);
+    csv_field(out, (const char *)listed->value.at, listed->value.size);
     add_day(out, listed->first);
     add_day(out, listed->last);
     text_add_char(out, ',');
-    add_field(out, e->name, strlen(e->name));
+    csv_field(out, e->name, strlen(e->name));
     text_add_char(out, ',');
-    add_field(out, e->source ? e->source : "", e->source ? strlen(e->source) : 0);
+    csv_field(out, e->source ? e->source : "", e->source ? strlen(e->source) : 0);
     text_add(out, "\r\n");
     return export_flush(row->x, false, NULL) == STATUS_OK;
 }

@@ -10,8 +10,6 @@
 #include "report/export.h"
 #include "report/json.h"
 
-static const char EPOCH[] = "1970-01-01T00:00:00.000Z"; /* where nobody said when */
-static const char US[] = "identity--8b1f3d0a-8f0e-5c55-9a57-3a2f1c9b1066";
 enum { ID_BYTES = 96 };
 
 typedef struct Stix {
@@ -93,8 +91,8 @@ static void open_object(Json *j, const char *type, const char *id, int64_t creat
     json_text(j, "spec_version", "2.1");
     json_text(j, "id", id);
     created = created > 0 ? created : modified;
-    add_time(j, "created", created, EPOCH);
-    add_time(j, "modified", modified >= created ? modified : created, EPOCH);
+    add_time(j, "created", created, STIX_EPOCH);
+    add_time(j, "modified", modified >= created ? modified : created, STIX_EPOCH);
 }
 
 static void add_trust(Json *j, KnowTrust trust) {
@@ -240,7 +238,7 @@ static Status write_indicator(Stix *s, const KnowEntity *e, const char *id,
         add_common(&s->json, e);
         json_text(&s->json, "pattern", text_str(&pattern));
         json_text(&s->json, "pattern_type", "stix");
-        add_time(&s->json, "valid_from", e->first_seen ? e->first_seen : e->created, EPOCH);
+        add_time(&s->json, "valid_from", e->first_seen ? e->first_seen : e->created, STIX_EPOCH);
         add_extension(&s->json, e, claims);
         json_close(&s->json, '}');
     }
@@ -276,7 +274,7 @@ static bool write_value(void *ctx, const KnowListed *listed) {
     json_bytes(&v->s->json, "name", listed->value);
     json_text(&v->s->json, "pattern", text_str(&pattern));
     json_text(&v->s->json, "pattern_type", "stix");
-    add_time(&v->s->json, "valid_from", listed->first, EPOCH);
+    add_time(&v->s->json, "valid_from", listed->first, STIX_EPOCH);
     json_close(&v->s->json, '}');
     text_free(&pattern);
     return export_flush(v->s->x, false, NULL) == STATUS_OK;
@@ -303,7 +301,7 @@ static Status write_grouping(Stix *s, const KnowEntity *e, const char *id,
             status = found;
     }
     if (v.refs.size == 0)
-        text_addf(&v.refs, "\"%s\"", US);
+        text_addf(&v.refs, "\"%s\"", STIX_US);
     if (status == STATUS_OK && !v.refs.full) {
         open_object(&s->json, "grouping", id, e->first_seen, e->modified);
         add_common(&s->json, e);
@@ -457,12 +455,12 @@ static void write_head(Stix *s) {
     json_text(j, "type", "bundle");
     json_text(j, "id", "bundle--8b1f3d0a-8f0e-5c55-9a57-3a2f1c9b1077");
     json_open(j, "objects", '[');
-    open_object(j, "identity", US, 0, 0);
+    open_object(j, "identity", STIX_US, 0, 0);
     json_text(j, "name", "cognate");
     json_text(j, "identity_class", "system");
     json_close(j, '}');
     open_object(j, "extension-definition", STIX_EXTENSION, 0, 0);
-    json_text(j, "created_by_ref", US);
+    json_text(j, "created_by_ref", STIX_US);
     json_text(j, "name", "cognate claims");
     json_text(j, "schema", "docs/formats/knowledge.md");
     json_text(j, "version", "1.0.0");

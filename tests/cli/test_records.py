@@ -78,9 +78,11 @@ class Schemas(cog.Case):
         seen |= self.check_all("import", "--json", cog.ROOT / "data/case/case.json", env=env)
         seen |= self.check_all("link", "--json", "--from", "MND 2016", "--to", "ATM 2017", env=env)
         seen |= self.check_all("link", "--json", "--from", "192.99.223.115", env=env)
+        self.check_all("learn", "--json", "--family", "Heron", b, cog.fixture("heron1", "-O1"), env=env)
+        seen |= self.check_all("link", "--json", "--tree", "Heron", env=env)
         self.check_all("store", "verify", "--json", env=env)
         self.assertLessEqual({"image", "function", "failure", "learned", "verdict", "store", "imported", "import_problem",
-                              "import", "link"}, seen)
+                              "import", "link", "tree"}, seen)
 
 
 if __name__ == "__main__":

@@ -27,5 +27,7 @@ int main(int argc, char **argv) {
     cog_init();
     int code = screen_close(RUN[o.command](&o));
     free(o.args);
+    free(o.goodware_paths);
+    free(o.beside_paths);
     return code;
 }

@@ -330,7 +330,7 @@ const Option OPTIONS[] = {
     {"html", 0, "FILE", BIT(CMD_ATTRIBUTE), "write a page for people to this file", "file",
      set_html},
     {"beside", 0, "PATH", BIT(CMD_ATTRIBUTE),
-     "html: files of reference samples, to show functions of both; may be given again", "file",
+     "html: files of references, whose functions stand beside; may be given again", "file",
      set_beside},
     {"format", 0, "FORMAT", BIT(CMD_EXPORT), "stix, misp, yara, csv or navigator",
      "stix misp yara csv navigator", set_format},

@@ -94,7 +94,7 @@ static bool is_crowded(const Choice *c, const Pattern *p) {
 static void take(Choice *c, Pattern *p, uint32_t *taken) {
     p->number = ++*taken;
     for (uint32_t k = 0; k < c->rule->samples.count; k++)
-        c->covered[k] += p->has >> k & 1;
+        c->covered[k] += (uint32_t)(p->has >> k & 1);
 }
 
 /* First what samples need that have few patterns yet, then the best of the rest. */

@@ -78,12 +78,10 @@ static int take_hit(YR_SCAN_CONTEXT *context, int message, void *data, void *ctx
         return CALLBACK_CONTINUE;
     const YR_RULE *rule = data;
     YR_STRING *string;
-    YR_MATCH *match;
+    /* Not by yr_string_matches_foreach: it looks into matches, which need not be aligned. */
     yr_rule_strings_foreach(rule, string) {
-        yr_string_matches_foreach(context, string, match) {
+        if (context->matches[string->idx].head)
             text_addf(hits, "%s\t%s\n", rule->identifier, string->identifier);
-            break;
-        }
     }
     return CALLBACK_CONTINUE;
 }

@@ -18,7 +18,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -50,9 +49,12 @@ def make_rules(args, rows, folder):
     """family -> file of its rule"""
     made, newer = {}, by_family(rows, "query")
     for family, members in sorted(by_family(rows, "learn").items()):
+        out = folder / f"{family}.yar"
         if family not in newer:
             continue
-        out = folder / f"{family}.yar"
+        if out.exists():  # made by a run before
+            made[family] = out
+            continue
         given = [x for path in args.goodware_given for x in ("--goodware", path)]
         done = subprocess.run([args.cognate, "export", "--format", "yara", "--store", args.store, "--output", out, *given,
                                *[args.corpus / r["sha256"] for r in members]], stderr=subprocess.PIPE, text=True)
@@ -88,15 +90,16 @@ def main():
     p.add_argument("--goodware-given", type=pathlib.Path, action="append", default=[], help="folders given to export --goodware")
     p.add_argument("--rules", type=pathlib.Path, help="keep the rules in this folder")
     p.add_argument("--part", default="tune,report")
+    p.add_argument("--max-mb", type=float, default=1000, help="families with larger older versions are left out")
     args = p.parse_args()
     rows = [r for r in manifest() if r["part"] in args.part.split(",")]
+    large = {r["family"] for r in rows if r["role"] == "learn" and int(r["size"]) > args.max_mb * (1 << 20)}
+    rows = [r for r in rows if r["family"] not in large]
     if not args.store.exists():
         make_store(args, manifest())
     folder = args.rules or pathlib.Path(tempfile.mkdtemp())
     folder.mkdir(parents=True, exist_ok=True)
-    start = time.monotonic()
     rules = make_rules(args, rows, folder)
-    seconds = time.monotonic() - start
     truth = {r["sha256"]: (r["family"], r["role"]) for r in rows if r["role"] != "learn"}
     hits = scan(rules, [args.corpus / sha256 for sha256 in truth])
     queries = {s for s, (_, role) in truth.items() if role == "query"}
@@ -116,7 +119,7 @@ def main():
     out = csv.writer(sys.stdout, lineterminator="\n")
     of_rules = [s for s in queries if truth[s][0] in rules]
     count = collections.Counter(role for _, role in truth.values())
-    out.writerow(["yara", name, "rules", round(len(rules) / len(families), 4), "share", "cognate", f"{len(rules)} of {len(families)} families; {seconds:.0f} s"])
+    out.writerow(["yara", name, "rules", round(len(rules) / len(families), 4), "share", "cognate", f"{len(rules)} of {len(families)} families with files up to {args.max_mb:g} MiB"])
     out.writerow(["yara", name, "recall", round(len(right) / len(queries), 4), "share", "cognate", f"{len(queries)} newer versions; where a rule was made {len(right & set(of_rules)) / max(1, len(of_rules)):.4f}"])
     out.writerow(["yara", name, "precision", round(len(right) / max(1, len(right) + len(wrong) - len(goodware)), 4), "share", "cognate",
                   f"{len(wrong) - len(goodware)} hits on other families; {count['stranger']} of the files are strangers"])

@@ -128,7 +128,10 @@ def main():
     first = next((r for r in asked if r["demo"] == "query" and r["toolchain"] == "msvc"), asked[0])
     title(f"4. One verdict in full: {label(first)}")
     sys.stdout.flush()
-    subprocess.run([COGNATE, "attribute", "--store", store, first["file"]], check=True)
+    page = ROOT / "build/demo-report.html"
+    beside = [x for r in rows if r["demo"] == "learn" and r["family"] == first["family"] for x in ("--beside", r["file"])]
+    subprocess.run([COGNATE, "attribute", "--store", store, "--html", page, *beside, first["file"]], check=True)
+    say(f"\n  The same as a page for people, with functions of both side by side: {page.relative_to(ROOT)}")
     title("5. Two programs that share a decoder, by what it computes")
     decoders()
     say(f"\n{right} of {len(asked)} right, {wrong} wrong, {time.monotonic() - start:.0f} s in all. "

@@ -60,6 +60,11 @@ void html_element(Text *out, const char *tag, const char *class, const char *tex
     html_close(out, tag);
 }
 
+void html_word(Text *out, const char *word) {
+    for (; *word; word++)
+        text_add_char(out, *word == '_' ? ' ' : *word);
+}
+
 void html_va(Text *out, uint64_t va) {
     if (va == UINT64_MAX) {
         text_add(out, "–");

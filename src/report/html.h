@@ -18,6 +18,8 @@ void html_open(Text *out, const char *tag, const char *class);
 void html_close(Text *out, const char *tag);
 /* <tag class="class">text</tag> */
 void html_element(Text *out, const char *tag, const char *class, const char *text);
+/* A word of our records for people: shared_supplier as "shared supplier". */
+void html_word(Text *out, const char *word);
 /* "0x401000" in the font of code; a dash for UINT64_MAX. */
 void html_va(Text *out, uint64_t va);
 /* The first eight bytes of a hash, all of it as its title. */

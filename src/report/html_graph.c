@@ -84,11 +84,22 @@ static const char *says(const HtmlFinding *f, const char *source) {
     return kept;
 }
 
+/* Red: a name that the verdict gives. */
+static const char *class_of(const HtmlFinding *f, const char *name) {
+    const Verdict *v = f->verdict;
+    bool is_named = v->decision == DECISION_ATTRIBUTED || v->decision == DECISION_LINEAGE;
+    const char *first = v->hypotheses.count ? v->hypotheses.at[0].name : NULL;
+    return is_named && first && strcmp(first, name) == 0 ? "node name" : "node";
+}
+
 static void add_labels(Graph *g, const HtmlFinding *f, uint32_t sample, const Labels *l) {
     uint32_t family = UINT32_MAX;
     const char *why = says(f, l->source);
     if (l->family) {
-        family = node_for(g, &(Node){.label = l->family, .kind = "family", "node name", 2});
+        family = node_for(g, &(Node){.label = l->family,
+                                     .kind = "family",
+                                     .class = class_of(f, l->family),
+                                     .column = 2});
         connect(g, sample, family, why, "edge");
     }
     uint32_t from = family == UINT32_MAX ? sample : family;

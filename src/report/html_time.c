@@ -79,13 +79,19 @@ static void add(Times *t, const char *date, const char *class, const char *fmt, 
         *to = read;
 }
 
+static const char *time_words(TraitKind kind) {
+    return kind == TRAIT_COMPILE_TIME  ? "linked, says its header"
+           : kind == TRAIT_EXPORT_TIME ? "exports made, says its header"
+           : kind == TRAIT_DEBUG_TIME  ? "debug entry made, says its header"
+                                       : "resources made, says its header";
+}
+
 static void add_traits(Times *t, const Features *f, const char *who, const char *class) {
     for (size_t i = 0; i < f->traits.count; i++) {
         const Trait *trait = &f->traits.at[i];
         if (trait->kind == TRAIT_COMPILE_TIME || trait->kind == TRAIT_EXPORT_TIME ||
             trait->kind == TRAIT_DEBUG_TIME || trait->kind == TRAIT_RESOURCE_TIME)
-            add(t, trait->value, class, "%.150s: %s in its headers", who,
-                trait_kind_name(trait->kind));
+            add(t, trait->value, class, "%.150s: %s", who, time_words(trait->kind));
     }
 }
 
@@ -101,8 +107,8 @@ static void gather(Times *t, const HtmlFinding *f) {
             add(t, there->labels.first_seen, "dot", "%.150s: first seen", name);
         for (size_t k = 0; k < m->features->traits.count; k++)
             if (m->features->traits.at[k].kind == TRAIT_COMPILE_TIME)
-                add(t, m->features->traits.at[k].value, "dot",
-                    "%.150s: compile_time in its headers", name);
+                add(t, m->features->traits.at[k].value, "dot", "%.150s: linked, says its header",
+                    name);
     }
     for (size_t i = 0; i < f->verdict->evidence.count; i++)
         add(t, f->verdict->evidence.at[i].first_public, "dot claim",

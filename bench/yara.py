@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Rules from evidence on the labelled family corpus: made from the older versions of each family, run over what nobody showed them.
+"""Rules from evidence on the labelled family corpus: made from the older versions of all families at once, run over what nobody showed them.
 
-The store knows the older versions of all families, the goodware and the libraries (made when it is missing). A family's rule is tested while it
-is made on --goodware-given only. Then all rules run over the newer versions, the strangers, the corpus's own goodware (in no store) and the goodware
+The store knows the older versions of all families, the goodware and the libraries (made when it is missing). Rules are tested while they
+are made on --goodware-given only. Then all rules run over the newer versions, the strangers, the corpus's own goodware (in no store) and the goodware
 folder. Prints CSV rows bench,set,metric,value,unit,peer,note:
   rules         families for which a rule was made, of those with older and newer versions
   recall        newer versions that the rule of their family hits (families without a rule count as missed)
@@ -45,38 +45,29 @@ def by_family(rows, role):
     return found
 
 
-def make_rules(args, rows, folder):
-    """family -> file of its rule"""
-    made, newer = {}, by_family(rows, "query")
-    for family, members in sorted(by_family(rows, "learn").items()):
-        out = folder / f"{family}.yar"
-        if family not in newer:
-            continue
-        if out.exists():  # made by a run before
-            made[family] = out
-            continue
-        given = [x for path in args.goodware_given for x in ("--goodware", path)]
-        done = subprocess.run([args.cognate, "export", "--format", "yara", "--store", args.store, "--output", out, *given,
-                               *[args.corpus / r["sha256"] for r in members]], stderr=subprocess.PIPE, text=True)
-        if out.exists():
-            made[family] = out
-        if done.stderr:
-            print(f"{family}: {done.stderr.strip()}", file=sys.stderr)
-    return made
+def make_rules(args, rows):
+    """All families in one export, so that what two of them share is in no rule."""
+    newer = by_family(rows, "query")
+    learned = [r for family, members in sorted(by_family(rows, "learn").items()) if family in newer for r in members]
+    given = [x for path in args.goodware_given for x in ("--goodware", path)]
+    command = [args.cognate, "export", "--format", "yara", "--store", args.store, "--output", args.rules, "--timeout", "900", *given,
+               *[args.corpus / r["sha256"] for r in learned]]
+    print(subprocess.run(command, stderr=subprocess.PIPE, text=True).stderr, file=sys.stderr)
+
+
+def names_of(path):
+    """name of a rule -> family"""
+    found = re.findall(r'^rule (\w+) \{\n    meta:\n.*\n        family = "(.*)"', path.read_text(), re.M)
+    return dict(found)
 
 
 def scan(rules, paths):
     """[(family, file)]"""
-    names = {}
-    for family, path in rules.items():
-        for name in re.findall(r"^rule (\w+)", path.read_text(), re.M):
-            names[name] = family
-    with tempfile.NamedTemporaryFile("w", suffix=".yar") as both, tempfile.NamedTemporaryFile("w", suffix=".txt") as targets:
-        both.write("\n".join(path.read_text() for path in rules.values()))
-        both.flush()
+    names = names_of(rules)
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as targets:
         targets.write("\n".join(map(str, paths)) + "\n")
         targets.flush()
-        done = subprocess.run(["yara", "-w", "-f", "-p", "1", "--scan-list", both.name, targets.name], stdout=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run(["yara", "-w", "-f", "-p", "1", "--scan-list", rules, targets.name], stdout=subprocess.PIPE, text=True, check=True)
     return [(names[line.split(" ", 1)[0]], pathlib.Path(line.split(" ", 1)[1]).name) for line in done.stdout.splitlines()]
 
 
@@ -88,27 +79,27 @@ def main():
     p.add_argument("--library", type=pathlib.Path, default=ROOT / ".cache/library")
     p.add_argument("--store", type=pathlib.Path, required=True)
     p.add_argument("--goodware-given", type=pathlib.Path, action="append", default=[], help="folders given to export --goodware")
-    p.add_argument("--rules", type=pathlib.Path, help="keep the rules in this folder")
+    p.add_argument("--rules", type=pathlib.Path, default=ROOT / "build/bench.yar", help="where the rules go")
     p.add_argument("--part", default="tune,report")
     p.add_argument("--max-mb", type=float, default=1000, help="families with larger older versions are left out")
+    p.add_argument("--scan-only", action="store_true", help="with the rules that are there")
     args = p.parse_args()
     rows = [r for r in manifest() if r["part"] in args.part.split(",")]
     large = {r["family"] for r in rows if r["role"] == "learn" and int(r["size"]) > args.max_mb * (1 << 20)}
-    rows = [r for r in rows if r["family"] not in large]
     if not args.store.exists():
         make_store(args, manifest())
-    folder = args.rules or pathlib.Path(tempfile.mkdtemp())
-    folder.mkdir(parents=True, exist_ok=True)
-    rules = make_rules(args, rows, folder)
+    if not args.scan_only:
+        make_rules(args, [r for r in rows if r["family"] not in large])
+    rules = set(names_of(args.rules).values())
     truth = {r["sha256"]: (r["family"], r["role"]) for r in rows if r["role"] != "learn"}
-    hits = scan(rules, [args.corpus / sha256 for sha256 in truth])
-    queries = {s for s, (_, role) in truth.items() if role == "query"}
+    hits = scan(args.rules, [args.corpus / sha256 for sha256 in truth])
+    families = (set(by_family(rows, "query")) & set(by_family(rows, "learn"))) - large
+    queries = {s for s, (family, role) in truth.items() if role == "query" and family in families}
     right = {s for family, s in hits if s in queries and truth[s][0] == family}
     wrong = [(family, s) for family, s in hits if truth[s][0] != family]
     goodware = [h for h in wrong if truth[h[1]][1] == "goodware"]
     files = [f for f in args.goodware.rglob("*") if f.is_file()]
-    folder_hits = scan(rules, files)
-    families = set(by_family(rows, "query")) & set(by_family(rows, "learn"))
+    folder_hits = scan(args.rules, files)
     for s in sorted(queries - right):
         print("missed:", truth[s][0], next(r["version"] for r in rows if r["sha256"] == s), s, file=sys.stderr)
     for family, s in wrong:
@@ -122,7 +113,7 @@ def main():
     out.writerow(["yara", name, "rules", round(len(rules) / len(families), 4), "share", "cognate", f"{len(rules)} of {len(families)} families with files up to {args.max_mb:g} MiB"])
     out.writerow(["yara", name, "recall", round(len(right) / len(queries), 4), "share", "cognate", f"{len(queries)} newer versions; where a rule was made {len(right & set(of_rules)) / max(1, len(of_rules)):.4f}"])
     out.writerow(["yara", name, "precision", round(len(right) / max(1, len(right) + len(wrong) - len(goodware)), 4), "share", "cognate",
-                  f"{len(wrong) - len(goodware)} hits on other families; {count['stranger']} of the files are strangers"])
+                  f"{len(wrong) - len(goodware)} hits on {len(truth) - len(queries) - count['goodware']} files of others; {count['stranger']} of them strangers"])
     out.writerow(["yara", name, "goodware_hits", len(goodware), "count", "cognate", f"{count['goodware']} programs of the corpus in no store"])
     out.writerow(["yara", name, "goodware_hits_folder", len(folder_hits), "count", "cognate", f"{len(files)} files"])
 

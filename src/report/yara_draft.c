@@ -99,6 +99,34 @@ static bool is_of_family(const RuleInput *in, const SampleMatch *m) {
            memcmp(there->sha256, in->features->sha256, 32) != 0;
 }
 
+static bool is_public(const FunctionInfo *info) {
+    return info->function_class == CLASS_LIBRARY || info->function_class == CLASS_GOODWARE ||
+           info->function_class == CLASS_COMMON;
+}
+
+/* Libraries lie together in a program: a function that nobody knows amid those of libraries is one
+ * of a version that the store does not have. Half of the neighbours, of at most 8 on each side,
+ * must be public (guess). */
+static bool is_amid_public(const RuleInput *in, size_t function) {
+    enum { NEIGHBOURS = 8, LEAST = 4 };
+    const FunctionInfo *info = in->report->functions;
+    unsigned public = 0, all = 0;
+    for (int step = -1; step <= 1; step += 2) {
+        size_t at = function;
+        for (unsigned seen = 0; seen < NEIGHBOURS;) {
+            if ((step < 0 && at == 0) || (step > 0 && at + 1 >= in->features->functions.count))
+                break;
+            at = step < 0 ? at - 1 : at + 1;
+            if (info[at].function_class == CLASS_SMALL)
+                continue;
+            public += is_public(&info[at]);
+            all++;
+            seen++;
+        }
+    }
+    return all >= LEAST && public * 2 >= all;
+}
+
 /* What the store says of each function: code of libraries, goodware and several families is left
  * out; what another sample of the family has as well comes first, and code that transforms data. */
 static void weigh_functions(Adding *x) {
@@ -106,7 +134,7 @@ static void weigh_functions(Adding *x) {
     const Features *f = in->features;
     for (size_t i = 0; i < f->functions.count; i++) {
         FunctionClass class = in->report->functions[i].function_class;
-        bool is_own = class == CLASS_FAMILY || class == CLASS_UNKNOWN;
+        bool is_own = (class == CLASS_FAMILY || class == CLASS_UNKNOWN) && !is_amid_public(in, i);
         x->weight[i] = is_own ? 1 + function_size_weight(&f->functions.at[i]) : 0;
     }
     for (size_t i = 0; i < in->report->samples.count; i++) {

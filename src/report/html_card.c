@@ -337,24 +337,50 @@ static void add_hash(Text *out, const char *label, Hash128 h) {
               (unsigned long long)h.high, (unsigned long long)h.low);
 }
 
-static void write_routine(const HtmlFinding *f, const Evidence *e, const Routine *a,
-                          const Features *ref, const Routine *b, Text *out) {
+static bool is_of_routine(const Evidence *e) {
+    return e->evidence_class == EVIDENCE_ROUTINE || e->evidence_class == EVIDENCE_SECRET;
+}
+
+static bool is_same_pair(const Evidence *x, const Evidence *y) {
+    return is_of_routine(x) && is_of_routine(y) && x->here.va == y->here.va &&
+           x->there.va == y->there.va && memcmp(x->there.sha256, y->there.sha256, 32) == 0;
+}
+
+static void add_kind(Text *out, const Routine *r) {
+    text_add(out, "<dt>kind</dt><dd>");
+    html_word(out, routine_kind_name(r->kind));
+    text_add(out, "</dd>");
+}
+
+/* One card for a pair of routines, with all that the verdict says of them. */
+static void write_routine(const HtmlFinding *f, size_t first, const Routine *a,
+                          const SampleMatch *m, Text *out) {
+    const Evidence *e = &f->verdict->evidence.at[first];
+    const Routine *b = m ? routine_at(m->features, e->there.va) : NULL;
     text_add(out, "<div class=\"card\"><div class=\"in\"><h3>");
     html_text(out, a->algorithm ? a->algorithm : routine_kind_name(a->kind));
-    text_addf(out, "</h3><p class=\"small\">%u. ", e->id);
-    html_text(out, e->statement);
-    text_add(out, "</p><div class=\"columns\"><div><h3>this sample</h3><dl><dt>address</dt><dd>");
+    text_add(out, "</h3><ul class=\"small\">");
+    for (size_t i = first; i < f->verdict->evidence.count; i++) {
+        const Evidence *other = &f->verdict->evidence.at[i];
+        if (!is_same_pair(e, other))
+            continue;
+        text_addf(out, "<li>%u. ", other->id);
+        html_text(out, other->statement);
+        text_add(out, "</li>");
+    }
+    text_add(out, "</ul><div class=\"columns\"><div><h3>this sample</h3><dl><dt>address</dt><dd>");
     html_va(out, a->va);
-    text_addf(out, "</dd><dt>kind</dt><dd>%s</dd>", routine_kind_name(a->kind));
+    text_add(out, "</dd>");
+    add_kind(out, a);
     add_hash(out, "computes", a->fingerprint);
     add_parameters(out, f->here.features, a);
     text_add(out, "</dl></div><div><h3>reference</h3><dl><dt>address</dt><dd>");
     html_va(out, e->there.va);
     text_add(out, "</dd>");
     if (b) {
-        text_addf(out, "<dt>kind</dt><dd>%s</dd>", routine_kind_name(b->kind));
+        add_kind(out, b);
         add_hash(out, "computes", b->fingerprint);
-        add_parameters(out, ref, b);
+        add_parameters(out, m->features, b);
     }
     text_add(out, "</dl></div></div></div></div>\n");
 }
@@ -363,16 +389,15 @@ void html_write_routines(const HtmlFinding *f, Text *out) {
     bool is_open = false;
     for (size_t i = 0; i < f->verdict->evidence.count; i++) {
         const Evidence *e = &f->verdict->evidence.at[i];
-        bool is_routine =
-            e->evidence_class == EVIDENCE_ROUTINE || e->evidence_class == EVIDENCE_SECRET;
-        const Routine *a = is_routine ? routine_at(f->here.features, e->here.va) : NULL;
-        const SampleMatch *m = a ? html_match_with(f, e->there.sha256) : NULL;
-        if (!a)
+        const Routine *a = is_of_routine(e) ? routine_at(f->here.features, e->here.va) : NULL;
+        bool is_again = false;
+        for (size_t k = 0; k < i; k++)
+            is_again |= is_same_pair(&f->verdict->evidence.at[k], e);
+        if (!a || is_again)
             continue;
         if (!is_open)
             html_element(out, "h2", NULL, "Routines: what computes the same");
         is_open = true;
-        write_routine(f, e, a, m ? m->features : NULL,
-                      m ? routine_at(m->features, e->there.va) : NULL, out);
+        write_routine(f, i, a, html_match_with(f, e->there.sha256), out);
     }
 }

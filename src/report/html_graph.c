@@ -20,6 +20,9 @@ enum {
     MARGIN = 12
 };
 
+/* Of its code: below it a reference is not worth a line, unless evidence points to it. */
+#define LEAST_SHARE 0.01
+
 typedef struct Node {
     const char *label, *kind, *class;
     unsigned column, row;
@@ -69,8 +72,12 @@ static void connect(Graph *g, uint32_t a, uint32_t b, const char *label, const c
 
 static const char *share_label(const HtmlFinding *f, const SampleMatch *m) {
     Text t = text_new(128);
-    text_add_real(&t, m->code_share * 100, 0, false);
-    text_add(&t, " % of its code");
+    if (m->code_share < LEAST_SHARE) {
+        text_add(&t, "routine or trait");
+    } else {
+        text_add_real(&t, m->code_share * 100, 0, false);
+        text_add(&t, " % of its code");
+    }
     const char *kept = arena_text(f->arena, (Bytes){(const uint8_t *)text_str(&t), t.size});
     text_free(&t);
     return kept;
@@ -112,11 +119,19 @@ static void add_labels(Graph *g, const HtmlFinding *f, uint32_t sample, const La
                 why, "edge faint");
 }
 
+/* Does the evidence point to it? */
+static bool is_cited(const HtmlFinding *f, const StoredSample *there) {
+    for (size_t i = 0; i < f->verdict->evidence.count; i++)
+        if (memcmp(f->verdict->evidence.at[i].there.sha256, there->sha256, 32) == 0)
+            return true;
+    return false;
+}
+
 static void add_references(Graph *g, const HtmlFinding *f, uint32_t here) {
     for (size_t i = 0; i < f->report->samples.count && i < GRAPH_REFERENCES; i++) {
         const SampleMatch *m = &f->report->samples.at[i];
         const StoredSample *there = snapshot_find_sample(f->snap, m->sample);
-        if (!there || m->code_share < 0.01)
+        if (!there || (m->code_share < LEAST_SHARE && !is_cited(f, there)))
             continue;
         uint32_t node = node_for(g, &(Node){.label = there->name ? there->name : "?",
                                             .kind = "reference",
@@ -164,6 +179,12 @@ static void add_number(Text *out, double value) {
     text_add_char(out, ' ');
 }
 
+/* An edge over another column goes below what stands there. */
+static double bend_of(const Node *a, const Node *b) {
+    unsigned columns = a->column < b->column ? b->column - a->column : a->column - b->column;
+    return columns > 1 ? ROW_HEIGHT : 0;
+}
+
 static void draw_edge(const Graph *g, const Edge *e, unsigned most, Text *out) {
     const Node *a = &g->nodes.at[e->a], *b = &g->nodes.at[e->b];
     if (a->column > b->column) {
@@ -176,14 +197,15 @@ static void draw_edge(const Graph *g, const Edge *e, unsigned most, Text *out) {
     if (a->column == b->column)
         x2 += NODE_WIDTH; /* around, on the right */
     double reach = a->column == b->column ? 40 : (x2 - x1) / 2;
+    double bend = bend_of(a, b);
     text_addf(out, "<path class=\"%s\" d=\"M ", e->class);
     add_number(out, x1);
     add_number(out, y1);
     text_add(out, "C ");
     add_number(out, x1 + reach);
-    add_number(out, y1);
+    add_number(out, y1 + bend);
     add_number(out, a->column == b->column ? x2 + reach : x2 - reach);
-    add_number(out, y2);
+    add_number(out, y2 + bend);
     add_number(out, x2);
     add_number(out, y2);
     text_add(out, "\"/>\n");
@@ -197,7 +219,7 @@ static void draw_label(const Graph *g, const Edge *e, unsigned most, Text *out) 
     double part = left->column == 0 ? 0.62 : 0.40;
     double y = left == a ? y1 + (y2 - y1) * part : y2 + (y1 - y2) * part;
     SvgText at = {.x = x_of(left) + NODE_WIDTH + (COLUMN_WIDTH - NODE_WIDTH) * 0.5,
-                  .y = y + NODE_HEIGHT / 2.0 - 5,
+                  .y = y + NODE_HEIGHT / 2.0 - 5 + bend_of(a, b) / 2,
                   .class = "soft label",
                   .anchor = "middle",
                   .columns = 22};
@@ -238,7 +260,7 @@ void html_write_graph(const HtmlFinding *f, Text *out) {
         "Solid: shared code, and labels of the reference samples. Dashed: what others say. "
         "A path is no proof; each step says who says so.");
     svg_begin(out, 2 * MARGIN + (columns - 1) * COLUMN_WIDTH + NODE_WIDTH,
-              2 * MARGIN + most * ROW_HEIGHT, "links from this sample to names");
+              2 * MARGIN + most * ROW_HEIGHT + ROW_HEIGHT / 4, "links from this sample to names");
     for (size_t i = 0; i < g.edges.count; i++)
         draw_edge(&g, &g.edges.at[i], most, out);
     for (size_t i = 0; i < g.nodes.count; i++)

@@ -96,6 +96,7 @@ void cog_result_free(CogResult *r) {
     free(r->path);
     free(r->stage);
     free(r->reason);
+    free(r->first_seen);
     text_free(&r->pack);
     text_free(&r->effects);
     text_free(&r->windows);

@@ -21,12 +21,13 @@ typedef struct Work {
 typedef Status (*WorkStep)(Work *w, void *ctx, Error *err);
 Status work_run(WorkStep step, void *ctx, Error *err);
 
-/* What a store says of a sample; the snapshot and the knowledge stay open in w. */
+/* What a store says of a sample (first_seen: NULL, or when it existed); the snapshot and the knowledge stay open in w. */
 typedef struct Judgement {
     MatchReport *report;
     Verdict *verdict;
 } Judgement;
-Status work_judge(Work *w, CogStore *s, const Features *f, Judgement *out, Error *err);
+Status work_judge(Work *w, CogStore *s, const Features *f, const char *first_seen, Judgement *out,
+                  Error *err);
 /* Adds the sample to the page. w: as work_judge left it. */
 Status page_add(Work *w, CogPage *page, const CogResult *r, const Features *f,
                 const Judgement *judgement, Error *err);
@@ -44,6 +45,8 @@ struct CogResult {
     char *path;
     char *stage, *reason; /* NULL: not a failure */
     char sha256[65];
+    char *first_seen; /* of the question; or NULL */
+    bool details;
     Text pack;    /* the features as bytes, until somebody asks for them */
     Text effects; /* effect_lines.h as bytes; empty: not asked for */
     Text windows; /* code_window.h, likewise */

@@ -156,7 +156,7 @@ typedef struct FindingQuestion {
 static Status add_finding(Work *w, void *ctx, Error *err) {
     const FindingQuestion *q = ctx;
     Judgement judgement;
-    Status status = work_judge(w, q->store, q->features, &judgement, err);
+    Status status = work_judge(w, q->store, q->features, NULL, &judgement, err);
     if (status != STATUS_OK)
         return status;
     Finding finding = {judgement.verdict, q->features, q->result->path};

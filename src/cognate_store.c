@@ -3,8 +3,9 @@
 #include "cognate_inner.h"
 
 #include <string.h>
+#include <time.h>
 
-#include "judge/overlap.h"
+#include "judge/verdict.h"
 
 CogStatus cog_store_open(const char *where, CogStoreMode mode, unsigned wait_ms, CogStore **out,
                          CogError *err) {
@@ -155,22 +156,32 @@ typedef struct Question {
     unsigned top;
 } Question;
 
-Status work_judge(Work *w, CogStore *s, const Features *f, Judgement *out, Error *err) {
+Status work_judge(Work *w, CogStore *s, const Features *f, const char *first_seen, Judgement *out,
+                  Error *err) {
     *out = (Judgement){0};
     Status status = snapshot_open(s->store, &w->snap, err);
     if (status == STATUS_OK)
         status = match_from_features(f, w->snap, w->arena, w->scratch, &out->report, err);
+    if (status == STATUS_OK)
+        status = know_view_open(s->store, &w->know, err);
     if (status != STATUS_OK)
         return status;
-    out->verdict = verdict_from_match(f, out->report, w->snap, w->arena);
-    status = know_view_open(s->store, &w->know, err);
-    return status == STATUS_OK ? overlap_add(out->verdict, f, w->know, w->arena, err) : status;
+    const StoredSample *learned = snapshot_find_sha256(w->snap, f->sha256);
+    const char *seen = first_seen ? first_seen : learned ? learned->labels.first_seen : NULL;
+    VerdictCase question = {
+        .query = f,
+        .report = out->report,
+        .snap = w->snap,
+        .know = w->know,
+        .dates = {.first_seen = seen ? know_time(seen) : 0, .today = (int64_t)time(NULL) * 1000}};
+    return verdict_from_case(&question, w->arena, &out->verdict, err);
 }
 
 static Status attribute(Work *w, void *ctx, Error *err) {
     Question *q = ctx;
     Judgement judgement;
-    Status status = work_judge(w, q->store, q->subject.features, &judgement, err);
+    Status status =
+        work_judge(w, q->store, q->subject.features, q->result->first_seen, &judgement, err);
     if (status != STATUS_OK)
         return status;
     q->decision = judgement.verdict->decision;
@@ -194,6 +205,13 @@ static CogStatus answer(WorkStep step, Question *q, const CogResult *r, CogOutpu
     return error_give(status != STATUS_OK ? status : closed, &error, err);
 }
 
+void cog_result_ask(CogResult *r, const CogQuestion *question) {
+    free(r->first_seen);
+    r->first_seen = question->first_seen ? strdup(question->first_seen) : NULL;
+    CHECK(r->first_seen || !question->first_seen);
+    r->details = question->details;
+}
+
 CogStatus cog_attribute(CogStore *s, const CogResult *r, CogStyle style, unsigned columns,
                         CogOutput *o, const char **decision, CogError *err) {
     return cog_attribute_page(s, r, style, columns, o, decision, NULL, err);
@@ -207,6 +225,7 @@ CogStatus cog_attribute_page(CogStore *s, const CogResult *r, CogStyle style, un
                   .text_style = style_from_public(style, columns),
                   .result = r,
                   .page = page};
+    q.text_style.has_details = r->details;
     CogStatus status = answer(attribute, &q, r, o, err);
     if (decision)
         *decision = status == COG_OK ? decision_name(q.decision) : NULL;

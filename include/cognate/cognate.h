@@ -196,6 +196,12 @@ COG_API CogStatus cog_rules_choose(CogRules *rules, CogError *err);
 COG_API size_t cog_rules_judge(CogRules *rules, CogOutput *notes);
 
 /* ---- comparison ---- */
+/* What cog_attribute is told about a sample beside its bytes; NULL fields: not known. Copied. */
+typedef struct CogQuestion {
+    const char *first_seen; /* RFC 3339 date or date-time: it existed then */
+    bool details;           /* text: with the table of hypotheses against evidence */
+} CogQuestion;
+COG_API void cog_result_ask(CogResult *r, const CogQuestion *question);
 /* decision (may be NULL): one of the contract's words, static. */
 COG_API CogStatus cog_attribute(CogStore *s, const CogResult *r, CogStyle style, unsigned columns,
                                 CogOutput *o, const char **decision, CogError *err);

@@ -67,6 +67,7 @@ int cmd_attribute(const Options *o) {
         CogOutput out = {0};
         CogError error;
         const char *decision = NULL;
+        cog_result_ask(r, &(CogQuestion){.first_seen = o->first_seen, .details = o->verbose});
         if (cog_attribute_page(store, r, screen.style, screen.columns, &out, &decision, page,
                                &error) != COG_OK) {
             warn("%s: %s", cog_result_path(r), error.message);

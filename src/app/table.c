@@ -69,7 +69,8 @@ const Command COMMANDS[CMD_COUNT] = {
          "  cognate attribute --fail-on attributed,lineage upload.bin || quarantine upload.bin\n",
          "A verdict is never an exit code unless --fail-on asks for it: then a sample with one of\n"
          "the decisions named gives exit code 1. Decisions: attributed lineage unknown\n"
-         "insufficient.\n"
+         "insufficient. With --first-seen, what was public only later counts as it stands, and a\n"
+         "time or tool that is younger contradicts.\n"
          "--html writes one page about all of the samples, for people: the answer first, evidence\n"
          "down to addresses, functions side by side, links, times, the family's tree. It needs no\n"
          "network and holds no script. With --beside, what the functions of reference samples do\n"
@@ -323,8 +324,8 @@ const Option OPTIONS[] = {
      "file", set_goodware_path},
     {"library", 0, "NAME", BIT(CMD_LEARN), "code of a library, named", NULL, set_library},
     {"source", 0, "S", BIT(CMD_LEARN) | BIT(CMD_IMPORT), "who says so", NULL, set_source},
-    {"first-seen", 0, "DATE", BIT(CMD_LEARN), "2024-03-11 or 2024-03-11T08:00:00Z", NULL,
-     set_first_seen},
+    {"first-seen", 0, "DATE", BIT(CMD_LEARN) | BIT(CMD_ATTRIBUTE),
+     "2024-03-11 or 2024-03-11T08:00:00Z", NULL, set_first_seen},
     {"fail-on", 0, "WORD", BIT(CMD_ATTRIBUTE), "exit code 1 when a verdict decides WORD",
      "attributed lineage unknown insufficient", set_fail_on},
     {"html", 0, "FILE", BIT(CMD_ATTRIBUTE), "write a page for people to this file", "file",

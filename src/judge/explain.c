@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "judge/explain.h"
-#include "match/chance.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -8,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "judge/ledger.h"
+#include "judge/overlap.h"
 #include "match/chance.h"
 
 enum { MAX_CODE_ITEMS = 12, MAX_TOKEN_ITEMS = 8, MAX_ITEMS = 64, SENTENCE = 400 };
@@ -42,6 +43,13 @@ static Evidence *add(Verdict *v, Arena *a, EvidenceClass class, const char *grou
     e->evidence_class = class;
     e->group = group;
     return e;
+}
+
+static void point_to_labels(Evidence *e, const StoredSample *there) {
+    const Labels *l = &there->labels;
+    evidence_point(e, HYPOTHESIS_FAMILY, l->family, l->source);
+    evidence_point(e, HYPOTHESIS_CAMPAIGN, l->campaign, l->source);
+    evidence_point(e, HYPOTHESIS_ACTOR, l->actor, l->source);
 }
 
 typedef struct Ranked {
@@ -97,6 +105,7 @@ static void code_item(Verdict *v, const Features *query, const MatchReport *repo
     e->rarity_corpus = report->samples_in_store;
     e->forgeability = "hard";
     e->source = there->labels.source;
+    point_to_labels(e, there);
     e->log10_lr = item_log10_lr((double)p->score, info->families > 0 ? info->families - 1 : 0,
                                 report->families_in_store);
 }
@@ -128,6 +137,7 @@ static void routine_item(Evidence *e, const Features *query, const Features *ref
         e->statement = sentence(a, "computes the same function: %.100s", name);
     else
         e->statement = sentence(a, "same %.20s of %.100s: %.200s", p->name, name, p->text);
+    e->value = p ? p->text : NULL;
     e->here.va = r->va;
     e->here.size = r->size;
     e->there.va = s->va;
@@ -172,6 +182,7 @@ static void token_item(Verdict *v, const Features *query, const MatchReport *rep
     e->rarity_count = t->samples;
     e->rarity_corpus = report->samples_in_store;
     e->source = there->labels.source;
+    point_to_labels(e, there);
     /* Every other rare string or trait of a family is kept in its next version (guess). */
     e->log10_lr =
         item_log10_lr(0.5, t->families > 0 ? t->families - 1 : 0, report->families_in_store);
@@ -190,6 +201,9 @@ static void explain_tokens(Verdict *v, const Features *query, const MatchReport 
     uint32_t shown[TOKEN_SECRET + 1] = {0};
     for (size_t i = 0; i < m->tokens.count; i++) {
         const SharedToken *token = &m->tokens.at[order[i].index];
+        bool is_string = !token->is_trait && !token->of_routine;
+        if (is_string && overlap_is_indicator(query, &query->strings.at[token->index]))
+            continue; /* stands among the indicators */
         if (shown[token->of_routine]++ < MAX_TOKEN_ITEMS)
             token_item(v, query, report, m, there, token, a);
     }

@@ -8,11 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "judge/ledger.h"
 #include "know/shared_host.h"
 #include "know/value.h"
+#include "match/group.h"
+#include "match/routine_evidence.h"
 
 /* Items that are shown; containers that are looked at and named for each. */
-enum { MAX_ITEMS = 12, MAX_LOOKED = 64, MAX_NAMED = 3 };
+enum { MAX_ITEMS = 12, MAX_LOOKED = 64, MAX_NAMED = 3, MAX_SAMPLES = 11 };
 
 typedef struct Item {
     KnowValueKind kind;
@@ -22,11 +25,14 @@ typedef struct Item {
     double log10_lr;
     SharedHost shared;
     KnowSeenVec seen;
+    const StoredSample *samples[MAX_SAMPLES]; /* that have it */
+    unsigned sample_count;
 } Item;
 typedef VEC(Item) ItemVec;
 
 typedef struct Overlap {
-    const KnowView *know;
+    const VerdictCase *question;
+    const KnowView *know; /* NULL: nothing is known */
     Arena *arena;
     ItemVec items;
     Map done;
@@ -38,14 +44,25 @@ typedef struct Overlap {
 static const struct {
     KnowValueKind kind;
     double lr;
-    const char *forgeability;
+    const char *forgeability, *group;
 } WEIGHTS[] = {
-    {KNOW_IPV4, 197, "hard"},  {KNOW_IPV6, 197, "hard"},     {KNOW_DOMAIN, 56, "hard"},
-    {KNOW_URL, 82, "hard"},    {KNOW_EMAIL, 30, "medium"},   {KNOW_MUTEX, 30, "easy"},
-    {KNOW_KEY, 100, "medium"}, {KNOW_REGISTRY, 3, "easy"},   {KNOW_PATH, 2, "easy"},
-    {KNOW_PDB, 10, "easy"},    {KNOW_USER_AGENT, 2, "easy"}, {KNOW_IMPHASH, 5, "medium"},
-    {KNOW_RICH, 3, "easy"},    {KNOW_SHA256, 1000, "hard"},  {KNOW_WALLET, 100, "medium"},
-    {KNOW_PIPE, 10, "easy"},
+    {KNOW_IPV4, 197, "hard", "infrastructure"},
+    {KNOW_IPV6, 197, "hard", "infrastructure"},
+    {KNOW_DOMAIN, 56, "hard", "infrastructure"},
+    {KNOW_URL, 82, "hard", "infrastructure"},
+    {KNOW_EMAIL, 30, "medium", "infrastructure"},
+    {KNOW_WALLET, 100, "medium", "infrastructure"},
+    {KNOW_KEY, 100, "medium", "secret"},
+    {KNOW_SECRET, 100, "medium", "secret"},
+    {KNOW_MUTEX, 30, "easy", "host"},
+    {KNOW_PIPE, 10, "easy", "host"},
+    {KNOW_REGISTRY, 3, "easy", "host"},
+    {KNOW_PATH, 2, "easy", "host"},
+    {KNOW_USER_AGENT, 2, "easy", "host"},
+    {KNOW_PDB, 10, "easy", "metadata"},
+    {KNOW_IMPHASH, 5, "medium", "metadata"},
+    {KNOW_RICH, 3, "easy", "metadata"},
+    {KNOW_SHA256, 1000, "hard", "knowledge"},
 };
 
 static size_t weight_of(KnowValueKind kind) {
@@ -55,28 +72,130 @@ static size_t weight_of(KnowValueKind kind) {
     return i;
 }
 
-/* Looks one value up. What many list says less: as in link_edge.c. */
+static double item_log10_lr(const Item *item) {
+    double lr = WEIGHTS[weight_of(item->kind)].lr * shared_host_weight(item->shared);
+    uint64_t holders = item->total + item->sample_count;
+    return log10(fmax(1, holders > 2 ? lr * 2.0 / (double)holders : lr));
+}
+
+/* The item of a value, a new one or the one that is there; NULL: of a kind that says nothing. */
+static Item *item_of(Overlap *o, KnowValueKind kind, const char *value, uint64_t va) {
+    if (weight_of(kind) == sizeof WEIGHTS / sizeof *WEIGHTS)
+        return NULL;
+    uint64_t key = know_value_key(kind, value);
+    const uint64_t *at = map_find(&o->done, key);
+    if (at)
+        return *at ? &o->items.at[*at - 1] : NULL;
+    Item *item = VEC_ADD(o->arena, &o->items);
+    map_put(&o->done, key, item ? o->items.count : 0);
+    if (!item)
+        return NULL;
+    *item = (Item){.kind = kind, .va = va, .seen = {.max = MAX_LOOKED}};
+    item->value = arena_text(o->arena, (Bytes){(const uint8_t *)value, strlen(value)});
+    item->shared = shared_host(kind, value);
+    return item;
+}
+
+/* Looks one value up in what is known. What many list says less: as in link_edge.c. */
 static Status look(Overlap *o, KnowValueKind kind, const char *value, uint64_t va, Error *err) {
-    size_t w = weight_of(kind);
-    Item item = {.kind = kind, .value = value, .va = va, .seen = {.max = MAX_LOOKED}};
-    if (w == sizeof WEIGHTS / sizeof *WEIGHTS || !map_put(&o->done, know_value_key(kind, value), 1))
+    Item *item = o->know ? item_of(o, kind, value, va) : NULL;
+    if (!item || item->total > 0)
         return STATUS_OK;
-    Status status =
-        know_view_sightings(o->know, kind, value, o->arena, &item.seen, &item.total, err);
-    if (status != STATUS_OK || item.total == 0)
-        return status;
-    item.shared = shared_host(kind, value);
-    double lr = WEIGHTS[w].lr * shared_host_weight(item.shared);
-    lr *= item.total > 2 ? 2.0 / (double)item.total : 1;
-    item.log10_lr = log10(fmax(1, lr));
-    item.value = arena_text(o->arena, (Bytes){(const uint8_t *)value, strlen(value)});
-    Item *slot = VEC_ADD(o->arena, &o->items);
-    if (slot)
-        *slot = item;
+    return know_view_sightings(o->know, kind, item->value, o->arena, &item->seen, &item->total,
+                               err);
+}
+
+static bool is_network(IndicatorKind kind) {
+    return kind == INDICATOR_IPV4 || kind == INDICATOR_IPV6 || kind == INDICATOR_DOMAIN ||
+           kind == INDICATOR_URL || kind == INDICATOR_EMAIL || kind == INDICATOR_WALLET;
+}
+
+static bool is_of_string(const Indicator *indicator, const StringFeature *s) {
+    return is_network(indicator->kind) &&
+           (s->va != UINT64_MAX ? indicator->va == s->va
+                                : strstr(s->text, indicator->value) != NULL);
+}
+
+bool overlap_is_indicator(const Features *f, const StringFeature *s) {
+    for (size_t i = 0; i < f->indicators.count; i++)
+        if (is_of_string(&f->indicators.at[i], s))
+            return true;
+    return false;
+}
+
+/* Keys of all addresses, domains and URLs in a sample, hosts of URLs among them. */
+static Map values_of(Arena *a, const Features *f, KnowValues *values) {
+    Map keys = map_new(a, 2 * f->indicators.count + 8);
+    for (size_t i = 0; i < f->indicators.count; i++) {
+        const Indicator *indicator = &f->indicators.at[i];
+        KnowValueKind kind = know_value_from_name(indicator_kind_name(indicator->kind));
+        if (!is_network(indicator->kind) || kind == KNOW_VALUE_COUNT ||
+            !know_values_from_text(kind, indicator->value, strlen(indicator->value), values))
+            continue;
+        for (size_t k = 0; k < values->count; k++)
+            map_put(&keys, know_value_key(values->at[k].kind, values->at[k].text), 1);
+    }
+    return keys;
+}
+
+/* Is the text that holds it in a library or goodware sample, or in several families? */
+static Status is_everybodys(const Overlap *o, const Indicator *indicator, bool *out, Error *err) {
+    enum { MAX_PLACES = 64, SEVERAL = 3 };
+    const Features *f = o->question->query;
+    const StringFeature *s = NULL;
+    for (size_t i = 0; i < f->strings.count && !s; i++)
+        if (is_of_string(indicator, &f->strings.at[i]))
+            s = &f->strings.at[i];
+    *out = false;
+    if (!s)
+        return STATUS_OK;
+    uint64_t token = token_from_string(s->text, s->length);
+    TokenHitVec hits = {.max = MAX_PLACES};
+    uint32_t total = 0;
+    Status status = snapshot_find_tokens(o->question->snap, o->arena, &token, 1, MAX_PLACES, &hits,
+                                         &total, err);
+    GroupSet groups = {.count = 0};
+    for (size_t i = 0; i < hits.count; i++) {
+        const StoredSample *sample = snapshot_find_sample(o->question->snap, hits.at[i].sample);
+        *out |= sample && sample->labels.sample_class != SAMPLE_REFERENCE;
+        if (sample)
+            group_set_add(&groups, group_from_sample(sample));
+    }
+    *out |= groups.count >= SEVERAL;
+    return status;
+}
+
+/* Addresses, domains and URLs that a reference sample has as well. */
+static Status share_with(Overlap *o, const SampleMatch *m, KnowValues *values, Error *err) {
+    const Features *f = o->question->query;
+    const StoredSample *sample = snapshot_find_sample(o->question->snap, m->sample);
+    Map theirs = values_of(o->arena, m->features, values);
+    for (size_t i = 0; sample && i < f->indicators.count; i++) {
+        const Indicator *indicator = &f->indicators.at[i];
+        KnowValueKind kind = know_value_from_name(indicator_kind_name(indicator->kind));
+        if (!is_network(indicator->kind) || kind == KNOW_VALUE_COUNT ||
+            !know_values_from_text(kind, indicator->value, strlen(indicator->value), values))
+            continue;
+        for (size_t k = 0; k < values->count; k++) {
+            if (!map_find(&theirs, know_value_key(values->at[k].kind, values->at[k].text)))
+                continue;
+            bool is_common;
+            Status status = is_everybodys(o, indicator, &is_common, err);
+            if (status != STATUS_OK)
+                return status;
+            Item *item = is_common
+                             ? NULL
+                             : item_of(o, values->at[k].kind, values->at[k].text, indicator->va);
+            if (item && item->sample_count < MAX_SAMPLES &&
+                (!item->sample_count || item->samples[item->sample_count - 1] != sample))
+                item->samples[item->sample_count++] = sample;
+        }
+    }
     return STATUS_OK;
 }
 
-static Status look_up_all(Overlap *o, const Features *f, Error *err) {
+static Status look_up_all(Overlap *o, Error *err) {
+    const Features *f = o->question->query;
     char sha256[65];
     hex_write(sha256, f->sha256, 32);
     Status status = look(o, KNOW_SHA256, sha256, UINT64_MAX, err);
@@ -99,35 +218,61 @@ static Status look_up_all(Overlap *o, const Features *f, Error *err) {
         if (kind != KNOW_VALUE_COUNT)
             status = look(o, kind, t->value, UINT64_MAX, err);
     }
+    RoutineTokens secrets = routine_tokens_of(f, o->arena);
+    for (size_t i = 0; i < secrets.count && status == STATUS_OK; i++)
+        if (secrets.at[i].parameter)
+            status = look(o, KNOW_SECRET, secrets.at[i].parameter->text,
+                          f->routines.at[secrets.at[i].routine].va, err);
     return status;
 }
 
 /* ---- words ---- */
 
-/* What a container stands for: the first actor, campaign or family that a claim joins to it. */
-static const char *stands_for(const Overlap *o, uint64_t container) {
+static HypothesisKind kind_of(KnowKind kind) {
+    return kind == KNOW_ACTOR                               ? HYPOTHESIS_ACTOR
+           : kind == KNOW_CAMPAIGN || kind == KNOW_INCIDENT ? HYPOTHESIS_CAMPAIGN
+           : kind == KNOW_FAMILY || kind == KNOW_TOOL       ? HYPOTHESIS_FAMILY
+                                                            : HYPOTHESIS_UNKNOWN;
+}
+
+/* What a container stands for: itself, and actors, campaigns and families that a claim joins to it.
+ * Returns the first of these. A family that is in everybody's hands stands for nobody. */
+static const char *stands_for(const Overlap *o, const KnowEntity *container, Evidence *e) {
     KnowClaimVec claims = {.max = 256};
-    if (know_view_claims(o->know, container, o->arena, &claims, NULL) != STATUS_OK)
+    const char *about = NULL;
+    if (kind_of(container->kind) != HYPOTHESIS_UNKNOWN)
+        evidence_point(e, kind_of(container->kind), container->name, container->source);
+    if (know_view_claims(o->know, container->id, o->arena, &claims, NULL) != STATUS_OK)
         return NULL;
     for (size_t i = 0; i < claims.count; i++) {
         const KnowClaim *c = &claims.at[i];
-        KnowEntity e;
-        bool is_about = c->subject == container &&
-                        (c->relation == KNOW_INDICATES || c->relation == KNOW_ATTRIBUTED_TO);
-        if (is_about && know_view_entity(o->know, c->object, o->arena, &e, NULL) == STATUS_OK)
-            return e.name;
+        KnowEntity entity;
+        bool is_about = c->subject == container->id &&
+                        (c->relation == KNOW_INDICATES || c->relation == KNOW_ATTRIBUTED_TO ||
+                         c->relation == KNOW_PART_OF);
+        bool is_used = c->object == container->id && c->relation == KNOW_USES &&
+                       container->kind == KNOW_INFRASTRUCTURE;
+        if ((!is_about && !is_used) || know_view_entity(o->know, is_used ? c->subject : c->object,
+                                                        o->arena, &entity, NULL) != STATUS_OK)
+            continue;
+        if (kind_of(entity.kind) != HYPOTHESIS_UNKNOWN)
+            evidence_point(e, kind_of(entity.kind), entity.name,
+                           c->source ? c->source : container->source);
+        about = about ? about : entity.name;
     }
-    return NULL;
+    return about;
 }
 
-static void say_who(const Overlap *o, const Item *item, Evidence *e, Text *out) {
+static void say_lists(const Overlap *o, const Item *item, Evidence *e, Text *out) {
     unsigned named = 0;
-    for (size_t i = 0; i < item->seen.count && named < MAX_NAMED; i++) {
+    for (size_t i = 0; i < item->seen.count; i++) {
         KnowEntity container;
         uint64_t id = item->seen.at[i].container;
         if (know_view_entity(o->know, id, o->arena, &container, NULL) != STATUS_OK)
             continue;
-        const char *about = stands_for(o, id);
+        const char *about = stands_for(o, &container, e);
+        if (named == MAX_NAMED)
+            continue;
         text_addf(out, "%s\"%.120s\"", named ? ", " : "", container.name);
         if (about)
             text_addf(out, " (%.80s)", about);
@@ -139,41 +284,95 @@ static void say_who(const Overlap *o, const Item *item, Evidence *e, Text *out) 
         text_addf(out, " and %" PRIu64 " more", item->total - named);
 }
 
-static const char *first_date(const Overlap *o, const Item *item) {
+static void say_samples(const Item *item, Evidence *e, Text *out) {
+    for (unsigned i = 0; i < item->sample_count; i++) {
+        const Labels *l = &item->samples[i]->labels;
+        evidence_point(e, HYPOTHESIS_FAMILY, l->family, l->source);
+        evidence_point(e, HYPOTHESIS_CAMPAIGN, l->campaign, l->source);
+        evidence_point(e, HYPOTHESIS_ACTOR, l->actor, l->source);
+        e->source = e->source ? e->source : l->source;
+        if (i >= MAX_NAMED)
+            continue;
+        const char *label = l->actor ? l->actor : l->campaign ? l->campaign : l->family;
+        text_addf(out, "%s%.80s", i ? ", " : "", item->samples[i]->name);
+        if (label)
+            text_addf(out, " (%.80s)", label);
+    }
+    if (item->sample_count > MAX_NAMED)
+        text_addf(out, " and %u more", item->sample_count - MAX_NAMED);
+    memcpy(e->there.sha256, item->samples[0]->sha256, 32);
+}
+
+static int64_t first_time(const Item *item) {
     int64_t first = 0;
-    char text[KNOW_TIME_BYTES];
     for (size_t i = 0; i < item->seen.count; i++)
         if (item->seen.at[i].first && (!first || item->seen.at[i].first < first))
             first = item->seen.at[i].first;
-    know_time_write(first, text);
-    return first ? arena_text(o->arena, (Bytes){(const uint8_t *)text, strlen(text)}) : NULL;
+    return first;
 }
 
-static void add_item(Verdict *v, const Overlap *o, const Item *item, const Features *f) {
+/* From its publication on a value can be copied by whoever reads. */
+static void publish(const Overlap *o, Evidence *e, int64_t first) {
+    char text[KNOW_TIME_BYTES];
+    int64_t seen = o->question->dates.first_seen;
+    if (!first)
+        return;
+    know_time_write(first, text);
+    e->first_public = arena_text(o->arena, (Bytes){(const uint8_t *)text, strlen(text)});
+    e->is_copyable = !seen || first < seen;
+    if (e->is_copyable && e->evidence_class != EVIDENCE_KNOWLEDGE)
+        e->forgeability = "easy";
+}
+
+static void add_item(Verdict *v, const Overlap *o, const Item *item) {
     Evidence *e = VEC_ADD(o->arena, &v->evidence);
     if (!e)
         return;
     bool is_file = item->kind == KNOW_SHA256;
+    uint64_t lists = item->total < UINT32_MAX ? item->total : UINT32_MAX;
     *e = (Evidence){.id = (uint32_t)v->evidence.count,
                     .evidence_class = is_file ? EVIDENCE_KNOWLEDGE : EVIDENCE_INDICATOR,
-                    .rarity_count = item->total < UINT32_MAX ? (uint32_t)item->total : UINT32_MAX,
+                    .value = item->value,
+                    .rarity_count = item->total ? (uint32_t)lists : item->sample_count,
+                    .rarity_corpus = item->total ? 0 : o->question->report->samples_in_store,
                     .forgeability = WEIGHTS[weight_of(item->kind)].forgeability,
-                    .group = is_file ? "knowledge" : "infrastructure",
-                    .log10_lr = item->log10_lr,
-                    .first_public = first_date(o, item)};
-    memcpy(e->here.sha256, f->sha256, 32);
+                    .group = WEIGHTS[weight_of(item->kind)].group,
+                    .log10_lr = item->log10_lr};
+    memcpy(e->here.sha256, v->sha256, 32);
     e->here.va = item->va;
     e->there.va = UINT64_MAX;
     Text text = text_new(4096);
     if (is_file)
-        text_add(&text, "this very file (by its SHA-256) is listed by ");
+        text_add(&text, "this very file (by its SHA-256)");
     else
-        text_addf(&text, "%s %.200s is listed by ", know_value_name(item->kind), item->value);
-    say_who(o, item, e, &text);
+        text_addf(&text, "%s %.200s", know_value_name(item->kind), item->value);
+    if (item->total) {
+        text_add(&text, " is listed by ");
+        say_lists(o, item, e, &text);
+    }
+    if (item->sample_count) {
+        text_add(&text, item->total ? " and is in " : " is in ");
+        say_samples(item, e, &text);
+    }
     if (item->shared)
         text_addf(&text, "; it is %s, which says little", shared_host_words(item->shared));
     e->statement = arena_text(o->arena, (Bytes){(const uint8_t *)text_str(&text), text.size});
     text_free(&text);
+    publish(o, e, first_time(item));
+}
+
+/* Evidence that is there already and that somebody has published. */
+static Status publish_old(Verdict *v, const Overlap *o, size_t count, Error *err) {
+    Status status = STATUS_OK;
+    for (size_t i = 0; o->know && i < count && status == STATUS_OK; i++) {
+        Evidence *e = &v->evidence.at[i];
+        Item item = {.seen = {.max = MAX_LOOKED}};
+        if (e->value)
+            status = know_view_sightings(o->know, KNOW_SECRET, e->value, o->arena, &item.seen,
+                                         &item.total, err);
+        publish(o, e, first_time(&item));
+    }
+    return status;
 }
 
 static int compare_items(const void *x, const void *y) {
@@ -184,17 +383,29 @@ static int compare_items(const void *x, const void *y) {
                               : strcmp(p->value, q->value);
 }
 
-Status overlap_add(Verdict *v, const Features *query, const KnowView *know, Arena *a, Error *err) {
-    Overlap o = {.know = know, .arena = a, .items = {.max = 4096}};
-    if (know_view_is_empty(know))
-        return STATUS_OK;
+Status overlap_add(Verdict *v, const VerdictCase *c, Arena *a, Error *err) {
+    Overlap o = {.question = c, .arena = a, .items = {.max = 4096}};
+    o.know = c->know && !know_view_is_empty(c->know) ? c->know : NULL;
     o.done = map_new(a, 256);
-    Status status = look_up_all(&o, query, err);
-    if (status != STATUS_OK || o.items.count == 0)
+    Status status = publish_old(v, &o, v->evidence.count, err);
+    if (status == STATUS_OK && o.know)
+        status = look_up_all(&o, err);
+    KnowValues *values = ARENA_NEW(a, KnowValues);
+    for (size_t i = 0; status == STATUS_OK && i < c->report->samples.count; i++)
+        status = share_with(&o, &c->report->samples.at[i], values, err);
+    if (status != STATUS_OK)
         return status;
-    qsort(o.items.at, o.items.count, sizeof *o.items.at, compare_items);
+    size_t kept = 0;
+    for (size_t i = 0; i < o.items.count; i++)
+        if (o.items.at[i].total > 0 || o.items.at[i].sample_count > 0) {
+            o.items.at[kept] = o.items.at[i];
+            o.items.at[kept].log10_lr = item_log10_lr(&o.items.at[kept]);
+            kept++;
+        }
+    if (kept > 1)
+        qsort(o.items.at, kept, sizeof *o.items.at, compare_items);
     v->evidence.max += MAX_ITEMS;
-    for (size_t i = 0; i < o.items.count && i < MAX_ITEMS; i++)
-        add_item(v, &o, &o.items.at[i], query);
+    for (size_t i = 0; i < kept && i < MAX_ITEMS; i++)
+        add_item(v, &o, &o.items.at[i]);
     return STATUS_OK;
 }

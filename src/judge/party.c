@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "judge/calibrate.h"
 #include "match/group.h"
@@ -15,13 +16,15 @@ static int compare_party(const void *x, const void *y) {
     return (p->group > q->group) - (p->group < q->group);
 }
 
-void parties_from_matches(const MatchReport *report, const Snapshot *snap, uint32_t without,
-                          Arena *a, PartyVec *out) {
+void parties_from_matches(const MatchReport *report, const Snapshot *snap, PartyLess less, Arena *a,
+                          PartyVec *out) {
     *out = (PartyVec){.max = report->samples.count + 1};
     for (size_t i = 0; i < report->samples.count; i++) {
         const SampleMatch *m = &report->samples.at[i];
         const StoredSample *sample = snapshot_find_sample(snap, m->sample);
-        if (!sample || m->sample == without || m->code_weight + m->token_weight <= 0)
+        if (!sample || m->sample == less.sample || m->code_weight + m->token_weight <= 0)
+            continue;
+        if (less.source && sample->labels.source && !strcmp(sample->labels.source, less.source))
             continue;
         uint64_t group = group_from_sample(sample);
         Measures measures = measures_from_match(report, m);

@@ -15,9 +15,14 @@ typedef struct Party {
 } Party;
 typedef VEC(Party) PartyVec;
 
-/* Best first. without: sample id to leave out, UINT32_MAX none. */
-void parties_from_matches(const MatchReport *report, const Snapshot *snap, uint32_t without,
-                          Arena *a, PartyVec *out);
+/* What is left out: a sample (UINT32_MAX none), all samples of a source (NULL none). */
+typedef struct PartyLess {
+    uint32_t sample;
+    const char *source;
+} PartyLess;
+/* Best first. */
+void parties_from_matches(const MatchReport *report, const Snapshot *snap, PartyLess less, Arena *a,
+                          PartyVec *out);
 /* Measures of the first party against the second. */
 Measures measures_from_parties(const MatchReport *report, const PartyVec *parties);
 

@@ -8,17 +8,19 @@
 #include <string.h>
 
 #include "judge/calibrate.h"
+#include "judge/contradict.h"
 #include "judge/explain.h"
+#include "judge/hypotheses.h"
+#include "judge/matrix.h"
+#include "judge/operators.h"
+#include "judge/overlap.h"
 #include "judge/party.h"
+#include "judge/robust.h"
 
-enum { MAX_LINES = 32, MAX_HYPOTHESES = 16, MAX_NAMED = 5 };
+enum { MAX_LINES = 32 };
 /* Less distinctive code than this (about four functions of 60 instructions) decides nothing (guess,
  * checked on the tuning part). */
 static const double MIN_OWN_WEIGHT = 3.0;
-/* Code does not name a group: without a second, independent and hardly forged class the label of an
- * operator stays at even chance. */
-static const double CODE_ONLY_CAP = 0.5;
-
 PRINTF_LIKE(3, 4)
 static void say(Arena *a, LineVec *lines, const char *fmt, ...) {
     char text[400];
@@ -32,72 +34,6 @@ static void say(Arena *a, LineVec *lines, const char *fmt, ...) {
         *slot = arena_text(a, (Bytes){(const uint8_t *)text, strlen(text)});
 }
 
-static Hypothesis *add_hypothesis(Verdict *v, Arena *a, HypothesisKind kind, const char *name,
-                                  const char *source, double p) {
-    Hypothesis *h = VEC_ADD(a, &v->hypotheses);
-    if (!h)
-        return NULL;
-    p = fmin(fmax(p, 0.0), 0.99);
-    *h = (Hypothesis){.kind = kind,
-                      .name = name,
-                      .source = source,
-                      .probability = p,
-                      .words = likelihood_words(p)};
-    h->log10_lr = log10(fmax(p, 0.001) / fmax(1.0 - p, 0.001));
-    return h;
-}
-
-/* Share of the supporting weight that a hex editor can plant. */
-static double easy_share(const Measures *m) {
-    double tokens = fmin(m->token_weight, 2.0), all = m->code_weight + tokens;
-    return all > 0 ? tokens / all : 0;
-}
-
-/* What the first family leaves is split between its rivals and the alternatives: rivals by their
- * share of code; the rest mostly unknown, public code by how much of the sample is library or
- * common, false flag by how much of the evidence is easily planted (split: guess; only the first
- * probability is calibrated). */
-static void add_hypotheses(Verdict *v, const PartyVec *parties, double p, Arena *a) {
-    v->hypotheses.max = MAX_HYPOTHESES;
-    double rest = 1.0 - p, rivals = 0, common = v->coverage_library;
-    for (size_t i = 1; i < parties->count && i < MAX_NAMED; i++)
-        rivals += parties->at[i].best->code_share;
-    double first = parties->count > 0 ? parties->at[0].best->code_share : 0;
-    double rival_part = first + rivals > 0 ? fmin(0.9, rivals / (first + rivals)) * rest : 0;
-    if (v->decision == DECISION_UNKNOWN || v->decision == DECISION_INSUFFICIENT)
-        rival_part *= p;
-    for (size_t i = 0; i < parties->count && i < MAX_NAMED; i++) {
-        const Labels *l = parties->at[i].labels;
-        double share = i == 0       ? p
-                       : rivals > 0 ? rival_part * parties->at[i].best->code_share / rivals
-                                    : 0;
-        if (l->family)
-            add_hypothesis(v, a, HYPOTHESIS_FAMILY, l->family, l->source, share);
-        double cap = share * CODE_ONLY_CAP;
-        if (i == 0 && l->campaign)
-            add_hypothesis(v, a, HYPOTHESIS_CAMPAIGN, l->campaign, l->source, cap);
-        if (i == 0 && l->actor)
-            add_hypothesis(v, a, HYPOTHESIS_ACTOR, l->actor, l->source, cap);
-    }
-    double left = rest - rival_part;
-    double flag = left * 0.5 * easy_share(&v->measures), open = left - flag;
-    double public_code = open * 0.5 * common, supplier = open * 0.05;
-    add_hypothesis(v, a, HYPOTHESIS_UNKNOWN, NULL, NULL, open - public_code - supplier);
-    add_hypothesis(v, a, HYPOTHESIS_PUBLIC_CODE, NULL, NULL, public_code);
-    add_hypothesis(v, a, HYPOTHESIS_SHARED_SUPPLIER, NULL, NULL, supplier);
-    add_hypothesis(v, a, HYPOTHESIS_FALSE_FLAG, NULL, NULL, flag);
-}
-
-static void sort_hypotheses(Verdict *v) {
-    for (size_t i = 1; i < v->hypotheses.count; i++) {
-        Hypothesis h = v->hypotheses.at[i];
-        size_t k = i;
-        for (; k > 0 && v->hypotheses.at[k - 1].probability < h.probability; k--)
-            v->hypotheses.at[k] = v->hypotheses.at[k - 1];
-        v->hypotheses.at[k] = h;
-    }
-}
-
 /* A family is named only when it has at least three times out of five what all families score: of
  * 354 known samples of the tuning part that are answered none has less (small and whole ones). */
 static const double MAX_RIVALS = 2.0 / 3.0;
@@ -108,42 +44,6 @@ static Decision decide(const Features *query, const Measures *m, double p) {
     if (query->is_packed || m->own_weight < MIN_OWN_WEIGHT)
         return DECISION_INSUFFICIENT;
     return DECISION_UNKNOWN;
-}
-
-/* What the loss of one pair can take from the mean of all functions: the span of the ratios. */
-static double most_of_one_function(const MatchReport *report) {
-    const double span = 9.0; /* evidence_table.h: from about -3.5 to 5.5 */
-    return span / (report->own_functions + 1.0);
-}
-
-/* The decision without its weightiest pair, and without each reference in turn. */
-static bool is_robust(const Verdict *v, const MatchReport *report, const Snapshot *snap,
-                      Arena *scratch) {
-    if (v->decision != DECISION_LINEAGE)
-        return true;
-    Measures m = v->measures;
-    double before = score_from_measures(&m);
-    m.likelihood -= most_of_one_function(report);
-    m.exact -= m.exact > 0;
-    m.distinctive -= m.distinctive > 0;
-    m.code_share = m.own_weight > 1.0 ? fmax(0, m.code_share - 1.0 / m.own_weight) : 0;
-    double less = before - score_from_measures(&m);
-    m.score -= less;
-    m.lead -= less;
-    m.rivals *= exp(less);
-    if (probability_from_measures(&m) < decision_threshold(&m))
-        return false;
-    const char *name = v->hypotheses.count > 0 ? v->hypotheses.at[0].name : NULL;
-    for (size_t i = 0; i < report->samples.count; i++) {
-        PartyVec parties;
-        parties_from_matches(report, snap, report->samples.at[i].sample, scratch, &parties);
-        m = measures_from_parties(report, &parties);
-        const char *first = parties.count > 0 ? parties.at[0].labels->family : NULL;
-        bool same = first && name ? strcmp(first, name) == 0 : first == name;
-        if (!same || probability_from_measures(&m) < decision_threshold(&m))
-            return false;
-    }
-    return true;
 }
 
 static void add_confidence(Verdict *v, const Features *query, const MatchReport *report,
@@ -174,37 +74,32 @@ static void add_confidence(Verdict *v, const Features *query, const MatchReport 
             "it (learn --goodware, --library)");
         doubts++;
     }
-    if (v->decision == DECISION_LINEAGE && !v->robust) {
-        say(a, &v->confidence_reasons, "the decision hangs on one reference or one function");
+    bool is_named = v->decision == DECISION_LINEAGE || v->decision == DECISION_ATTRIBUTED;
+    if (is_named && !v->robust) {
+        say(a, &v->confidence_reasons, "the decision hangs on one item or source");
         doubts++;
     }
-    if (v->decision == DECISION_LINEAGE && parties->count > 0 && parties->at[0].samples > 1)
+    if (v->contradiction_details.count > 0) {
+        say(a, &v->confidence_reasons, "parts of it contradict each other");
+        doubts++;
+    }
+    if (is_named && parties->count > 0 && parties->at[0].samples > 1)
         say(a, &v->confidence_reasons, "%u references of the family agree", parties->at[0].samples);
-    if (v->decision == DECISION_LINEAGE && v->measures.exact + v->measures.similar > 0)
+    if (is_named && v->measures.exact + v->measures.similar > 0)
         say(a, &v->confidence_reasons,
             "%u functions are the same and %u similar in the nearest reference", v->measures.exact,
             v->measures.similar);
     v->confidence_level = doubts == 0 ? "high" : doubts == 1 ? "moderate" : "low";
 }
 
-/* Metadata and strings that point elsewhere than the code does. */
-static void add_contradictions(Verdict *v, const PartyVec *parties, Arena *a) {
-    if (parties->count == 0)
-        return;
-    const Party *first = &parties->at[0];
-    if (first->best->distinctive_pairs == 0 && first->best->token_weight > 0)
-        say(a, &v->contradictions,
-            "strings or metadata equal those of %s, but no distinctive code does: they may be "
-            "planted",
-            first->labels->family ? first->labels->family : "a reference");
-    for (size_t i = 1; i < parties->count; i++) {
-        const SampleMatch *m = parties->at[i].best;
-        if (m->token_weight > 0.4 && m->token_weight > 2 * first->best->token_weight &&
-            m->code_share < 0.1)
-            say(a, &v->contradictions, "strings or metadata point to %s, the code to %s",
-                parties->at[i].labels->family ? parties->at[i].labels->family : "another reference",
-                first->labels->family ? first->labels->family : "this reference");
-    }
+static void add_contradictions(Verdict *v, const VerdictCase *c, const PartyVec *parties,
+                               Arena *a) {
+    ContradictionVec *found = &v->contradiction_details;
+    contradict_file(c->query, c->dates, a, found);
+    contradict_match(c->query, c->report, parties, a, found);
+    v->contradictions.max = MAX_LINES;
+    for (size_t i = 0; i < found->count; i++)
+        say(a, &v->contradictions, "%s", found->at[i].statement);
 }
 
 static void add_coverage(Verdict *v, const Features *query, const MatchReport *report, Arena *a) {
@@ -235,31 +130,52 @@ static void add_coverage(Verdict *v, const Features *query, const MatchReport *r
     }
 }
 
-Verdict *verdict_from_match(const Features *query, const MatchReport *report, const Snapshot *snap,
-                            Arena *a) {
+Status verdict_from_case(const VerdictCase *c, Arena *a, Verdict **out, Error *err) {
     Verdict *v = ARENA_NEW(a, Verdict);
-    memcpy(v->sha256, query->sha256, sizeof v->sha256);
-    v->name = query->name;
-    v->store_samples = report->samples_in_store;
-    v->store_families = report->families_in_store;
-    add_coverage(v, query, report, a);
+    *out = v;
+    memcpy(v->sha256, c->query->sha256, sizeof v->sha256);
+    v->name = c->query->name;
+    v->store_samples = c->report->samples_in_store;
+    v->store_families = c->report->families_in_store;
+    add_coverage(v, c->query, c->report, a);
     PartyVec parties;
-    parties_from_matches(report, snap, UINT32_MAX, a, &parties);
-    v->measures = measures_from_parties(report, &parties);
+    parties_from_matches(c->report, c->snap, (PartyLess){.sample = UINT32_MAX}, a, &parties);
+    v->measures = measures_from_parties(c->report, &parties);
     double p = parties.count > 0 ? probability_from_measures(&v->measures) : 0.01;
-    v->decision = decide(query, &v->measures, p);
+    add_contradictions(v, c, &parties, a);
+    p = hypotheses_fill(v, &parties, p, a);
+    v->decision = decide(c->query, &v->measures, p);
     if (parties.count > 0) {
-        const StoredSample *best = snapshot_find_sample(snap, parties.at[0].best->sample);
+        const StoredSample *best = snapshot_find_sample(c->snap, parties.at[0].best->sample);
         if (best) {
             memcpy(v->best_sha256, best->sha256, sizeof v->best_sha256);
             v->best_name = best->name;
         }
     }
-    add_hypotheses(v, &parties, p, a);
-    sort_hypotheses(v);
-    explain_evidence(v, query, report, &parties, snap, a);
-    add_contradictions(v, &parties, a);
-    v->robust = is_robust(v, report, snap, a);
-    add_confidence(v, query, report, &parties, a);
+    explain_evidence(v, c->query, c->report, &parties, c->snap, a);
+    Status status = overlap_add(v, c, a, err);
+    OperatorVec operators = {0};
+    ledger_fill(v, (LedgerLess){0}, a, &v->ledger);
+    if (status == STATUS_OK)
+        status = operators_find(v, c, &parties, a, &operators, err);
+    operators_weigh(v, &v->ledger, &operators);
+    for (size_t i = 0; i < operators.count; i++)
+        if (operators.at[i].probability >= OPERATORS_NAMED)
+            v->decision = DECISION_ATTRIBUTED;
+    robust_fill(v, c, &parties, &operators, a);
+    operators_say(v, &operators, a);
+    robust_say_changes(v, c, &operators, a);
+    matrix_fill(v, a);
+    add_confidence(v, c->query, c->report, &parties, a);
+    return status;
+}
+
+Verdict *verdict_from_match(const Features *query, const MatchReport *report, const Snapshot *snap,
+                            Arena *a) {
+    VerdictCase c = {.query = query, .report = report, .snap = snap};
+    Verdict *v = NULL;
+    Error err = {0};
+    Status status = verdict_from_case(&c, a, &v, &err);
+    CHECK(status == STATUS_OK); /* only knowledge can fail to be read */
     return v;
 }

@@ -33,3 +33,27 @@ const char *evidence_class_name(EvidenceClass c) {
                                         "string",   "metadata",    "knowledge"};
     return (unsigned)c < 9 ? names[c] : "metadata";
 }
+
+const char *contradiction_kind_name(ContradictionKind kind) {
+    static const char *const names[] = {
+#define X(constant, name) name,
+        CONTRADICTION_KINDS(X)
+#undef X
+    };
+    return (unsigned)kind < CONTRADICTION_KIND_COUNT ? names[kind] : "unknown";
+}
+
+const char *vertex_name(Vertex vertex) {
+    static const char *const names[] = {"capability", "trace", "infrastructure", "reporting"};
+    return (unsigned)vertex < 4 ? names[vertex] : "trace";
+}
+
+const char *claim_kind_name(ClaimKind kind) {
+    static const char *const names[CLAIM_COUNT] = {"lineage", "operators", "group"};
+    return (unsigned)kind < CLAIM_COUNT ? names[kind] : "lineage";
+}
+
+const char *matrix_cell_name(MatrixCell cell) {
+    static const char *const names[] = {"CC", "C", "N", "I", "II"};
+    return (unsigned)cell < 5 ? names[cell] : "N";
+}

@@ -84,6 +84,111 @@ static void write_measures(Json *j, const Measures *m) {
     json_close(j, '}');
 }
 
+static void write_spot(Json *j, const Spot *s) {
+    json_open(j, NULL, '{');
+    json_sha256(j, "sha256", s->sha256);
+    json_va(j, "va", s->va);
+    json_va(j, "offset", s->off);
+    json_u64(j, "size", s->size);
+    json_close(j, '}');
+}
+
+static void write_contradictions(Json *j, const Verdict *v) {
+    write_lines(j, "contradictions", &v->contradictions);
+    json_open(j, "contradiction_details", '[');
+    for (size_t i = 0; i < v->contradiction_details.count; i++) {
+        const Contradiction *c = &v->contradiction_details.at[i];
+        json_open(j, NULL, '{');
+        json_text(j, "kind", contradiction_kind_name(c->kind));
+        json_text(j, "statement", c->statement);
+        json_open(j, "places", '[');
+        for (unsigned k = 0; k < c->spot_count; k++)
+            write_spot(j, &c->spots[k]);
+        json_close(j, ']');
+        json_open(j, "lowers", '[');
+        for (unsigned k = 0; k < c->lower_count; k++)
+            json_text(j, NULL, c->lowers[k]);
+        json_close(j, ']');
+        json_real(j, "log10_lr", c->log10_lr, 3);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+static void write_claims(Json *j, const Verdict *v) {
+    json_open(j, "claims", '[');
+    for (unsigned i = 0; i < CLAIM_COUNT; i++) {
+        json_open(j, NULL, '{');
+        json_text(j, "claim", claim_kind_name((ClaimKind)i));
+        json_text(j, "name", v->claims[i].name);
+        json_real(j, "probability", v->claims[i].probability, 4);
+        json_text(j, "words", v->claims[i].words);
+        json_text(j, "statement", v->claims[i].statement);
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+static void write_ids(Json *j, const char *key, const uint32_t *ids, size_t count) {
+    json_open(j, key, '[');
+    for (size_t i = 0; i < count; i++)
+        json_u64(j, NULL, ids[i]);
+    json_close(j, ']');
+}
+
+static void write_ledger(Json *j, const Verdict *v) {
+    json_open(j, "ledger", '[');
+    for (size_t i = 0; i < v->ledger.count; i++) {
+        const LedgerRow *row = &v->ledger.at[i];
+        json_open(j, NULL, '{');
+        json_text(j, "group", row->group);
+        json_text(j, "vertex", vertex_name(row->vertex));
+        write_ids(j, "items", row->items.at, row->items.count);
+        json_real(j, "log10_lr", row->log10_lr, 3);
+        json_real(j, "cap", row->cap, 3);
+        json_text(j, "forgeability", row->forgeability);
+        json_open(j, "supports", '[');
+        for (size_t k = 0; k < row->supports.count; k++)
+            json_text(j, NULL, row->supports.at[k].name);
+        json_close(j, ']');
+        json_close(j, '}');
+    }
+    json_close(j, ']');
+}
+
+static void write_matrix_row(Json *j, const Verdict *v, const MatrixRow *row) {
+    json_open(j, NULL, '{');
+    write_ids(j, "evidence", row->group ? row->group->items.at : NULL,
+              row->group ? row->group->items.count : 0);
+    if (row->group)
+        json_null(j, "contradiction");
+    else
+        json_u64(j, "contradiction", row->contradiction);
+    json_text(j, "group", row->group ? row->group->group : NULL);
+    json_open(j, "cells", '[');
+    for (size_t k = 0; k < v->hypotheses.count; k++)
+        json_text(j, NULL, matrix_cell_name(row->cells[k]));
+    json_close(j, ']');
+    json_close(j, '}');
+}
+
+static void write_matrix(Json *j, const Verdict *v) {
+    json_open(j, "matrix", '{');
+    json_open(j, "columns", '[');
+    for (size_t k = 0; k < v->hypotheses.count; k++)
+        json_u64(j, NULL, k + 1);
+    json_close(j, ']');
+    json_open(j, "rows", '[');
+    for (size_t i = 0; i < v->matrix.rows.count; i++)
+        write_matrix_row(j, v, &v->matrix.rows.at[i]);
+    json_close(j, ']');
+    json_open(j, "inconsistency", '[');
+    for (size_t k = 0; v->matrix.inconsistency && k < v->hypotheses.count; k++)
+        json_real(j, NULL, v->matrix.inconsistency[k], 3);
+    json_close(j, ']');
+    json_close(j, '}');
+}
+
 static void write_coverage(Json *j, const Verdict *v) {
     json_open(j, "coverage", '{');
     json_u64(j, "code_bytes", v->code_bytes);
@@ -114,7 +219,10 @@ void json_write_verdict(const Verdict *v, const char *path, const char *version,
     json_close(&j, '}');
     write_evidence_list(&j, "evidence", v, false);
     write_evidence_list(&j, "against", v, true);
-    write_lines(&j, "contradictions", &v->contradictions);
+    write_contradictions(&j, v);
+    write_claims(&j, v);
+    write_ledger(&j, v);
+    write_matrix(&j, v);
     write_coverage(&j, v);
     write_measures(&j, &v->measures);
     if (has_best(v)) {
@@ -126,6 +234,8 @@ void json_write_verdict(const Verdict *v, const char *path, const char *version,
         json_null(&j, "nearest");
     }
     json_bool(&j, "robust", v->robust);
+    write_lines(&j, "hangs_on", &v->hangs_on);
+    write_lines(&j, "would_change", &v->would_change);
     json_bool(&j, "was_cut", v->was_cut);
     write_lines(&j, "limits", &v->limits);
     json_open(&j, "versions", '{');

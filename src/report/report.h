@@ -21,6 +21,7 @@ enum {
 typedef struct TextStyle {
     bool colour;
     unsigned columns; /* 0 = 100 */
+    bool has_details; /* verdict: with the matrix of hypotheses against evidence */
 } TextStyle;
 
 /* Whose features: where the sample was found (a member as "archive.zip!member"), what it is. */

@@ -53,9 +53,29 @@ static void add_claim(Text *t, const Hypothesis *h) {
     }
 }
 
+/* What the answer is about: the lineage where one is named, else the best explanation. */
+static const Hypothesis *answer_of(const Verdict *v) {
+    for (size_t i = 0; i < v->hypotheses.count && v->decision != DECISION_UNKNOWN; i++)
+        if (v->hypotheses.at[i].kind == HYPOTHESIS_FAMILY)
+            return &v->hypotheses.at[i];
+    return v->hypotheses.count ? &v->hypotheses.at[0] : NULL;
+}
+
+static void add_operators(Text *t, const Verdict *v) {
+    for (unsigned i = CLAIM_OPERATORS; i < CLAIM_COUNT; i++) {
+        const Claim *claim = &v->claims[i];
+        if (!claim->name)
+            continue;
+        text_addf(t, " %s ", i == CLAIM_GROUP ? "The group" : "The operators of campaign");
+        text_addf(t, "%s used it: %s (", claim->name, claim->words);
+        add_percent(t, claim->probability);
+        text_add(t, ").");
+    }
+}
+
 static void write_answer(Page *p, const Verdict *v) {
     Text line = text_new(1 << 14);
-    const Hypothesis *first = v->hypotheses.count ? &v->hypotheses.at[0] : NULL;
+    const Hypothesis *first = answer_of(v);
     const char *level = v->confidence_level ? v->confidence_level : "low";
     bool is_named = v->decision == DECISION_ATTRIBUTED || v->decision == DECISION_LINEAGE;
     if (v->decision == DECISION_INSUFFICIENT)
@@ -72,6 +92,8 @@ static void write_answer(Page *p, const Verdict *v) {
         text_add_char(&line, '.');
         if (v->decision == DECISION_LINEAGE)
             text_add(&line, " That says whose code it is, not who used it.");
+        if (v->decision == DECISION_ATTRIBUTED)
+            add_operators(&line, v);
     }
     text_addf(&line, " Confidence: %s.", level);
     page_ink(p, is_named ? INK_BAD : INK_ODD);
@@ -159,7 +181,7 @@ static void write_hypotheses(Page *p, const Verdict *v) {
     for (size_t i = 0; i < v->hypotheses.count; i++) {
         const Hypothesis *h = &v->hypotheses.at[i];
         Text cell = text_new(1 << 13);
-        text_add(p->out, "  ");
+        text_addf(p->out, "%2zu ", i + 1);
         add_percent(&cell, h->probability);
         page_cell(p, -9, of(&cell));
         page_cell(p, 20, bytes_from_text(h->words ? h->words : ""));
@@ -167,7 +189,7 @@ static void write_hypotheses(Page *p, const Verdict *v) {
         add_claim(&cell, h);
         if (h->source)
             text_addf(&cell, " (says %s)", h->source);
-        page_rest(p, 33, of(&cell));
+        page_rest(p, 34, of(&cell));
         text_free(&cell);
     }
 }
@@ -182,6 +204,58 @@ static void add_number_of(Text *t, uint64_t count, const char *one, const char *
     text_add_count(t, count);
     text_add_char(t, ' ');
     text_add(t, count == 1 ? one : many);
+}
+
+/* The three claims stand apart: code does not say who used it. */
+static void write_claims(Page *p, const Verdict *v) {
+    static const char *const titles[CLAIM_COUNT] = {"lineage", "operators", "group"};
+    if (!v->claims[CLAIM_LINEAGE].name && !v->claims[CLAIM_OPERATORS].name &&
+        !v->claims[CLAIM_GROUP].name)
+        return;
+    page_title(p, "Three separate claims");
+    for (unsigned i = 0; i < CLAIM_COUNT; i++) {
+        if (!v->claims[i].statement)
+            continue;
+        page_label(p, titles[i]);
+        page_wrap(p, LABEL_COLUMNS + 3, LABEL_COLUMNS + 3, bytes_from_text(v->claims[i].statement));
+    }
+}
+
+enum { MAX_COLUMNS = 8 };
+
+/* One letter heads each column; the list of hypotheses above has them by number. */
+static void write_matrix(Page *p, const Verdict *v) {
+    size_t columns = v->hypotheses.count < MAX_COLUMNS ? v->hypotheses.count : MAX_COLUMNS;
+    Text cell = text_new(1 << 12);
+    page_title(p, "Evidence against hypotheses (by their number above)");
+    page_cell(p, 22, bytes_from_text(""));
+    for (size_t k = 0; k < columns; k++) {
+        text_clear(&cell);
+        text_addf(&cell, "%zu", k + 1);
+        page_cell(p, -4, of(&cell));
+    }
+    text_add_char(p->out, '\n');
+    for (size_t i = 0; i < v->matrix.rows.count; i++) {
+        const MatrixRow *row = &v->matrix.rows.at[i];
+        const char *name =
+            row->group
+                ? row->group->group
+                : contradiction_kind_name(v->contradiction_details.at[row->contradiction].kind);
+        text_clear(&cell);
+        text_addf(&cell, "  %s%s", row->group ? "" : "! ", name);
+        page_cell(p, 22, of(&cell));
+        for (size_t k = 0; k < columns; k++)
+            page_cell(p, -4, bytes_from_text(matrix_cell_name(row->cells[k])));
+        text_add_char(p->out, '\n');
+    }
+    page_cell(p, 22, bytes_from_text("  against, log10"));
+    for (size_t k = 0; v->matrix.inconsistency && k < columns; k++) {
+        text_clear(&cell);
+        text_add_real(&cell, v->matrix.inconsistency[k], 1, true);
+        page_cell(p, -4, of(&cell));
+    }
+    text_add_char(p->out, '\n');
+    text_free(&cell);
 }
 
 static void write_coverage(Page *p, const Verdict *v) {
@@ -227,6 +301,12 @@ void text_write_verdict(const Verdict *v, const char *path, TextStyle style, Tex
     write_evidence(p, v, true, "What speaks against it");
     write_lines(p, "Contradictions", &v->contradictions);
     write_hypotheses(p, v);
+    if (style.has_details)
+        write_matrix(p, v);
+    write_claims(p, v);
+    if (is_named)
+        write_lines(p, "What it hangs on", &v->hangs_on);
+    write_lines(p, "What would change it", &v->would_change);
     write_lines(p, "Reasons for the confidence", &v->confidence_reasons);
     write_coverage(p, v);
     write_lines(p, "What was not looked at", &v->limits);

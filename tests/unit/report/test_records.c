@@ -83,7 +83,7 @@ static void test_routine_record(void **state) {
             "\"0x10\",\"module\":null,\"name\":\"Sleep\"}]},\"confidence\":0.95,"
             "\"public\":false,\"cut\":true}\n");
     text_free(&out);
-    text_write_features((Subject){"p", f}, PART_ROUTINES, (TextStyle){false, 120}, &out);
+    text_write_features((Subject){"p", f}, PART_ROUTINES, (TextStyle){.columns = 120}, &out);
     assert_non_null(strstr(text_str(&out), "key 0102, rounds 32, key ff, Sleep"));
     text_free(&out);
     arena_free(a);
@@ -116,7 +116,7 @@ static void test_feature_records(void **state) {
     assert_is_clean(&out, false);
     assert_non_null(strstr(text_str(&out), "\"unknown\":0}")); /* never below zero */
     text_clear(&out);
-    text_write_features((Subject){"\033", f}, PART_ALL, (TextStyle){false, 60}, &out);
+    text_write_features((Subject){"\033", f}, PART_ALL, (TextStyle){.columns = 60}, &out);
     assert_is_clean(&out, true);
     text_free(&expected);
     text_free(&out);
@@ -197,7 +197,7 @@ static void test_verdict_page(void **state) {
     Arena *a = arena_new(1 << 20);
     Text out = text_new(1 << 20);
     Verdict *v = verdict_by_hand(a);
-    text_write_verdict(v, "p\033", (TextStyle){false, 80}, &out);
+    text_write_verdict(v, "p\033", (TextStyle){.columns = 80}, &out);
     assert_is_clean(&out, true);
     static const char *const IN_ORDER[] = {
         "This is very likely (88%) the same code lineage as Fam\\x1bily.",
@@ -223,7 +223,7 @@ static void test_verdict_page(void **state) {
     }
     text_clear(&out);
     Verdict none = {.decision = DECISION_INSUFFICIENT};
-    text_write_verdict(&none, "p", (TextStyle){true, 80}, &out);
+    text_write_verdict(&none, "p", (TextStyle){.colour = true, .columns = 80}, &out);
     json_write_verdict(&none, "p", "1", &out);
     assert_non_null(strstr(text_str(&out), "Not enough to say"));
     text_free(&out);

@@ -319,8 +319,10 @@ static void publish(const Overlap *o, Evidence *e, int64_t first) {
         return;
     know_time_write(first, text);
     e->first_public = arena_text(o->arena, (Bytes){(const uint8_t *)text, strlen(text)});
+    if (e->evidence_class == EVIDENCE_KNOWLEDGE)
+        return; /* a file's own hash */
     e->is_copyable = !seen || first < seen;
-    if (e->is_copyable && e->evidence_class != EVIDENCE_KNOWLEDGE)
+    if (e->is_copyable)
         e->forgeability = "easy";
 }
 

@@ -4,9 +4,13 @@
 import json
 import os
 import random
+import shutil
 import subprocess
+import sys
 
 import cog
+
+sys.path.insert(0, str(cog.ROOT / "bench"))  # forge.py
 
 class Writer:
     """Functions with statements drawn at random: two seeds have nothing in common but the language."""
@@ -47,7 +51,7 @@ def source(seed, count, address, extra="", call="0"):
     return f'#include <stdio.h>\n{functions}{extra}int main(int c, char **v) {{ printf("%u\\n", {calls} + {call}); puts("connect {address} now"); return 0; }}\n'
 
 
-class Verdicts(cog.Case):
+class Base(cog.Case):
     def setUp(self):
         super().setUp()
         self.env = cog.environment(COGNATE_STORE=str(self.dir / "store"))
@@ -72,6 +76,8 @@ class Verdicts(cog.Case):
             self.assertEqual(sum(h["kind"] == kind for h in verdict["hypotheses"]), 1)
         return verdict, claims
 
+
+class Verdicts(Base):
     def learn_marsh(self):
         """Code of Marsh, used by Grey Heron in campaign Wetland, at 198.51.100.20; and two other families."""
         self.learn("--family", "Marsh", "--actor", "Grey Heron", "--campaign", "Wetland", "--source", "lab",
@@ -177,6 +183,114 @@ class Verdicts(cog.Case):
         self.assertIn("transplant", [c["kind"] for c in verdict["contradiction_details"]])
         flag = next(h["probability"] for h in verdict["hypotheses"] if h["kind"] == "false_flag")
         self.assertGreater(flag, .05)
+
+
+MAJORITY = """static __attribute__((noinline)) void hide(unsigned char *p, unsigned n) {
+    unsigned k1 = %s, k2 = %s, k3 = %s;
+    for (unsigned i = 0; i < n; i++) {
+        p[i] ^= (unsigned char)(k1 ^ k2 ^ k3);
+        k1 = ((k1 & k3) ^ (k2 & (k1 ^ k3))) & 255;
+        k2 = (k2 >> 8) | (((k2 ^ (k2 << 3)) & 0x7f8) << 20);
+        k3 = (k3 >> 8) | (((k3 << 7) ^ ((k3 ^ ((k3 ^ (k3 << 1)) << 4)) & 0xffffff80)) << 17);
+    }
+}
+"""
+SEEDS_2020, SEEDS_2021 = ("0x17", "0x00b8d68b", "0x02497029"), ("0x84", "0x09a9a2c2", "0x57219043")  # published: data/case/case.json
+MD5_STEP = """static __attribute__((noinline)) void hide(unsigned char *p, unsigned n) {
+    unsigned a = 0x67452301, b = 0xefcdab89, c = 0x98badcfe, d = 0x10325476, x;
+    for (unsigned i = 0; i < n; i++) {
+        x = a + ((b & c) | (~b & d)) + p[i] + 0xd76aa478; a = d; d = c; c = b; b += x << 17 | x >> 15;
+    }
+    p[0] ^= (unsigned char)(a ^ b ^ c ^ d);
+}
+"""
+BORLAND = """static __attribute__((noinline)) void hide(unsigned char *p, unsigned n) {
+    static unsigned seed = %d;
+    for (unsigned i = 0; i < n; i++) { seed = seed * 0x015a4e35 + 1; p[i] ^= (unsigned char)(seed >> 16 & 0x7fff); }
+}
+"""
+XOR_ADD = """static __attribute__((noinline)) void hide(unsigned char *p, unsigned n) {
+    for (unsigned i = 0; i < n; i++) p[i] = (unsigned char)((p[i] ^ %s) - %s);
+}
+"""
+
+
+class Case(Base):
+    """Programs of ours that carry what is published on the South Korean cases of 2013 to 2021, and what is everybody's."""
+
+    def program(self, name, seed, routine, address="203.0.113.77"):
+        call = "(hide(buffer, sizeof buffer), buffer[c & 63])"
+        routine = "static unsigned char buffer[256] = \"0123456789abcdef\";\n" + routine
+        return self.build(name, seed, "", text=source(seed, 16, address, routine, call))
+
+    def shared(self, known, asked, *args):
+        """The verdict, and its evidence by class."""
+        self.learn("--family", "Known", "--actor", "Known Group", "--source", "lab", known)
+        self.learn("--family", "Fen", "--source", "lab", self.build("fen", 2, "198.51.100.30"))
+        self.learn("--goodware", cog.fixture("plover"))
+        verdict, claims = self.ask(asked, *args)
+        self.assertNotEqual(verdict["decision"], "attributed")
+        self.assertLessEqual(claims["group"]["probability"], .5)
+        return verdict, {e["class"]: e for e in verdict["evidence"]}
+
+    def test_one_cipher_with_other_seeds(self):
+        """2020 and 2021: the cipher is the same function, its seeds are not."""
+        verdict, found = self.shared(self.program("known", 1, MAJORITY % SEEDS_2020), self.program("asked", 5, MAJORITY % SEEDS_2021))
+        self.assertIn("lfsr-majority", found["routine"]["statement"])
+        self.assertEqual(found["routine"]["forgeability"], "hard")
+        self.assertNotIn("secret", found)
+        self.assertIn("routine", [g["group"] for g in verdict["ledger"]])
+
+    def test_one_cipher_with_its_seeds(self):
+        verdict, found = self.shared(self.program("known", 1, MAJORITY % SEEDS_2021), self.program("asked", 5, MAJORITY % SEEDS_2021))
+        self.assertLessEqual({"routine", "secret"}, set(found))
+
+    def nothing(self, known, asked):
+        verdict, found = self.shared(self.program("known", 1, known), self.program("asked", 5, asked))
+        self.assertFalse({"routine", "secret"} & set(found), found)
+        self.assertNotEqual(verdict["decision"], "lineage")
+        self.assertLess(max(h["probability"] for h in verdict["hypotheses"] if h["kind"] == "family"), .45)
+
+    def test_n3_a_rotation_of_md5_is_everybodys(self):
+        self.nothing(MAJORITY % SEEDS_2020, MD5_STEP)
+
+    def test_n4_the_compilers_random_numbers_are_everybodys(self):
+        self.nothing(BORLAND % 7, BORLAND % 9)
+
+    def test_n6_a_class_of_encoders_is_everybodys(self):
+        self.nothing(XOR_ADD % ("0x73", "0x3a"), XOR_ADD % ("0x21", "0x0f"))
+
+    def test_n5_a_service_that_all_use(self):
+        verdict, _ = self.shared(self.build("known", 1, "http://webhook.site/in", 16), self.build("asked", 5, "http://webhook.site/in", 16))
+        self.assertLess(max([h["probability"] for h in verdict["hypotheses"] if h["kind"] == "actor"] + [0]), .2)
+
+    @cog.unittest.skipUnless(shutil.which("x86_64-w64-mingw32-gcc"), "needs MinGW")
+    def test_n1_a_planted_rich_header(self):
+        """As Olympic Destroyer: the Rich header of another family's Visual Studio 6.0 in code that no such tool made."""
+        import forge
+        records = [(0x0001 << 16, 60), (0x0004 << 16 | 8447, 1), (0x000a << 16 | 8804, 9), (0x000b << 16 | 8804, 3), (0x0006 << 16 | 1736, 1)]
+
+        def windows(name, text):
+            plain, program = self.dir / f"{name}.c", self.dir / f"{name}.exe"
+            plain.write_text(text)
+            subprocess.run(["x86_64-w64-mingw32-gcc", "-O1", "-s", "-o", program, plain], check=True)
+            return program
+
+        def planted(name, seed):
+            program = windows(name, source(seed, 24, "203.0.113.5"))
+            pe = forge.Pe(program.read_bytes())
+            self.assertTrue(pe.set_rich(records))
+            program.write_bytes(bytes(pe.d))
+            return program
+
+        self.learn("--library", "mingw", windows("runtime", '#include <stdio.h>\nint main(void) { printf("%d\\n", 1); return 0; }\n'))
+        verdict, _ = self.shared(planted("known", 1), planted("asked", 5))
+        kinds = [c["kind"] for c in verdict["contradiction_details"]]
+        self.assertIn("rich_linker", kinds)
+        self.assertNotEqual(verdict["decision"], "lineage")
+        flag = next(h["probability"] for h in verdict["hypotheses"] if h["kind"] == "false_flag")
+        self.assertGreater(flag, max(h["probability"] for h in verdict["hypotheses"] if h["kind"] == "family"))
+        self.assertEqual([c["lowers"] for c in verdict["contradiction_details"] if c["kind"] == "rich_linker"], [["Known"]])
 
 
 if __name__ == "__main__":

@@ -6,13 +6,14 @@ worlds.py [--part tune|report] [--seed N] takes the families of one part of the 
 most belong to one group, some are shared by two, some are for sale. Older versions are learned with labels and with addresses of their group (as text
 behind the file's end); reports (CSV) publish some of these addresses later. Then it asks about
   own        a newer version of a group's family, with a private address of that group     the group must be named
-  moved      a newer version with an address that nobody knows                              its lineage; no group
+  moved      a newer version with an address that nobody knows                              its lineage; its group or none
   shared     a newer version of a family that two groups use, with one's private address    that group, or none
   sold       a newer version of a family that is for sale, with an address nobody knows     its lineage; no group
   stranger   somebody else's program with an address that nobody knows                      nothing
   copied     somebody else's program with a published address of a group                    nothing
   flag       somebody else's program with Rich header, time, texts and debug file of a group's family and a published address (bench/forge.py)   nothing
   framed     a newer version of one group's family with a published address of another      never that other group
+A group is false when it is not the one that the family belongs to.
 Addresses are of documentation ranges (RFC 5737). Prints rows for results.csv."""
 import argparse
 import collections
@@ -120,9 +121,9 @@ class World:
                     other = rng.choice([g for g in self.groups if g != group])
                     ask("own", family, data, self.private[group][0], family, group)
                     if i == 0:
-                        ask("moved", family, data, next(self.fresh), family)
+                        ask("moved", family, data, next(self.fresh), family, group)
                     if i == 1 or len(rows) == 1:
-                        ask("framed", family, data, rng.choice(self.public[other]), family, None, other)
+                        ask("framed", family, data, rng.choice(self.public[other]), family, group, other)
         donors = {f: self.read(rows[-1]) for f, rows in self.learned.items() if f in self.owner and rows[-1]["format"] == "pe" and forge.Pe(self.read(rows[-1])).rich()}
         for r in self.strangers:
             data, group = self.read(r), rng.choice(self.groups)

@@ -79,7 +79,8 @@ static bool is_version_context(const char *text, size_t at, size_t n) {
     size_t from = at > NEAR ? at - NEAR : 0;
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
         for (size_t i = from; i < at; i++)
-            if (strncasecmp(text + i, words[k], strlen(words[k])) == 0)
+            if (strncasecmp(text + i, words[k], strlen(words[k])) == 0 &&
+                (i == 0 || !is_letter(text[i - 1]))) /* "server 192.0.2.1" is no version */
                 return true;
     return (at > 0 && (text[at - 1] | 32) == 'v') || memmem(text, n, "PublicKeyToken", 14) != NULL;
 }

@@ -21,7 +21,8 @@ typedef struct Work {
 typedef Status (*WorkStep)(Work *w, void *ctx, Error *err);
 Status work_run(WorkStep step, void *ctx, Error *err);
 
-/* What a store says of a sample (first_seen: NULL, or when it existed); the snapshot and the knowledge stay open in w. */
+/* What a store says of a sample; the snapshot and the knowledge stay open in w. first_seen: when it
+ * existed, or NULL. */
 typedef struct Judgement {
     MatchReport *report;
     Verdict *verdict;

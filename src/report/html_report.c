@@ -117,9 +117,11 @@ void html_write_finding(const HtmlFinding *f, unsigned number, Text *out) {
     write_head(f, out);
     html_write_answer(f, out);
     html_write_evidence(f, out);
-    write_lines(out, "Contradictions",
-                "What cannot be as it claims to be. A false flag needs one; so does a mistake.",
-                &f->verdict->contradictions);
+    html_write_contradictions(f, out);
+    html_write_matrix(f, out);
+    write_lines(out, "What it hangs on", "Without any one of these the decision would be another.",
+                &f->verdict->hangs_on);
+    write_lines(out, "What would change it", NULL, &f->verdict->would_change);
     html_write_functions(f, out);
     html_write_routines(f, out);
     html_write_graph(f, out);

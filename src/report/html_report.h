@@ -39,6 +39,9 @@ void html_write_page(const Text *rows, const Text *articles, unsigned count, Tex
 /* ---- parts of the article, one file each; each with its heading, or nothing ---- */
 void html_write_answer(const HtmlFinding *f, Text *out);
 void html_write_evidence(const HtmlFinding *f, Text *out);
+void html_write_contradictions(const HtmlFinding *f, Text *out);
+/* Competing hypotheses, and the evidence by common cause that the rows stand for. */
+void html_write_matrix(const HtmlFinding *f, Text *out);
 void html_write_functions(const HtmlFinding *f, Text *out);
 void html_write_routines(const HtmlFinding *f, Text *out);
 void html_write_graph(const HtmlFinding *f, Text *out);

@@ -141,41 +141,24 @@ static void write_confidence(const Verdict *v, Text *out) {
     if (is_named(v))
         html_element(out, "li", NULL,
                      v->robust ? "it holds without any one piece of evidence or source"
-                               : "it does not hold without one of its pieces or sources");
+                               : "it does not hold without one of its pieces or sources (below)");
     html_close(out, "ul");
     html_close(out, "div");
 }
 
-static const Hypothesis *best_of(const Verdict *v, HypothesisKind kind) {
-    for (size_t i = 0; i < v->hypotheses.count; i++)
-        if (v->hypotheses.at[i].kind == kind && v->hypotheses.at[i].name)
-            return &v->hypotheses.at[i];
-    return NULL;
-}
-
 /* Three questions that are often taken for one. */
 static void write_claims(const Verdict *v, Text *out) {
-    static const struct {
-        HypothesisKind kind;
-        const char *question, *none;
-    } CLAIMS[] = {
-        {HYPOTHESIS_FAMILY, "Same code?", "no known family comes near"},
-        {HYPOTHESIS_CAMPAIGN, "Same operators?", "nothing here says who used it"},
-        {HYPOTHESIS_ACTOR, "A named group?", "no group is named"},
+    static const char *const QUESTIONS[CLAIM_COUNT] = {
+        [CLAIM_LINEAGE] = "Same code?",
+        [CLAIM_OPERATORS] = "Same operators?",
+        [CLAIM_GROUP] = "A named group?",
     };
     html_open(out, "div", "columns");
-    for (size_t i = 0; i < sizeof CLAIMS / sizeof *CLAIMS; i++) {
-        const Hypothesis *h = best_of(v, CLAIMS[i].kind);
+    for (size_t i = 0; i < CLAIM_COUNT; i++) {
+        const Claim *c = &v->claims[i];
         html_open(out, "div", NULL);
-        html_element(out, "h3", NULL, CLAIMS[i].question);
-        if (h) {
-            html_addf(out, "%s: %s", h->name, words_of(h));
-            text_add(out, " (");
-            add_percent(out, h->probability);
-            text_add_char(out, ')');
-        } else {
-            html_element(out, "span", "soft", CLAIMS[i].none);
-        }
+        html_element(out, "h3", NULL, QUESTIONS[i]);
+        html_element(out, "span", c->name ? NULL : "soft", c->statement ? c->statement : "–");
         html_close(out, "div");
     }
     html_close(out, "div");

@@ -14,6 +14,7 @@ target_sources(cognate_objects PRIVATE
   src/report/html.c
   src/report/html_card.c
   src/report/html_graph.c
+  src/report/html_matrix.c
   src/report/html_report.c
   src/report/html_svg.c
   src/report/html_time.c

@@ -94,7 +94,7 @@ class Html(ReportCase):
         page = self.page(cog.fixture("heron2"))
         verdict = self.ok("attribute", "--json", cog.fixture("heron2"), env=self.env).records[0]
         for title in ("Likelihood", "Confidence in this judgement", "Same code?", "Same operators?", "A named group?", "What it could be",
-                      "Evidence", "Functions side by side", "How it is connected", "How much was looked at"):
+                      "Evidence", "Competing hypotheses", "What would change it", "Functions side by side", "How it is connected", "How much was looked at"):
             self.assertIn(title, page.titles)
         for e in verdict["evidence"]:
             if e["here"]["va"]:

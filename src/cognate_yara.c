@@ -132,6 +132,37 @@ CogStatus cog_rules_choose(CogRules *rules, CogError *err) {
     return error_give(work_run(choose, rules->set, &error), &error, err);
 }
 
+static void add_subject(Text *out, const Rule *r) {
+    if (r->family)
+        text_add(out, r->family);
+    else
+        text_add_hex(out, (Bytes){r->samples.at[0].sha256, 32});
+}
+
+/* A line for what is refused, not covered, left out. */
+static void add_notes(Text *out, const Rule *r) {
+    if (r->is_refused) {
+        text_add(out, "no rule for ");
+        add_subject(out, r);
+        text_addf(out, ": %s\n", r->why);
+    }
+    for (uint32_t k = 0; !r->is_refused && k < r->samples.count; k++) {
+        if (r->covered >> k & 1)
+            continue;
+        text_add(out, "the rule for ");
+        add_subject(out, r);
+        text_add(out, " does not cover ");
+        text_add_hex(out, (Bytes){r->samples.at[k].sha256, 32});
+        text_add(out, ": too little code that only the family is known to have\n");
+    }
+    if (r->left_out) {
+        text_add(out, "the rule for ");
+        add_subject(out, r);
+        text_addf(out, " is made from %d samples; %u more were left out\n", MAX_RULE_SAMPLES,
+                  r->left_out);
+    }
+}
+
 size_t cog_rules_judge(CogRules *rules, CogOutput *notes) {
     Text out = output_open(notes);
     Error error = {0};
@@ -142,24 +173,8 @@ size_t cog_rules_judge(CogRules *rules, CogOutput *notes) {
         text_add(&out, "the store knows no goodware and no libraries, and none were given: "
                        "code of the compiler's run-time library may stand in the rules\n");
     for (size_t i = 0; i < rules->set->rules.count; i++) {
-        const Rule *r = &rules->set->rules.at[i];
-        left += !r->is_refused;
-        if (r->is_refused) {
-            text_add(&out, "no rule for ");
-            if (r->family)
-                text_add(&out, r->family);
-            else
-                text_add_hex(&out, (Bytes){r->samples.at[0].sha256, 32});
-            text_addf(&out, ": %s\n", r->why);
-        }
-        for (uint32_t k = 0; !r->is_refused && k < r->samples.count; k++)
-            if (!(r->covered >> k & 1)) {
-                text_add(&out, "the rule for ");
-                text_add(&out, r->family ? r->family : "it");
-                text_add(&out, " does not cover ");
-                text_add_hex(&out, (Bytes){r->samples.at[k].sha256, 32});
-                text_add(&out, ": too little code that only the family is known to have\n");
-            }
+        left += !rules->set->rules.at[i].is_refused;
+        add_notes(&out, &rules->set->rules.at[i]);
     }
     (void)output_close(notes, &out, &error);
     return left;

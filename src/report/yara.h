@@ -57,6 +57,7 @@ typedef struct Rule {
     const char *family; /* NULL: nobody's name; the rule is of one sample */
     const char *source, *basis;
     VEC(RuleSample) samples;
+    uint32_t left_out;             /* samples beyond MAX_RULE_SAMPLES */
     uint64_t covered;              /* samples that the chosen patterns cover, as bits */
     uint64_t hit;                  /* that the rule was seen to hit */
     uint32_t code, secrets, texts; /* chosen patterns */

@@ -275,8 +275,11 @@ void rules_add(RuleSet *set, const RuleInput *in, Arena *scratch) {
         if (memcmp(r->samples.at[i].sha256, in->features->sha256, 32) == 0)
             return;
     RuleSample *sample = r ? VEC_ADD(set->arena, &r->samples) : NULL;
-    if (!sample)
+    if (!sample) {
+        if (r)
+            r->left_out++;
         return;
+    }
     memcpy(sample->sha256, in->features->sha256, 32);
     sample->size = in->features->size;
     sample->format = in->features->format;

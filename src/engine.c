@@ -8,6 +8,7 @@
 
 #include "code/code.h"
 #include "feature/registry.h"
+#include "feature/unpacked.h"
 #include "image/archive.h"
 #include "image/image.h"
 
@@ -18,6 +19,8 @@ typedef struct Run {
     uint64_t deadline_ms;
     unsigned depth;
     const char *path;
+    Unpacked *inner;       /* what the sample at work unpacks to, or NULL */
+    const uint8_t *parent; /* SHA-256 of the packed sample that this one comes from, or NULL */
     bool stopped;
 } Run;
 
@@ -48,12 +51,19 @@ static bool visit_member(void *ctx, const char *member, Bytes bytes, const char 
     return !run->stopped;
 }
 
-static void analyse(const EngineOptions *options, Sample *s, EngineResult *out) {
-    Image *image = image_from_sample(s, &options->hint);
+static void analyse(Run *run, Sample *s, EngineResult *out) {
+    Image *image = image_from_sample(s, &run->options->hint);
     Code *code = code_from_image(s, image);
-    out->features = features_from_code(s, image, code);
-    out->effects = options->want_effects ? effect_lines_from_code(s, image, code) : NULL;
-    out->windows = options->want_windows ? code_windows_from_code(s, image, code) : NULL;
+    Features *features = features_from_code(s, image, code);
+    out->effects = run->options->want_effects ? effect_lines_from_code(s, image, code) : NULL;
+    out->windows = run->options->want_windows ? code_windows_from_code(s, image, code) : NULL;
+    out->features = features;
+    if (run->parent)
+        features_add_parent(s, features, run->parent);
+    if (run->depth < MAX_ARCHIVE_DEPTH && !s->no_emulation)
+        run->inner = unpack_open(s, image, code, features->is_packed);
+    if (run->inner)
+        features_add_unpacked(s, features, image, run->inner);
 }
 
 static bool emit_scan(const Run *run, const char *path, const Sample *s) {
@@ -70,6 +80,16 @@ static bool emit_scan(const Run *run, const char *path, const Sample *s) {
     bool go_on = run->emit(run->ctx, &result);
     text_free(&hits);
     return go_on;
+}
+
+static void run_unpacked(Run *run, const char *outer, const uint8_t *sha256, Bytes bytes) {
+    Text path = text_new(1 << 16);
+    text_addf(&path, "%s!unpacked", outer);
+    run->depth++;
+    run->parent = sha256;
+    run_one(run, text_str(&path), bytes);
+    run->depth--;
+    text_free(&path);
 }
 
 static void run_one(Run *run, const char *path, Bytes bytes) {
@@ -94,7 +114,7 @@ static void run_one(Run *run, const char *path, Bytes bytes) {
             run->stopped = !emit_scan(run, path, &s);
         } else {
             EngineResult result = {.path = path};
-            analyse(run->options, &s, &result);
+            analyse(run, &s, &result);
             memcpy(result.sha256, s.sha256, sizeof result.sha256);
             run->stopped = !run->emit(run->ctx, &result);
         }
@@ -102,6 +122,12 @@ static void run_one(Run *run, const char *path, Bytes bytes) {
     sample_free_thread_arenas(&s);
     arena_free(s.arena);
     arena_free(s.scratch);
+    Unpacked *inner = run->inner;
+    run->inner = NULL;
+    run->parent = NULL;
+    if (inner && inner->file.size && !run->stopped)
+        run_unpacked(run, path, s.sha256, inner->file);
+    unpack_close(inner);
 }
 
 void engine_run(const EngineOptions *options, const char *path, Bytes bytes, EngineEmit emit,

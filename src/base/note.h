@@ -51,7 +51,11 @@
     X(NOTE_WRITABLE_CODE, "writable-code-section")                                                 \
     X(NOTE_ROUTINE_LIMIT, "routine-limit-hit")                                                     \
     X(NOTE_EMULATION_LIMIT, "emulation-limit-hit")                                                 \
-    X(NOTE_FUNCTION_LIMIT, "function-limit-hit")
+    X(NOTE_FUNCTION_LIMIT, "function-limit-hit")                                                   \
+    X(NOTE_UNPACK_BUDGET, "unpack-limit-hit")                                                      \
+    X(NOTE_UNPACK_UNKNOWN, "unpack-unknown-call")                                                  \
+    X(NOTE_UNPACK_FAULT, "unpack-fault")                                                           \
+    X(NOTE_UNPACK_NOTHING, "unpack-nothing-found")
 
 typedef enum NoteKind {
 #define X(constant, name) constant,

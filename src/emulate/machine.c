@@ -111,6 +111,7 @@ const char *machine_stop_name(MachineStop stop) {
         [MACHINE_SYSCALL] = "system call",
         [MACHINE_TRAP] = "trap",
         [MACHINE_STOPPED] = "stop",
+        [MACHINE_WRITTEN] = "written code",
     };
     return names[stop];
 }

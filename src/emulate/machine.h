@@ -47,7 +47,8 @@ typedef enum MachineStop {
     MACHINE_UNDECODABLE, /* bytes at pc */
     MACHINE_SYSCALL,     /* done up to pc, which lies behind it; code: the interrupt's number */
     MACHINE_TRAP,        /* at pc; code: IR_TRAP's or IR_TRAP_IF's imm */
-    MACHINE_STOPPED      /* pc is one of the stops; the next run goes on from there */
+    MACHINE_STOPPED,     /* pc is one of the stops; the next run goes on from there */
+    MACHINE_WRITTEN      /* pc is code that was written since `written_since` */
 } MachineStop;
 
 typedef struct Machine Machine;
@@ -57,7 +58,12 @@ struct Machine {
     bool is_thumb;   /* pc's mode */
     Memory *memory;  /* the caller may map, read and write between runs */
     uint64_t opaque_seed;
-    bool opaque_floats;  /* IR_FLOAT is never computed */
+    bool opaque_floats; /* IR_FLOAT is never computed */
+    /* Borrowed, NULL: none. Control that comes to a block of these addresses whose bytes are not
+     * what they were at this mark stops there, and again until the mark is a later one. Code that
+     * is lifted when this is set counts as it was. */
+    const MemoryMark *written_since;
+    uint64_t written_from, written_to;
     uint64_t lifts;      /* left */
     uint64_t opaque;     /* opaque values made so far */
     uint64_t operations; /* run so far, counted by whole blocks */

@@ -143,12 +143,24 @@ static MachineStop stop_block(Inner *in, Block *out) {
     return MACHINE_RUNNING;
 }
 
+/* A quarter of the 64 bytes there, or of those before the page ends: code that patches a jump or a
+ * constant of its own is no other code (UPX does, for thread-local storage). Guess. */
+static bool is_written(const Inner *in, uint64_t va) {
+    enum { NEAR_BYTES = 64 };
+    size_t room = PAGE_BYTES - (size_t)(va & (PAGE_BYTES - 1)),
+           n = room < NEAR_BYTES ? room : NEAR_BYTES;
+    return va >= in->m.written_from && va < in->m.written_to &&
+           memory_differs(in->m.memory, *in->m.written_since, va, n) > n / 4;
+}
+
 MachineStop block_lift(Inner *in, size_t max_insns, bool passes_stop, Block *out) {
     size_t starts[BLOCK_INSNS + 1] = {0}, count = 0, ops = 0, clean = 0;
     BlockInsn *insns = &in->insns[in->use.insns];
     uint64_t va = in->m.pc;
     if (!passes_stop && machine_stops_at(in, va))
         return stop_block(in, out);
+    if (in->m.written_since && is_written(in, va))
+        return MACHINE_WRITTEN;
     for (bool end = false; !end && count < max_insns && ops + IR_MAX_OPS < BLOCK_STEPS;) {
         uint8_t buffer[INSN_BYTES];
         unsigned length = 0;

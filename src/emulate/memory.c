@@ -373,6 +373,24 @@ bool memory_change(Memory *m, MemoryMark mark, size_t *at, MemoryChange *out) {
     return false;
 }
 
+size_t memory_differs(Memory *m, MemoryMark mark, uint64_t va, size_t n) {
+    va &= m->address_mask;
+    const uint64_t *page = map_find(&m->index, va >> PAGE_BITS);
+    const MemoryPage *p = page ? &m->pages.at[*page] : NULL;
+    if (!p || !p->own)
+        return 0;
+    size_t off = (size_t)(va & (PAGE_BYTES - 1)), count = 0;
+    for (size_t i = mark.undo; i < m->undo.count; i++) {
+        const uint8_t *before = m->undo.at[i].data;
+        if (m->undo.at[i].page != *page || !before)
+            continue;
+        for (size_t k = off; k < off + part_of(va, n); k++)
+            count += before[k] != p->own[k];
+        break;
+    }
+    return count;
+}
+
 void memory_add_code(Memory *m, uint64_t va, uint64_t n) {
     enum { LINE = PAGE_BYTES / PAGE_LINES };
     for (uint64_t done = 0; done < n;) {

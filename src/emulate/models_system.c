@@ -3,6 +3,7 @@
  * and begins at a fixed day, so that runs repeat. */
 #include "emulate/models.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -72,12 +73,22 @@ static const char *module_name_at(const ProcessInner *in, uint64_t handle) {
     return process_stub_at(in, handle, &stub) ? stub.name : "";
 }
 
+static uint64_t look_up(ModelCall *c, uint64_t handle, Bytes name) {
+    if (c->stop || !name.size)
+        return 0;
+    const char *module = module_name_at(c->in, handle);
+    uint64_t va = process_stub_for(c->in, module, name);
+    process_add_lookup(c->in, module, name, va);
+    return va;
+}
+
 static uint64_t address_of(ModelCall *c, uint64_t handle, uint64_t name_va) {
     char text[MODEL_NAME];
-    if (name_va >> 16 == 0)
-        return 0; /* by ordinal: not known */
-    Bytes name = mem_name(c, name_va, 1, text);
-    return c->stop || !name.size ? 0 : process_stub_for(c->in, module_name_at(c->in, handle), name);
+    if (name_va >> 16 == 0) {
+        int n = snprintf(text, sizeof text, "#%u", (unsigned)name_va);
+        return look_up(c, handle, (Bytes){(const uint8_t *)text, (size_t)n});
+    }
+    return look_up(c, handle, mem_name(c, name_va, 1, text));
 }
 
 void model_proc_address(ModelCall *c) { c->result = address_of(c, c->args[0], c->args[1]); }
@@ -87,7 +98,7 @@ void model_ldr_proc_address(ModelCall *c) {
     Bytes name = counted_name(c, c->args[1], 1, text);
     if (c->stop || !name.size)
         return;
-    uint64_t va = process_stub_for(c->in, module_name_at(c->in, c->args[0]), name);
+    uint64_t va = look_up(c, c->args[0], name);
     mem_write(c, c->args[3], &va, c->in->abi.word_bytes);
 }
 

@@ -159,6 +159,19 @@ bool process_find_function(const Process *p, uint64_t va, const char **module, c
     return true;
 }
 
+void process_add_lookup(ProcessInner *in, const char *module, Bytes name, uint64_t va) {
+    ProcessLookup *lookup = va ? VEC_ADD(in->arena, &in->lookups) : NULL;
+    if (lookup)
+        *lookup = (ProcessLookup){arena_text(in->arena, bytes_of(module)),
+                                  arena_text(in->arena, name), va};
+}
+
+const ProcessLookup *process_lookups(const Process *p, size_t *count) {
+    const ProcessInner *in = (const ProcessInner *)p;
+    *count = in->lookups.count;
+    return in->lookups.at;
+}
+
 /* ---- Import slots ---- */
 
 static bool is_variable(const char *name) {
@@ -284,6 +297,10 @@ static void lay_out(ProcessInner *in) {
 }
 
 Process *process_from_image(Arena *a, const Image *image, const Code *code) {
+    return process_with_pages(a, image, code, MACHINE_PAGES);
+}
+
+Process *process_with_pages(Arena *a, const Image *image, const Code *code, size_t max_pages) {
     const Lifter *lifter = code->decoder ? lifter_for_image(a, image, code->decoder) : NULL;
     if (!lifter)
         return NULL;
@@ -298,6 +315,7 @@ Process *process_from_image(Arena *a, const Image *image, const Code *code) {
     bool is_x86 = image->arch == ARCH_X86 || image->arch == ARCH_X64;
     in->is_pe = image->format == FORMAT_PE || (image->format == FORMAT_RAW && is_x86);
     in->stubs.max = MAX_STUBS;
+    in->lookups.max = MAX_STUBS;
     if (in->is_pe)
         in->api = api_names_new(a);
     in->models = map_new(a, 2 * MODEL_COUNT);
@@ -306,7 +324,7 @@ Process *process_from_image(Arena *a, const Image *image, const Code *code) {
     in->linked = map_new(a, 16);
     copy_segments(in, image);
     lay_out(in);
-    in->p.machine = machine_from_image(a, in->view, lifter, MACHINE_PAGES);
+    in->p.machine = machine_from_image(a, in->view, lifter, max_pages);
     in->p.memory = in->p.machine->memory;
     fill_imports(in);
     CHECK(memory_map(in->p.memory, in->p.stack_va, PROCESS_STACK_BYTES));

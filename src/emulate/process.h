@@ -34,7 +34,9 @@ typedef enum ProcessStop {
     PROCESS_FULL,     /* no more pages */
     PROCESS_BAD_CODE, /* bytes that do not decode, or a trap */
     PROCESS_LOST,     /* control went where nothing is: pc */
-    PROCESS_EXIT      /* exit, abort, a stack check that failed */
+    PROCESS_EXIT,     /* exit, abort, a stack check that failed */
+    PROCESS_WRITTEN,  /* machine->written_since: pc is code that was written */
+    PROCESS_LOADER    /* ELF, process_start: the program asked for another program's file */
 } ProcessStop;
 const char *process_stop_name(ProcessStop why);
 
@@ -74,10 +76,19 @@ typedef struct Process {
     uint64_t return_va;       /* control that goes here ends a run: PROCESS_RETURNED */
     uint64_t stack_va;        /* lowest address of the stack */
     const char *command_line; /* GetCommandLineA; "" */
+    Bytes file; /* of the program, borrowed; process_start sets it. Without it system calls fail */
 } Process;
+
+/* What code asked GetProcAddress for, in order. */
+typedef struct ProcessLookup {
+    const char *module, *name; /* name "#12": by ordinal */
+    uint64_t va;               /* what it was told */
+} ProcessLookup;
 
 /* NULL when the processor is not lifted. About 5 MiB and 1 ms. */
 Process *process_from_image(Arena *a, const Image *image, const Code *code);
+/* With room for other than MACHINE_PAGES pages that are written. */
+Process *process_with_pages(Arena *a, const Image *image, const Code *code, size_t max_pages);
 
 /* Zeroed memory with unmapped pages around it; 0 when there is no more room. It ends with its last
  * page, so an access just past `size` may not fault. */
@@ -94,6 +105,9 @@ ProcessEnd process_call(Process *p, uint64_t va, const uint64_t *args, size_t ar
  * address: return_va), then the caller sets more in machine->slots and runs from va. */
 void process_reset_registers(Process *p);
 ProcessEnd process_run(Process *p, uint64_t va, uint64_t steps);
+/* Runs the program from its entry point as the system starts it: x86 and x86-64. The file's bytes
+ * are borrowed: an ELF that opens itself finds them. */
+ProcessEnd process_start(Process *p, Bytes file, uint64_t steps);
 /* Goes on from where the last run ended. */
 ProcessEnd process_go_on(Process *p, uint64_t steps);
 /* Runs end before the instructions at these addresses. None: count 0. */
@@ -112,6 +126,8 @@ typedef struct ProcessState {
     size_t alloc_count;
     uint64_t tls[64]; /* TlsSetValue */
     uint32_t tls_count, last_error, ticks;
+    uint64_t file_off;              /* of the program's own file, when it reads it */
+    uint64_t memory_file, file_end; /* memfd_create: where it lies, 0 none; what was written */
 } ProcessState;
 typedef struct ProcessMark {
     MachineMark machine;
@@ -121,6 +137,8 @@ typedef struct ProcessMark {
 ProcessMark process_mark(Process *p);
 void process_restore(Process *p, const ProcessMark *mark);
 
+/* All lookups since the process was made, whatever was restored. */
+const ProcessLookup *process_lookups(const Process *p, size_t *count);
 /* Module and name of the function that an address outside the image stands for; false: none. */
 bool process_find_function(const Process *p, uint64_t va, const char **module, const char **name);
 

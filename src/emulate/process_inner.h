@@ -45,6 +45,7 @@ typedef struct ProcessInner {
     uint64_t modules_va; /* API modules, MODULE_STRIDE apart */
     uint64_t stubs_va;
     VEC(Stub) stubs;
+    VEC(ProcessLookup) lookups;
     Map models;        /* hash of the name -> place in MODELS + 1 */
     Map linked;        /* va in the image -> place in MODELS + 1 */
     Map stops;         /* linked, and those of the caller */
@@ -80,6 +81,11 @@ uint64_t process_module_va(const ProcessInner *in, size_t module);
 bool process_stub_at(const ProcessInner *in, uint64_t va, Stub *out);
 /* Memory of the heap, 16-byte aligned (page-aligned when asked for whole pages), or 0. */
 uint64_t process_heap_alloc(ProcessInner *in, uint64_t size, bool whole_pages);
+
+/* process_linux.c: the few calls that unpacking needs; false: not one of them. */
+bool process_linux_call(ProcessInner *in, ProcessStop *stop);
+void process_put_linux_stack(ProcessInner *in);
+void process_add_lookup(ProcessInner *in, const char *module, Bytes name, uint64_t va);
 
 extern const Model MODELS[];
 extern const size_t MODEL_COUNT;

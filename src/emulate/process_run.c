@@ -13,7 +13,8 @@ const char *process_stop_name(ProcessStop why) {
         [PROCESS_AT_STOP] = "stop",      [PROCESS_BUDGET] = "budget",
         [PROCESS_FAULT] = "fault",       [PROCESS_FULL] = "out of pages",
         [PROCESS_BAD_CODE] = "bad code", [PROCESS_LOST] = "lost",
-        [PROCESS_EXIT] = "exit",
+        [PROCESS_EXIT] = "exit",         [PROCESS_WRITTEN] = "written code",
+        [PROCESS_LOADER] = "loader",
     };
     return names[why];
 }
@@ -150,8 +151,11 @@ static ProcessStop at_stop(ProcessInner *in, uint64_t *left) {
     return call_out(in, &stub, left);
 }
 
-/* System calls fail: ENOSYS, STATUS_NOT_IMPLEMENTED. */
+/* All others fail: ENOSYS, STATUS_NOT_IMPLEMENTED. */
 static ProcessStop system_call(ProcessInner *in) {
+    ProcessStop stop = PROCESS_RUNNING;
+    if (in->p.file.size && process_linux_call(in, &stop))
+        return stop;
     uint64_t status = in->is_pe ? 0xc0000002 : (uint64_t)-38;
     in->p.machine->slots[in->abi.result] = in->p.image->bits == 64 ? status : status & UINT32_MAX;
     return PROCESS_RUNNING;
@@ -172,6 +176,8 @@ static ProcessStop on_stop(ProcessInner *in, MachineStop stop, uint64_t *left) {
     case MACHINE_UNDECODABLE:
     case MACHINE_TRAP:
         return PROCESS_BAD_CODE;
+    case MACHINE_WRITTEN:
+        return PROCESS_WRITTEN;
     case MACHINE_RUNNING:
     case MACHINE_BUDGET:
     case MACHINE_LIFTS_USED:
@@ -279,4 +285,16 @@ ProcessEnd process_call(Process *p, uint64_t va, const uint64_t *args, size_t ar
     process_reset_registers(p);
     put_args(inner(p), va, args, arg_count);
     return process_run(p, va, steps);
+}
+
+ProcessEnd process_start(Process *p, Bytes file, uint64_t steps) {
+    ProcessInner *in = inner(p);
+    uint64_t args[] = {p->image->base, 1, 0}; /* of a DLL: handle, DLL_PROCESS_ATTACH, nothing */
+    p->convention = CONVENTION_STACK;
+    if (in->is_pe)
+        return process_call(p, p->image->entry, args, 3, steps);
+    p->file = file;
+    process_reset_registers(p);
+    process_put_linux_stack(in);
+    return process_run(p, p->image->entry, steps);
 }

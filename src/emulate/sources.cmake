@@ -12,6 +12,7 @@ target_sources(cognate_objects PRIVATE
   src/emulate/models_system.c
   src/emulate/models_text.c
   src/emulate/process.c
+  src/emulate/process_linux.c
   src/emulate/process_run.c
   src/emulate/process_windows.c
 )

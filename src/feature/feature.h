@@ -100,7 +100,9 @@ typedef struct StringFeature {
     X(TRAIT_SONAME, "soname", "easy")                                                              \
     X(TRAIT_RUNPATH, "runpath", "easy")                                                            \
     X(TRAIT_OVERLAY, "overlay", "easy")                                                            \
-    X(TRAIT_IMPORTS, "imports_hash", "medium") /* SHA-256 of the sorted imported names */
+    X(TRAIT_IMPORTS, "imports_hash", "medium") /* SHA-256 of the sorted imported names */          \
+    X(TRAIT_UNPACKED, "unpacked", "hard")      /* SHA-256 of the sample that it unpacks to */      \
+    X(TRAIT_PARENT, "unpacked_from", "hard")   /* SHA-256 of the packed sample */
 
 typedef enum TraitKind {
 #define X(constant, name, forgeability) constant,
@@ -185,6 +187,10 @@ typedef struct Features {
     Note notes[MAX_NOTES];
     uint32_t note_count, notes_dropped;
 } Features;
+
+/* SHA-256 in hexadecimal of the sample that it unpacks to, or that it was unpacked from; NULL. */
+const char *features_unpacked(const Features *f);
+const char *features_parent(const Features *f);
 
 /* Appends the pack: header, sections with counts, xxh3 checksum; zstd inside. Byte-identical for
  * equal features. */

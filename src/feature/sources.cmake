@@ -30,5 +30,6 @@ target_sources(cognate_objects PRIVATE
   src/feature/tlsh.c
   src/feature/toolchain.c
   src/feature/trait_pe.c
+  src/feature/unpacked.c
   src/feature/utf8.c
 )

@@ -50,8 +50,10 @@ static void add_confidence(Verdict *v, const Features *query, const MatchReport 
                            const PartyVec *parties, Arena *a) {
     unsigned doubts = 0;
     if (query->is_packed) {
-        say(a, &v->confidence_reasons, "the file looks packed (%s): most of its code is hidden",
-            query->packer ? query->packer : "unknown packer");
+        const char *inner = features_unpacked(query);
+        say(a, &v->confidence_reasons, "the file looks packed (%s): most of its code is hidden%s%s",
+            query->packer ? query->packer : "unknown packer",
+            inner ? "; what it unpacks to has a verdict of its own: " : "", inner ? inner : "");
         doubts += 2;
     }
     if (v->measures.own_weight < 4 * MIN_OWN_WEIGHT) {

@@ -50,6 +50,8 @@ bool trait_is_linking(TraitKind kind) {
     case TRAIT_TLSH:
     case TRAIT_SSDEEP:
     case TRAIT_OVERLAY:
+    case TRAIT_UNPACKED:
+    case TRAIT_PARENT:
     case TRAIT_KIND_COUNT:
         return false;
     }

@@ -101,6 +101,8 @@ static void write_image(Subject subject, Text *out) {
     json_u64(&j, "functions", f->functions.count);
     json_bool(&j, "packed", f->is_packed);
     json_text(&j, "packer", f->packer);
+    json_text(&j, "unpacked", features_unpacked(f));
+    json_text(&j, "unpacked_from", features_parent(f));
     write_notes(&j, f);
     write_limits(&j, f);
     json_u64(&j, "extractor", f->extractor_version);

@@ -41,6 +41,8 @@ static void write_kind(Page *p, const Features *f) {
     text_add(p->out, "yes, ");
     escape_terminal(bytes_from_text(f->packer ? f->packer : "unknown packer"), 40, p->out);
     page_ink(p, INK_PLAIN);
+    if (features_unpacked(f))
+        text_addf(p->out, ", unpacked to %.16s...", features_unpacked(f));
     text_add_char(p->out, '\n');
 }
 

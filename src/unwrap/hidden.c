@@ -280,6 +280,8 @@ static bool run_on(Hunt *h, uint64_t steps) {
         case PROCESS_FULL:
         case PROCESS_BAD_CODE:
         case PROCESS_EXIT:
+        case PROCESS_WRITTEN:
+        case PROCESS_LOADER:
         default:
             break;
         }

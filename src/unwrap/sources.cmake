@@ -28,4 +28,7 @@ target_sources(cognate_objects PRIVATE
   src/unwrap/sift.c
   src/unwrap/site.c
   src/unwrap/transform.c
+  src/unwrap/unpack.c
+  src/unwrap/unpack_elf.c
+  src/unwrap/unpack_pe.c
 )

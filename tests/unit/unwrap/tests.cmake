@@ -5,3 +5,7 @@ cog_fuzz(hidden)
 cog_unit(cipher ${CMAKE_CURRENT_SOURCE_DIR}/unit/unwrap/test_cipher.c)
 cog_fuzz(routine)
 cog_program_test(cli_routines ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_routines.py)
+# Packed programs.
+cog_unit(unpack ${CMAKE_CURRENT_SOURCE_DIR}/unit/unwrap/test_unpack.c)
+cog_fuzz(unpack)
+cog_program_test(cli_unpack ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_unpack.py)

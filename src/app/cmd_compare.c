@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * cmd_compare.c: two samples side by side. */
+#include <string.h>
+
 #include "app/app.h"
 
 static CogStatus compare(const Options *o, const Screen *screen, CogResult *const both[2],
@@ -8,6 +10,14 @@ static CogStatus compare(const Options *o, const Screen *screen, CogResult *cons
         return cog_compare(both[0], both[1], screen->style, screen->columns, out, error);
     return cog_compare_function(both[0], both[1], o->function_va, screen->style, screen->columns,
                                 out, error);
+}
+
+/* What a packed sample unpacks to stands for it. */
+static bool is_unpacked(const CogResult *r) {
+    static const char mark[] = "!unpacked";
+    size_t size = strlen(cog_result_path(r)), n = sizeof mark - 1;
+    return !cog_result_is_failure(r) && size > n &&
+           strcmp(cog_result_path(r) + size - n, mark) == 0;
 }
 
 int cmd_compare(const Options *o) {
@@ -19,7 +29,8 @@ int cmd_compare(const Options *o) {
     size_t argument, extra = 2;
     inputs_open(&in, o);
     while ((r = inputs_next(&in, o, &screen, &argument, NULL))) {
-        if (argument < 2 && !both[argument]) {
+        if (argument < 2 && (!both[argument] || is_unpacked(r))) {
+            cog_result_free(both[argument]);
             both[argument] = r;
         } else {
             extra = argument < 2 ? argument : 0;

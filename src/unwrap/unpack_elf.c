@@ -87,25 +87,35 @@ static bool make_from_own_headers(Dump *d, const Elf *packed) {
  * file gave it moves to the end. */
 static void make_from_file(Dump *d, const Elf *packed) {
     unsigned word = packed->is_64 ? 8 : 4;
-    bool has_moved = false;
+    uint64_t off[MAX_PARTS] = {0}, size[MAX_PARTS] = {0};
     file_out_bytes(&d->file, 0, d->packed);
     for (size_t i = 0; i < packed->count; i++) {
         const Part *part = &packed->parts[i];
-        if (!is_load(part))
+        if (!is_load(part) || part->off > UNPACK_IMAGE_BYTES)
             continue;
         Bytes now = memory_of(d, part->va, part->memory_size);
         while (now.size && now.size > part->file_size && now.at[now.size - 1] == 0)
             now.size--;
-        uint64_t off = part->off;
-        if (now.size > part->file_size) {
-            off = ((d->file.size + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1)) +
-                  (part->va & (PAGE_BYTES - 1));
-            file_out_put(&d->file, part->row + word, off, word);
-            file_out_put(&d->file, part->row + (packed->is_64 ? 32 : 16), now.size, word);
-            has_moved = true;
-        }
-        if (off <= UNPACK_IMAGE_BYTES)
-            file_out_bytes(&d->file, off, now);
+        off[i] = part->off;
+        size[i] = now.size;
+        if (now.size > part->file_size)
+            off[i] = ((d->file.size + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1)) +
+                     (part->va & (PAGE_BYTES - 1));
+        file_out_bytes(&d->file, off[i], now);
+    }
+    /* The headers as the packed file has them, whatever the program did with its memory. */
+    bool has_moved = false;
+    file_out_bytes(&d->file, 0, bytes_clip(d->packed, 0, packed->is_64 ? HEADER_64 : HEADER_32));
+    file_out_bytes(
+        &d->file, packed->table,
+        bytes_clip(d->packed, packed->table, packed->count * (packed->is_64 ? PART_64 : PART_32)));
+    for (size_t i = 0; i < packed->count; i++) {
+        const Part *part = &packed->parts[i];
+        if (size[i] <= part->file_size)
+            continue;
+        file_out_put(&d->file, part->row + word, off[i], word);
+        file_out_put(&d->file, part->row + (packed->is_64 ? 32 : 16), size[i], word);
+        has_moved = true;
     }
     file_out_put(&d->file, 24, d->entry, word);
     if (has_moved)

@@ -60,6 +60,11 @@ class Unpack(cog.Case):
         self.assertIn(inner["sha256"], " ".join(outer["confidence"]["reasons"]))
         self.assertEqual(inner["hypotheses"][0]["name"], "Fixture")
 
+    def test_compare(self):
+        plain, packed = self.packed("xor")
+        records = self.ok("compare", "--json", plain, packed).records
+        self.assertTrue(any(r["type"] == "pair" and r["score"] == 1 for r in records))
+
 
 if __name__ == "__main__":
     cog.main()

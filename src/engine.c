@@ -82,12 +82,13 @@ static bool emit_scan(const Run *run, const char *path, const Sample *s) {
     return go_on;
 }
 
-static void run_unpacked(Run *run, const char *outer, const uint8_t *sha256, Bytes bytes) {
+static void run_unpacked(Run *run, const char *outer, const uint8_t *sha256,
+                         const Unpacked *inner) {
     Text path = text_new(1 << 16);
-    text_addf(&path, "%s!unpacked", outer);
+    text_addf(&path, "%s!%s", outer, inner->repair ? "repaired" : "unpacked");
     run->depth++;
     run->parent = sha256;
-    run_one(run, text_str(&path), bytes);
+    run_one(run, text_str(&path), inner->file);
     run->depth--;
     text_free(&path);
 }
@@ -126,7 +127,7 @@ static void run_one(Run *run, const char *path, Bytes bytes) {
     run->inner = NULL;
     run->parent = NULL;
     if (inner && inner->file.size && !run->stopped)
-        run_unpacked(run, path, s.sha256, inner->file);
+        run_unpacked(run, path, s.sha256, inner);
     unpack_close(inner);
 }
 

@@ -14,10 +14,9 @@ static CogStatus compare(const Options *o, const Screen *screen, CogResult *cons
 
 /* What a packed sample unpacks to stands for it. */
 static bool is_unpacked(const CogResult *r) {
-    static const char mark[] = "!unpacked";
-    size_t size = strlen(cog_result_path(r)), n = sizeof mark - 1;
-    return !cog_result_is_failure(r) && size > n &&
-           strcmp(cog_result_path(r) + size - n, mark) == 0;
+    const char *mark = strrchr(cog_result_path(r), '!');
+    return !cog_result_is_failure(r) && mark &&
+           (strcmp(mark, "!unpacked") == 0 || strcmp(mark, "!repaired") == 0);
 }
 
 int cmd_compare(const Options *o) {

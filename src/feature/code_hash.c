@@ -152,6 +152,8 @@ CodeHash code_hash_function(CodeHasher *x, const Function *f) {
                                                      MAX_FUNCTION_GENES);
         if (out.gene_count > 0)
             out.genes = keep(x, x->genes, out.gene_count, sizeof *x->genes);
+        ProfileInput profile = {x->image, values, v.insns, v.insn_count};
+        out.profile = profile_from_values(&profile, x->kept, x->scratch);
     }
     arena_reset(x->scratch, mark);
     return out;

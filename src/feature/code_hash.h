@@ -9,6 +9,7 @@
 #include "code/code.h"
 #include "feature/feature.h"
 #include "feature/pic.h"
+#include "unwrap/profile.h"
 #include "value/value.h"
 
 typedef struct CodeHash {
@@ -16,6 +17,7 @@ typedef struct CodeHash {
     const BlockFeature *blocks;
     const uint64_t *genes;
     uint32_t block_count, gene_count;
+    FunctionProfile profile;
     bool is_cut; /* a limit was hit: this is of the function's first part */
 } CodeHash;
 

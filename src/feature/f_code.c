@@ -5,6 +5,7 @@
 
 #include "feature/code_hash.h"
 #include "feature/extractors.h"
+#include "feature/obfuscation.h"
 
 typedef struct Step {
     uint32_t function, next_call;
@@ -187,6 +188,7 @@ void finish_code(Sample *s, Features *out) {
         if (job->hashes[i].is_cut && to->blocks < MAX_FUNCTION_BLOCKS) /* told by graph.c */
             notes_add(&s->notes, NOTE_FUNCTION_LIMIT, image_off_at(job->image, to->va));
     }
+    traits_from_profiles(s, job->image, job->code, job->hashes, out);
     sample_free_thread_arenas(s);
     arena_reset(s->scratch, job->mark);
     s->job = NULL;

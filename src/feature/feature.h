@@ -102,7 +102,18 @@ typedef struct StringFeature {
     X(TRAIT_OVERLAY, "overlay", "easy")                                                            \
     X(TRAIT_IMPORTS, "imports_hash", "medium") /* SHA-256 of the sorted imported names */          \
     X(TRAIT_UNPACKED, "unpacked", "hard")      /* SHA-256 of the sample that it unpacks to */      \
-    X(TRAIT_PARENT, "unpacked_from", "hard")   /* SHA-256 of the packed sample */
+    X(TRAIT_PARENT, "unpacked_from", "hard")   /* SHA-256 of the packed sample */                  \
+    /* Obfuscation, docs/evidence/obfuscation.md */                                                \
+    X(TRAIT_STRING_SCHEME, "string_scheme", "medium")                                              \
+    X(TRAIT_API_SCHEME, "api_scheme", "medium")                                                    \
+    X(TRAIT_IMPORT_TABLE, "import_table", "medium") /* names in the order of the code */           \
+    X(TRAIT_FLATTENING, "flattening", "medium")                                                    \
+    X(TRAIT_OPAQUE, "opaque_predicates", "medium")                                                 \
+    X(TRAIT_JUNK, "junk_code", "medium")                                                           \
+    X(TRAIT_TIME_FORGERY, "time_forgery", "medium") /* moduli of made-up times, in order */        \
+    X(TRAIT_RANDOM_TAIL, "random_tail", "easy")                                                    \
+    X(TRAIT_HEADER_REPAIR, "header_repair", "easy")                                                \
+    X(TRAIT_OBFUSCATION, "obfuscation", "medium") /* three schemes and more together */
 
 typedef enum TraitKind {
 #define X(constant, name, forgeability) constant,
@@ -112,6 +123,10 @@ typedef enum TraitKind {
 } TraitKind;
 const char *trait_kind_name(TraitKind kind);
 const char *trait_forgeability(TraitKind kind); /* "easy" "medium" "hard" */
+/* What a program does to hide, docs/evidence/obfuscation.md. */
+static inline bool trait_is_obfuscation(TraitKind kind) {
+    return kind >= TRAIT_STRING_SCHEME && kind <= TRAIT_OBFUSCATION;
+}
 
 typedef struct Trait {
     TraitKind kind;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * overlay.c: what stands behind the image (certificates left out), by its first bytes. */
+#include <math.h>
 #include <string.h>
 
 #include "feature/trait.h"
@@ -70,6 +71,35 @@ static const char *type_of(Bytes b) {
     return "data";
 }
 
+/* Bits a byte that n random bytes have on average: 8 - 255 / (2 n ln 2) (Miller's correction), for
+ * n of some hundred and more. */
+static bool is_random(Bytes b) {
+    enum { LEAST = 256, MOST = 4 << 20 };
+    static const double MARGIN = 0.05; /* a hundred standard deviations at 4 KiB, three at 256 */
+    size_t counts[256] = {0};
+    if (b.size < LEAST || b.size > MOST)
+        return false;
+    for (size_t i = 0; i < b.size; i++)
+        counts[b.at[i]]++;
+    double bits = 0, n = (double)b.size;
+    for (size_t i = 0; i < 256; i++)
+        if (counts[i])
+            bits -= (double)counts[i] / n * log2((double)counts[i] / n);
+    double margin = MARGIN + (b.size < 4096 ? 0.1 : 0);
+    return bits > 8 - 255 / (2 * n * 0.693) - margin;
+}
+
+/* Bytes that only make the file another one. Compressed and encrypted data look alike: that it is
+ * no known container is all that tells it from an installer's. */
+static void add_random_tail(Traits *t, Bytes b) {
+    static const char *const sizes[] = {"up to 1 KiB", "up to 16 KiB", "up to 256 KiB",
+                                        "up to 4 MiB"};
+    if (t->out->is_packed || !is_random(b) || strcmp(type_of(b), "data") != 0)
+        return;
+    unsigned size = b.size <= 1024 ? 0 : b.size <= 16384 ? 1 : b.size <= 262144 ? 2 : 3;
+    trait_add(t, TRAIT_RANDOM_TAIL, t->image->overlay_off, sizes[size]);
+}
+
 void traits_from_overlay(Traits *t) {
     const Image *image = t->image;
     Bytes b = bytes_clip(t->s->bytes, image->overlay_off, image->overlay_size);
@@ -77,4 +107,5 @@ void traits_from_overlay(Traits *t) {
         return;
     trait_addf(t, TRAIT_OVERLAY, image->overlay_off, "%s, %llu bytes", type_of(b),
                (unsigned long long)b.size);
+    add_random_tail(t, b);
 }

@@ -14,6 +14,8 @@ target_sources(cognate_objects PRIVATE
   src/feature/indicator_net.c
   src/feature/indicator_noise.c
   src/feature/indicator_wallet.c
+  src/feature/f_obfuscation.c
+  src/feature/obfuscation_string.c
   src/feature/overlay.c
   src/feature/effect_lines.c
   src/feature/pack.c

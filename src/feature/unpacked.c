@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feature/unpacked.h"
 
+static void add_trait(Sample *s, Features *f, TraitKind kind, const char *value) {
+    Trait *trait = VEC_ADD(s->arena, &f->traits);
+    if (trait)
+        *trait = (Trait){kind, arena_text(s->arena, (Bytes){(const uint8_t *)value, strlen(value)}),
+                         UINT64_MAX};
+}
+
 static void add_sha256(Sample *s, Features *f, TraitKind kind, const uint8_t *sha256) {
     char hex[65];
     hex_write(hex, sha256, 32);
-    Trait *trait = VEC_ADD(s->arena, &f->traits);
-    if (trait)
-        *trait = (Trait){kind, arena_text(s->arena, (Bytes){(const uint8_t *)hex, 64}), UINT64_MAX};
+    add_trait(s, f, kind, hex);
 }
 
 static void add_note(Sample *s, Features *f, NoteKind kind, uint64_t off) {
@@ -21,8 +26,12 @@ void features_add_unpacked(Sample *s, Features *f, const Image *image, const Unp
     uint8_t sha256[32];
     switch (from->end) {
     case UNPACK_DONE:
-        f->is_packed = true; /* whatever the hints said */
-        f->packer = f->packer ? f->packer : "unknown";
+        if (from->repair) {
+            add_trait(s, f, TRAIT_HEADER_REPAIR, from->repair);
+        } else {
+            f->is_packed = true; /* whatever the hints said */
+            f->packer = f->packer ? f->packer : "unknown";
+        }
         digest_sha256(from->file, sha256);
         add_sha256(s, f, TRAIT_UNPACKED, sha256);
         break;

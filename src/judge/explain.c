@@ -145,11 +145,13 @@ static void routine_item(Evidence *e, const Features *query, const Features *ref
     e->forgeability = p ? "medium" : "hard";
 }
 
-static Evidence *add_token_item(Verdict *v, const SharedToken *t, Arena *a) {
+static Evidence *add_token_item(Verdict *v, const Features *query, const SharedToken *t, Arena *a) {
     if (t->of_routine == TOKEN_ROUTINE)
         return add(v, a, EVIDENCE_ROUTINE, "routine");
     if (t->of_routine == TOKEN_SECRET)
         return add(v, a, EVIDENCE_SECRET, "secret");
+    if (t->is_trait && trait_is_obfuscation(query->traits.at[t->index].kind))
+        return add(v, a, EVIDENCE_OBFUSCATION, "obfuscation");
     return t->is_trait ? add(v, a, EVIDENCE_METADATA, "metadata")
                        : add(v, a, EVIDENCE_STRING, "strings");
 }
@@ -157,7 +159,7 @@ static Evidence *add_token_item(Verdict *v, const SharedToken *t, Arena *a) {
 static void token_item(Verdict *v, const Features *query, const MatchReport *report,
                        const SampleMatch *m, const StoredSample *there, const SharedToken *t,
                        Arena *a) {
-    Evidence *e = add_token_item(v, t, a);
+    Evidence *e = add_token_item(v, query, t, a);
     if (!e)
         return;
     memcpy(e->here.sha256, query->sha256, 32);

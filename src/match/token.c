@@ -16,6 +16,9 @@ enum {
 /* What one rare string says beside one rare function of full size, and one linking trait (guess;
  * strings are copied with ease). */
 static const float STRING_WEIGHT = 0.05f, TRAIT_WEIGHT = 0.5f;
+/* A habit of hiding (guess): a table of functions or a tuple of moduli is copied with the source, a
+ * combination of public techniques is met by chance. */
+static const float OBFUSCATION_WEIGHT = 0.15f;
 /* Ten strings that nobody shares, in every sample: a share of few is no share (guess). */
 static const double PRIOR_TOKENS = 0.5;
 
@@ -35,6 +38,9 @@ bool trait_is_linking(TraitKind kind) {
     case TRAIT_SONAME:
     case TRAIT_RUNPATH:
     case TRAIT_IMPORTS:
+    case TRAIT_IMPORT_TABLE:
+    case TRAIT_TIME_FORGERY:
+    case TRAIT_OBFUSCATION:
         return true;
     case TRAIT_RICH_HASH: /* says what TRAIT_RICH says */
     case TRAIT_COMPILE_TIME:
@@ -50,6 +56,13 @@ bool trait_is_linking(TraitKind kind) {
     case TRAIT_TLSH:
     case TRAIT_SSDEEP:
     case TRAIT_OVERLAY:
+    case TRAIT_STRING_SCHEME: /* public tools; together: TRAIT_OBFUSCATION */
+    case TRAIT_API_SCHEME:
+    case TRAIT_FLATTENING:
+    case TRAIT_OPAQUE:
+    case TRAIT_JUNK:
+    case TRAIT_RANDOM_TAIL:
+    case TRAIT_HEADER_REPAIR:
     case TRAIT_UNPACKED:
     case TRAIT_PARENT:
     case TRAIT_KIND_COUNT:
@@ -90,7 +103,9 @@ static void list_tokens(Vote *vote) {
                     false);
 }
 
-static float row_weight(const TokenRow *row) {
+static float row_weight(const Vote *vote, const TokenRow *row) {
+    if (row->is_trait && trait_is_obfuscation(vote->query->traits.at[row->index].kind))
+        return OBFUSCATION_WEIGHT;
     return row->of_routine == TOKEN_ROUTINE  ? ROUTINE_WEIGHT
            : row->of_routine == TOKEN_SECRET ? SECRET_WEIGHT
            : row->is_trait                   ? TRAIT_WEIGHT
@@ -110,7 +125,7 @@ static void weigh_row(Vote *vote, TokenRow *row, const TokenHit *hits, size_t co
     }
     row->groups = groups.count;
     if (!row->is_public && row->samples == count && groups.count < COMMON_GROUPS) {
-        float weight = row_weight(row) * rarity_weight(groups.count);
+        float weight = row_weight(vote, row) * rarity_weight(groups.count);
         vote->report->token_total += (double)weight;
         row->weight = groups.count > 0 ? weight : 0;
     }

@@ -22,6 +22,7 @@ target_sources(cognate_objects PRIVATE
   src/unwrap/match_map.c
   src/unwrap/match_stream.c
   src/unwrap/probe.c
+  src/unwrap/profile.c
   src/unwrap/reads.c
   src/unwrap/routine.c
   src/unwrap/secrets.c

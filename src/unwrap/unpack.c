@@ -4,6 +4,7 @@
 #include "unwrap/unpack.h"
 
 #include "base/check.h"
+#include "base/text.h"
 #include "unwrap/unpack_inner.h"
 
 enum {
@@ -41,6 +42,47 @@ void file_out_put(FileOut *f, uint64_t off, uint64_t value, unsigned bytes) {
     file_out_grow(f, off + bytes);
     for (unsigned i = 0; i < bytes; i++)
         f->at[off + i] = (uint8_t)(value >> 8 * i);
+}
+
+/* ---- Headers ---- */
+
+/* The first bytes of a PE as linkers write them (PE specification 2.1; LINK's stub). */
+static const uint8_t DOS_HEADER[60] = {'M',  'Z', 0x90, 0,    3, 0, 0, 0, 4, 0, 0, 0,   0xff,
+                                       0xff, 0,   0,    0xb8, 0, 0, 0, 0, 0, 0, 0, 0x40};
+
+static bool is_pe_at(Bytes b, uint64_t off) {
+    uint16_t machine = bytes_u16_at(b, off + 4), optional = bytes_u16_at(b, off + 20);
+    uint16_t magic = bytes_u16_at(b, off + 24);
+    return bytes_u32_at(b, off) == 0x00004550 && machine && optional >= 96 && optional <= 256 &&
+           (magic == 0x10b || magic == 0x20b);
+}
+
+/* How many of the first 60 bytes are missing, so that e_lfanew leads to the headers; 0: none, but
+ * the magic is not MZ; SIZE_MAX: this is no PE. */
+static size_t missing_bytes(Bytes b) {
+    enum { LFANEW = 0x3c };
+    for (size_t n = 0; n < LFANEW; n++) {
+        uint32_t at = bytes_u32_at(b, LFANEW - n);
+        if (at > n && at < 0x10000 && is_pe_at(b, at - n))
+            return n;
+    }
+    return SIZE_MAX;
+}
+
+static bool repair(Bytes b, Unpacked *out) {
+    size_t n = missing_bytes(b);
+    if (n == SIZE_MAX || b.size > UNPACK_IMAGE_BYTES)
+        return false;
+    FileOut f = {.arena = out->arena};
+    file_out_bytes(&f, n, b);
+    file_out_bytes(&f, 0, (Bytes){DOS_HEADER, n ? n : 2});
+    Text text = text_new(64);
+    text_addf(&text, n ? "the first %zu bytes are missing" : "the first two bytes are not MZ", n);
+    out->repair = arena_text(out->arena, (Bytes){(const uint8_t *)text_str(&text), text.size});
+    text_free(&text);
+    out->file = (Bytes){f.at, f.size};
+    out->end = UNPACK_DONE;
+    return true;
 }
 
 /* ---- The run ---- */
@@ -241,7 +283,8 @@ static void unpack(Sample *s, const Image *image, const Code *code, uint64_t ste
 }
 
 Unpacked *unpack_open(Sample *s, const Image *image, const Code *code, bool looks_packed) {
-    if (!looks_packed && !is_entry_writable(image))
+    bool is_headless = image->format == FORMAT_RAW && missing_bytes(s->bytes) != SIZE_MAX;
+    if (!looks_packed && !is_entry_writable(image) && !is_headless)
         return NULL;
     uint64_t steps = looks_packed ? UNPACK_STEPS_PER_BYTE : UNPACK_STEPS_PER_BYTE_UNSURE;
     Arena *arena = arena_new(ARENA_BYTES);
@@ -261,7 +304,8 @@ Unpacked *unpack_open(Sample *s, const Image *image, const Code *code, bool look
     arena_set_escape(arena, &out_of_memory);
     out = ARENA_NEW(arena, Unpacked);
     out->arena = arena;
-    unpack(s, image, code, steps, out);
+    if (!is_headless || !repair(s->bytes, out))
+        unpack(s, image, code, steps, out);
     return out;
 }
 

@@ -7,7 +7,8 @@
  * Out: the bytes of a PE or ELF with the code as it is in memory, its entry point, and the
  * functions that the stub looked up as imports; or why there are none. Owner: unpack_close frees
  * all of it; the sample's arenas are not used. Odd input: whatever the stub does the run ends.
- * Limits: UNPACK_*. Threads: one. Page: docs/evidence/unpacking.md. */
+ * A PE whose first bytes were taken away or changed, so that nothing loads it before they are put
+ * back, is repaired. Limits: UNPACK_*. Threads: one. Page: docs/evidence/unpacking.md. */
 #ifndef COG_UNWRAP_UNPACK_H
 #define COG_UNWRAP_UNPACK_H
 
@@ -41,6 +42,7 @@ typedef struct Unpacked {
     uint64_t pc;        /* where the code that was put together begins, or where the run ended */
     const char *called; /* UNPACK_UNKNOWN: the function; else NULL */
     uint64_t steps;
+    const char *repair;   /* what was wrong with the header of a file that is no longer one; NULL */
     bool has_own_headers; /* the stub put the program's own headers into memory: they are used */
     size_t imports;       /* slots that hold what the stub looked up */
     struct Arena *arena;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "unwrap/apihash.h"
+#include "unwrap/apihash_mixers.h"
 
 static uint32_t rol32(uint32_t x, unsigned n) { return x << n | x >> (32 - n); }
 static uint32_t ror32(uint32_t x, unsigned n) { return x >> n | x << (32 - n); }
@@ -200,6 +201,8 @@ static uint64_t js_hash(Bytes name, uint64_t first) {
     { name, width, fold, true, initial, steps, last, NULL }
 #define WHOLE(name, fold, initial, function)                                                       \
     { name, 32, fold, false, initial, "", "", function }
+#define WHOLE_64(name, fold, initial, function)                                                    \
+    { name, 64, fold, false, initial, "", "", function }
 
 /* clang-format off: a table */
 const ApiHash API_HASHES[] = {
@@ -282,6 +285,36 @@ const ApiHash API_HASHES[] = {
     WHOLE("rol8-slice", FOLD_NONE, 0, rol8_slice),
     WHOLE("sums-ffff", FOLD_NONE, 0xffff, sums_ffff),
     WHOLE("js-hash", FOLD_NONE, 0x4e67c6a7, js_hash),
+    ZERO("ror13-zero-c8b32494", 32, FOLD_NONE, 0xc8b32494, "r13 +c", ""),
+    STEPS("rol7-xor-f4", 32, FOLD_NONE, 0, "c^244 l7 ^c", ""),
+    STEPS("rol9-xor-last", 32, FOLD_NONE, 0, "^c l9", ""),
+    STEPS("shl1-or60", 32, FOLD_NONE, 0, "c|96 +c *2", ""),
+    STEPS("djb2-42", 32, FOLD_NONE, 0x42, "*33 +c", ""),
+    STEPS("sdbm-64", 64, FOLD_NONE, 0, "*65599 +c", ""),
+    WHOLE("bkdr-31-bits", FOLD_NONE, 0, mix_bkdr_31),
+    WHOLE("crc32-zero", FOLD_NONE, 0xffffffff, mix_crc32_zero),
+    WHOLE("crc32-xor-ca9d4d4e", FOLD_NONE, 0xffffffff, mix_crc32_ca9d4d4e),
+    WHOLE("crc32-bzip2-lower", FOLD_LOWER, 0xffffffff, crc32_bzip2),
+    WHOLE_64("crc64-ecma-182", FOLD_NONE, 0, mix_crc64),
+    WHOLE("murmur2-20", FOLD_NONE, 0x20, mix_murmur2),
+    WHOLE("murmur2a-ff889912", FOLD_NONE, 0xff889912, mix_murmur2a),
+    WHOLE("murmur2a-5b2d", FOLD_NONE, 0x5b2d, mix_murmur2a),
+    WHOLE("murmur2a-b801fcda", FOLD_NONE, 0xb801fcda, mix_murmur2a),
+    WHOLE("murmur2a-e9ff0077", FOLD_NONE, 0xe9ff0077, mix_murmur2a),
+    WHOLE("murmur3-4cdc03", FOLD_NONE, 0x4cdc03, murmur3),
+    WHOLE("murmur3-93fb64", FOLD_NONE, 0x93fb64, murmur3),
+    WHOLE("murmur3-deadc0de", FOLD_NONE, 0xdeadc0de, murmur3),
+    WHOLE("add-mul-4af1e366", FOLD_NONE, 0, mix_babble_4af1e366),
+    WHOLE("add-mul-1c9943d2", FOLD_NONE, 0, mix_babble_1c9943d2),
+    WHOLE("xor-mul-shr15", FOLD_NONE, 0x78f1e5bf, mix_blister),
+    WHOLE("ap-aaaaaaaa", FOLD_NONE, 0xaaaaaaaa, mix_castle),
+    WHOLE("ap-5-9", FOLD_NONE, 0, mix_deed),
+    WHOLE("ap-5-9-31-bits", FOLD_NONE, 0, mix_deed_export),
+    WHOLE("donut-75569", FOLD_NONE, 75569, mix_donut),
+    WHOLE("ror8-add-xor", FOLD_NONE, 0x3ddfb511, mix_ror8),
+    WHOLE("position-14bf", FOLD_LOWER, 0x14bf, mix_position),
+    WHOLE("xor-mul-shr8", FOLD_NONE, 0xffffffff, mix_xor_shr8),
+    WHOLE_64("rol7-first-last", FOLD_NONE, 0x659eb25ff8a6c6fc, mix_first_last),
 };
 /* clang-format on */
 const size_t API_HASH_COUNT = sizeof API_HASHES / sizeof *API_HASHES;

@@ -2,6 +2,7 @@
 target_sources(cognate_objects PRIVATE
   src/unwrap/apihash.c
   src/unwrap/apihash_catalogue.c
+  src/unwrap/apihash_mixers.c
   src/unwrap/cipher_block.c
   src/unwrap/cipher_blowfish.c
   src/unwrap/cipher_code.c

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "unwrap/profile.h"
 #include "value/gene.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -65,6 +66,10 @@ static uint64_t genes_hash(Values *v, Genes *labels, const Target *t, const Func
         CHECK(i == 0 || genes[i - 1] < genes[i]);
         hash = mix64(hash + genes[i]);
     }
+    ProfileInput input = {t->image, values, insns, count};
+    FunctionProfile profile = profile_from_values(&input, t->arena, t->scratch);
+    CHECK(profile.opaque <= profile.branches && profile.store_count <= PROFILE_STORES);
+    hash = mix64(hash + profile.flattening + profile.opaque);
     arena_reset(t->scratch, mark);
     return hash;
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""routines.py [--out FOLDER] [--set tune,report] [--tools A,B] [--levels O0,O2] [--misses] [--csv]: builds the fixtures of
+"""routines.py [--out FOLDER] [--set tune,report] [--tools A,B] [--levels O0,O2] [--misses] [--csv] [--note TEXT]: builds the fixtures of
 tests/fixtures/routines with every compiler that is here, strips them, and scores `cognate routines` on them:
 routines found, decoys taken for routines, names, pairs of the same function by fingerprint, secrets, cost. The names
-of functions in the files before stripping are the truth (routines.h, truth.tsv). --csv appends to bench/results.csv."""
+of functions in the files before stripping are the truth (routines.h, truth.tsv). With both sets the pairs between
+them, of sources written apart, are scored too. --csv appends to bench/results.csv."""
 import argparse
 import collections
 import itertools
@@ -100,47 +101,48 @@ def f1(pairs):
     return 2 * hit / max(1, 2 * hit + missed + wrong)
 
 
-def score(files, report):
-    truth = truth_table()
-    found = total = named = known = secrets = secrets_found = decoys = decoys_named = others = 0
-    entries, misses, wrong = [], collections.Counter(), collections.Counter()
-    for (which, source, tool, level), (path, symbols) in files.items():
-        records = analyse(path)
-        for va, symbol in symbols.items():
-            record, kind, name = records.get(va), symbol[0], symbol[2:]
-            if kind == "d":
-                decoys += 1
-                decoys_named += record is not None
-                if record:
-                    wrong[f"{symbol}: {record['algorithm']}"] += 1
-                entries.append((None, record and record["fingerprint"], which, tool, level))
-                continue
-            total += 1
-            algorithm, secret = truth[name]
-            if record:
-                found += 1
-            else:
-                misses[f"{name} {tool}"] += 1
-            entries.append((name, record and record["fingerprint"], which, tool, level))
-            if record and algorithm:
-                known += 1
-                named += record["algorithm"] == algorithm
-                if record["algorithm"] != algorithm:
-                    wrong[f"{name}: {record['algorithm']} {tool} {level}"] += 1
-            if secret[which] != "-":
-                secrets += 1
-                ok = record is not None and has_secret(secret[which], record["parameters"])
-                secrets_found += ok
-                if not ok:
-                    misses[f"secret of {name} {tool}"] += 1
-        others += sum(va not in symbols for va in records)
-    rows = [("routines found", found / max(1, total)), ("decoys taken for routines", decoys_named / max(1, decoys)),
-            ("named right", named / max(1, known)), ("secrets recovered", secrets_found / max(1, secrets))]
-    rows += pair_rows(entries)
-    if report:
-        for what, count in (misses + wrong).most_common(40):
-            print(f"  {count:4} {what}", file=sys.stderr)
-    return rows, total, decoys, others
+def score(files, show):
+    """{set: (rows, routines, decoys)} and rows over all sets together."""
+    truth, entries, out = truth_table(), [], {}
+    for which in dict.fromkeys(key[0] for key in files):
+        c, misses, own = collections.Counter(), collections.Counter(), []
+        for (_, source, tool, level), (path, symbols) in ((k, v) for k, v in files.items() if k[0] == which):
+            records = analyse(path)
+            for va, symbol in symbols.items():
+                record, kind, name = records.get(va), symbol[0], symbol[2:]
+                if kind == "d":
+                    c["decoys"] += 1
+                    c["decoys named"] += record is not None
+                    if record:
+                        misses[f"{symbol}: {record['algorithm']}"] += 1
+                    own.append((None, record and record["fingerprint"], which, tool, level))
+                    continue
+                algorithm, secret = truth[name]
+                c["all"] += 1
+                c["found"] += record is not None
+                own.append((name, record and record["fingerprint"], which, tool, level))
+                if not record:
+                    misses[f"{name} {tool} {level}"] += 1
+                elif algorithm:
+                    c["known"] += 1
+                    c["named"] += record["algorithm"] == algorithm
+                    if record["algorithm"] != algorithm:
+                        misses[f"{name}: {record['algorithm']} {tool} {level}"] += 1
+                if secret[which] != "-":
+                    ok = record is not None and has_secret(secret[which], record["parameters"])
+                    c["secrets"] += 1
+                    c["recovered"] += ok
+                    if not ok:
+                        misses[f"secret of {name} {tool} {level}"] += 1
+        if show:
+            for what, count in misses.most_common(60):
+                print(f"  {count:4} {what}", file=sys.stderr)
+        rows = [("routines found", c["found"] / max(1, c["all"])),
+                ("decoys taken for routines", c["decoys named"] / max(1, c["decoys"])),
+                ("named right", c["named"] / max(1, c["known"])), ("secrets recovered", c["recovered"] / max(1, c["secrets"]))]
+        out[which] = (rows + pair_rows(own), c["all"], c["decoys"])
+        entries += own
+    return out, pair_rows(entries) if len(out) > 1 else []
 
 
 def pair_rows(entries):
@@ -175,20 +177,28 @@ def main():
     p.add_argument("--levels", default=",".join(LEVELS))
     p.add_argument("--misses", action="store_true")
     p.add_argument("--csv", action="store_true")
+    p.add_argument("--note", default="", help="stands in the rows of --csv")
     o = p.parse_args()
     o.out.mkdir(parents=True, exist_ok=True)
     sets = o.set.split(",")
     files = build(o.out, sets, o.tools.split(","), o.levels.split(","))
     before = os.times()
-    rows, total, decoys, others = score(files, o.misses)
+    found, together = score(files, o.misses)
     spent = os.times().children_user - before.children_user
-    print(f"{len(files)} files, {total} routines, {decoys} decoys, {others} other routines, {spent:.1f} s user")
-    for name, value in rows:
-        print(f"{value:8.4f} {name}")
+    print(f"{len(files)} files, {spent:.1f} s user")
+    for which, (rows, total, decoys) in found.items():
+        print(f"{which}: {total} routines, {decoys} decoys")
+        for name, value in rows:
+            print(f"{value:8.4f} {name}")
+    together = [row for row in together if row[0] in ("F1 sources", "false links")]
+    for name, value in together:
+        print(f"{value:8.4f} {name}, {'+'.join(found)}")
     if o.csv:
+        note = f"{o.note}; " if o.note else ""
         with open(ROOT / "bench/results.csv", "a") as f:
-            for name, value in rows:
-                f.write(f"routines,{'+'.join(sets)},{name},{value:.4f},share,cognate,{len(files)} files\n")
+            for which, rows in [*((w, r[0]) for w, r in found.items()), ("+".join(found), together)]:
+                for name, value in rows:
+                    f.write(f"routines,{which},{name},{value:.4f},share,cognate,{note}{len(files)} files\n")
 
 
 if __name__ == "__main__":

@@ -83,6 +83,12 @@ void machine_set_stops(Machine *m, const Map *stops) {
     Inner *in = (Inner *)m;
     in->stops = stops;
     in->is_at_stop = false;
+    memset(in->stop_filter, 0, sizeof in->stop_filter);
+    for (size_t i = 0; stops && i < stops->cap; i++) {
+        unsigned bit;
+        uint64_t *word = machine_filter_word(in, stops->keys[i], &bit);
+        *word |= (uint64_t)1 << bit; /* empty places are those of 0 */
+    }
     forget_blocks(in);
 }
 

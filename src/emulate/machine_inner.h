@@ -45,8 +45,9 @@ enum {
     BLOCK_INSNS = 64, /* longer straight code goes on in a next block */
     /* Room of one block: it ends early when one more instruction might not fit. */
     BLOCK_STEPS = 1024,
-    FILE_ZERO = SLOT_COUNT, /* SLOT_NONE as an input */
-    FILE_SINK,              /* SLOT_NONE as an output */
+    STOP_FILTER_BITS = 1 << 16, /* stops of a large program fill a sixth of it */
+    FILE_ZERO = SLOT_COUNT,     /* SLOT_NONE as an input */
+    FILE_SINK,                  /* SLOT_NONE as an output */
     FILE_CONSTANTS
 };
 
@@ -76,7 +77,9 @@ typedef struct Inner {
     BlockUse use;
     Block *running;
     const Map *stops;
-    bool is_at_stop; /* the last run ended with MACHINE_STOPPED */
+    uint64_t
+        stop_filter[STOP_FILTER_BITS / 64]; /* no bit, no stop: nearly all addresses are none */
+    bool is_at_stop;                        /* the last run ended with MACHINE_STOPPED */
     uint64_t steps_left;
     uint64_t file[FILE_CONSTANTS + MACHINE_OPS + BLOCK_STEPS];
     Step steps[MACHINE_OPS + BLOCK_STEPS];
@@ -87,8 +90,14 @@ typedef struct Inner {
 static inline uint64_t machine_key(const Inner *in) {
     return in->has_modes ? in->m.pc | in->m.is_thumb : in->m.pc;
 }
-static inline bool machine_stops_at(const Inner *in, uint64_t va) {
-    return in->stops && map_find(in->stops, va);
+static inline uint64_t *machine_filter_word(Inner *in, uint64_t va, unsigned *bit) {
+    uint64_t place = (va ^ va >> 16) % STOP_FILTER_BITS;
+    *bit = (unsigned)(place % 64);
+    return &in->stop_filter[place / 64];
+}
+static inline bool machine_stops_at(Inner *in, uint64_t va) {
+    unsigned bit;
+    return in->stops && *machine_filter_word(in, va, &bit) >> bit & 1 && map_find(in->stops, va);
 }
 /* Lifts the block at pc, at most max_insns instructions of it, over a stop at its start when told
  * to pass it. MACHINE_RUNNING: *out is there. */

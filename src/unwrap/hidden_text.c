@@ -163,7 +163,9 @@ void hidden_look_at_changes(Hunt *h, MemoryMark mark, uint64_t routine_va, bool 
     size_t at = 0;
     while (memory_change(h->p->memory, mark, &at, &c.at))
         for (size_t i = is_constant(h, c.at.va) ? PAGE_BYTES : 0; i < PAGE_BYTES;) {
-            if (c.at.before[i] == c.at.now[i] || !is_char(c.at.now[i]))
+            if (i % 8 == 0 && memcmp(c.at.before + i, c.at.now + i, 8) == 0)
+                i += 8;
+            else if (c.at.before[i] == c.at.now[i] || !is_char(c.at.now[i]))
                 i++;
             else
                 i = look_at_change(&c, i);
@@ -186,9 +188,17 @@ void hidden_look_at_frame(Hunt *h, const uint64_t *args) {
     if (end - sp > MOST_FRAME)
         end = sp + MOST_FRAME;
     Found t;
-    uint8_t before = 0;
+    uint8_t before = 0, frame[MOST_FRAME];
+    if (memory_read(h->p->memory, sp, frame, end - sp) != MEMORY_OK)
+        return;
+    static const uint8_t zeros[8];
     for (uint64_t va = sp; va < end;) {
-        uint8_t c = byte_at(h, va);
+        if (end - va >= sizeof zeros && memcmp(frame + (va - sp), zeros, sizeof zeros) == 0) {
+            before = 0;
+            va += sizeof zeros;
+            continue;
+        }
+        uint8_t c = frame[va - sp];
         if (!is_char(c) || is_char(before) || !read_run(h, va, &t)) {
             before = c;
             va++;

@@ -181,6 +181,20 @@ static Letters match_letters(Exam *x, const Table *t) {
     return LETTERS_CODED;
 }
 
+/* The bits of each byte the other way round: what fax and serial lines need, nobody's cipher. */
+static bool match_reversal(Exam *x, const Table *t) {
+    for (unsigned i = 1; i < 256; i++) {
+        unsigned reversed = 0;
+        for (unsigned bit = 0; bit < 8; bit++)
+            reversed |= (i >> bit & 1) << (7 - bit);
+        if (t->known[i] && t->to[i] != reversed)
+            return false;
+    }
+    finding_set(x, ROUTINE_ENCODER, "bit-reversal", "bit-reversal");
+    x->out.flags = ROUTINE_PUBLIC;
+    return true;
+}
+
 static void name_form(Exam *x, MapForm form, uint8_t b) {
     static const char *const NAMES[] = {"xor",        "add",        "xor-add",    "xor-add",
                                         "xor-rotate", "xor-rotate", "add-rotate", "add-rotate"};
@@ -216,6 +230,8 @@ bool match_map(Exam *x, int in_cell, int out_cell) {
         add_key(x, in_cell, out_cell, a);
         return true;
     }
+    if (match_reversal(x, &t))
+        return true;
     Letters letters = match_letters(x, &t);
     if (letters != LETTERS_NOT)
         return letters == LETTERS_CODED;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unwrap/secrets.h"
 
+/* A cipher, its rounds, one step of them: without optimisation each is a function. */
+enum { CALLEE_DEPTH = 2 };
+
 struct SecretSource {
     const Image *image;
     const Code *code;
@@ -116,6 +119,6 @@ SecretSource *secret_source_new(Arena *a, const Image *image, const Code *code, 
 const Secrets *secrets_of_function(SecretSource *source, const Function *f, Arena *scratch) {
     Secrets *out = ARENA_NEW(scratch, Secrets);
     source->scratch = scratch;
-    add_secrets(source, f, 1, out);
+    add_secrets(source, f, CALLEE_DEPTH, out);
     return out;
 }

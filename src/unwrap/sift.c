@@ -14,7 +14,8 @@ enum {
 };
 
 typedef struct Count {
-    unsigned xors, rotations, multiplies, shifts, byte_stores, stores, sums, strings, signed_shifts;
+    unsigned xors, rotations, multiplies, shifts, byte_stores, stores, sums, strings, signed_shifts,
+        byte_loads;
 } Count;
 
 /* All bits set, or a sign: those XORs are complements and comparisons. */
@@ -49,6 +50,9 @@ static void count_op(Count *c, const IrOp *op) {
         break;
     case IR_SAR:
         c->signed_shifts++;
+        break;
+    case IR_LOAD:
+        c->byte_loads += op->bits == 8;
         break;
     case IR_STRING:
         c->strings++;
@@ -119,7 +123,7 @@ Sifted sift_function(const Image *image, const Code *code, const Lifter *lifter,
     s.has_mixing = mixing > 0 || c.shifts > 1;
     s.is_candidate =
         has_loop ? (mixing > 0 && c.xors + c.rotations + c.shifts + c.sums + c.multiplies > 0) ||
-                       c.byte_stores > 0 || c.shifts > 1 || c.sums > 1
+                       c.byte_stores > 0 || c.shifts + (c.byte_loads > 0) > 1 || c.sums > 1
                  : mixing >= UNROLLED ||
                        (c.multiplies > 0 && c.stores > 0 && f->size < GENERATOR_BYTES &&
                         f->instruction_count <= GENERATOR_INSNS);

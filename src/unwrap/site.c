@@ -151,14 +151,30 @@ static uint64_t cell_value(const Probe *p, unsigned cell) {
     return value;
 }
 
+/* One of the numbers is the seed, not known which: those that are neither lengths nor addresses. */
+static void add_entry_seeds(Exam *x, const bool *pointers) {
+    Probe *p = x->probe;
+    for (unsigned c = 0; c < p->cell_count; c++) {
+        uint64_t n = cell_value(p, c);
+        if (pointers[c] || !p->cells[c].is_read || n <= 0xffff ||
+            memory_is_mapped(p->process->memory, n))
+            continue;
+        n &= UINT32_MAX;
+        if (!is_known(x, x->out.key_name, "", n))
+            finding_add_number(x, x->out.key_name, n, PARAMETER_WORD);
+    }
+}
+
 /* What stands in the key's cell while the routine is entered. */
 static void look_at_entry(Exam *x, const bool *pointers) {
     Probe *p = x->probe;
     Finding *f = &x->out;
     uint8_t key[256];
     char hex[2 * sizeof key + 1];
-    if (f->key_cell < 0)
+    if (f->key_cell < 0) {
+        add_entry_seeds(x, pointers);
         return;
+    }
     unsigned cell = (unsigned)f->key_cell;
     uint64_t value = cell_value(p, cell);
     if (!pointers[cell]) {
@@ -189,7 +205,9 @@ static void look_at_entry(Exam *x, const bool *pointers) {
 }
 
 static void run_caller(Exam *x, const Function *caller, uint64_t callee_va) {
-    enum { ENTRIES = 6, STEPS = 100000 };
+    /* A program's main may do much before it calls; what is left of PROBE_FUNCTION_STEPS is the
+     * limit of all callers together. */
+    enum { ENTRIES = 6, STEPS = 1000000 };
     Probe *p = x->probe;
     bool pointers[PROBE_CELLS];
     for (unsigned i = 0; i < p->cell_count; i++)

@@ -13,12 +13,16 @@ enum {
     MIXED = 8 /* added, shifted, looked up */
 };
 
+/* TRANSFORM_BYTES have 600 instructions as a rule, of three operations each. */
+enum { MOST_LOOP_OPS = 1 << 14 };
+
 typedef struct Walk {
     const Image *image;
     const Lifter *lifter;
     uint8_t taint[SLOT_COUNT];
-    bool has_xor, has_mix; /* of stores of changed data */
-    IrOp ops[IR_MAX_OPS];
+    bool has_xor, has_mix;   /* of stores of changed data */
+    IrOp ops[MOST_LOOP_OPS]; /* of a loop */
+    size_t op_count;
     Arena *scratch;
 } Walk;
 
@@ -120,18 +124,26 @@ static void see_op(Walk *w, const IrOp *op) {
         w->taint[op->out] = out;
 }
 
-static void see_block(Walk *w, const Block *block) {
+/* Adds a block's operations to those of the loop. */
+static void add_block(Walk *w, const Block *block) {
     Bytes b = bytes_clip(image_bytes_at(w->image, block->va), 0, block->size);
-    for (size_t off = 0; off < b.size;) {
+    for (size_t off = 0; off < b.size && w->op_count + IR_MAX_OPS <= MOST_LOOP_OPS;) {
         unsigned length = 0;
-        size_t n = lift_insn(w->lifter, bytes_clip(b, off, b.size - off),
-                             (block->va + off) | (uint64_t)block->is_thumb, w->ops, &length);
+        w->op_count +=
+            lift_insn(w->lifter, bytes_clip(b, off, b.size - off),
+                      (block->va + off) | (uint64_t)block->is_thumb, w->ops + w->op_count, &length);
         if (length == 0)
             return;
-        for (size_t i = 0; i < n; i++)
-            see_op(w, &w->ops[i]);
         off += length;
     }
+}
+
+static bool has_store(const Walk *w) {
+    for (size_t i = 0; i < w->op_count; i++)
+        if ((w->ops[i].kind == IR_STORE && !is_frame_slot(w, w->ops[i].a)) ||
+            w->ops[i].kind == IR_STRING)
+            return true;
+    return false;
 }
 
 /* ---- Natural loops ---- */
@@ -196,11 +208,16 @@ static bool body_of(FlowGraph *g, uint32_t from, uint32_t head) {
 static bool is_transform(Walk *w, const FlowGraph *g, TransformLoop *loop) {
     memset(w->taint, 0, sizeof w->taint);
     w->has_xor = w->has_mix = false;
+    w->op_count = 0;
+    for (uint32_t i = 0; i < g->f->block_count; i++)
+        if (g->inside[i])
+            add_block(w, block_at(g, i));
+    if (!has_store(w))
+        return false;
     /* Twice: what one turn loads and changes the next one may store. */
     for (unsigned turn = 0; turn < 2; turn++)
-        for (uint32_t i = 0; i < g->f->block_count; i++)
-            if (g->inside[i])
-                see_block(w, block_at(g, i));
+        for (size_t i = 0; i < w->op_count; i++)
+            see_op(w, &w->ops[i]);
     loop->has_xor = w->has_xor;
     return w->has_xor || w->has_mix;
 }
@@ -266,7 +283,7 @@ static void find_in(Walk *w, Arena *a, const Code *code, uint32_t index, Transfo
 
 void transform_find(Arena *a, Arena *scratch, const TransformInput *in, TransformLoops *out) {
     const Code *code = in->code;
-    Walk *w = ARENA_NEW(a, Walk);
+    Walk *w = ARENA_NEW(scratch, Walk);
     w->image = in->image;
     w->lifter = in->lifter;
     w->scratch = scratch;

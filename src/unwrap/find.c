@@ -82,7 +82,7 @@ static bool examine(Find *f, const Function *function, const Sifted *sifted, Exa
         reads_from_function(f->image, f->code, f->lifter, function, f->ops, f->s->scratch);
     bool returns = probe_find_pointers(
         f->probe, function->va | (function->flags & FUNCTION_THUMB ? 1 : 0), &reads);
-    bool may_unpack = sifted->has_store && sifted->has_shift;
+    bool may_unpack = sifted->has_store && sifted->has_byte_load && sifted->has_shift;
     if (!returns && (!may_unpack || probe_pointer_count(f->probe) < 2))
         return false;
     *x = (Exam){.arena = f->s->arena,
@@ -164,7 +164,14 @@ static void look_at(Find *f, const Candidate *candidate) {
     arena_reset(f->s->scratch, mark);
 }
 
-static int strongest_first(const void *x, const void *y) {
+static int likeliest_first(const void *x, const void *y) {
+    const Candidate *a = x, *b = y;
+    if (a->sifted.likeness != b->sifted.likeness)
+        return a->sifted.likeness > b->sifted.likeness ? -1 : 1;
+    return (a->function > b->function) - (a->function < b->function);
+}
+
+static int densest_first(const void *x, const void *y) {
     const Candidate *a = x, *b = y;
     if (a->sifted.strength != b->sifted.strength)
         return a->sifted.strength > b->sifted.strength ? -1 : 1;
@@ -176,18 +183,19 @@ static int by_address(const void *x, const void *y) {
     return (a->function > b->function) - (a->function < b->function);
 }
 
-/* The strongest FIND_FUNCTIONS, in order of address. */
+/* At most FIND_FUNCTIONS, in order of address. */
 static size_t choose(Find *f, Candidate **out) {
     size_t n = 0;
     Candidate *all = ARENA_ARRAY(f->s->scratch, Candidate, f->code->functions.count + 1);
     for (uint32_t i = 0; i < f->code->functions.count; i++) {
-        all[n] = (Candidate){
-            i, sift_function(f->image, f->code, f->lifter, &f->code->functions.at[i], f->ops)};
+        all[n] = (Candidate){i, sift_function(f->image, f->code, f->lifter,
+                                              &f->code->functions.at[i], f->ops, f->s->scratch)};
         n += all[n].sifted.is_candidate;
     }
     if (n > FIND_FUNCTIONS) {
         notes_add(&f->s->notes, NOTE_ROUTINE_LIMIT, 0);
-        qsort(all, n, sizeof *all, strongest_first);
+        qsort(all, n, sizeof *all, likeliest_first);
+        qsort(all + FIND_LIKELY, n - FIND_LIKELY, sizeof *all, densest_first);
         n = FIND_FUNCTIONS;
         qsort(all, n, sizeof *all, by_address);
     }

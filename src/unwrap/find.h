@@ -16,8 +16,9 @@
  * routines.md: measured on goodware). */
 #define FIND_STEPS ((uint64_t)60000000)
 #define FIND_STEPS_PER_BYTE ((uint64_t)20)
-/* Functions that are run, the strongest (sift.h): malware has some hundred in all. */
-enum { FIND_FUNCTIONS = 384 };
+/* Functions that are run: those that look most like routines, and of the others the densest
+ * (sift.h). Malware has some hundred in all. */
+enum { FIND_LIKELY = 256, FIND_DENSE = 64, FIND_FUNCTIONS = FIND_LIKELY + FIND_DENSE };
 
 void routines_from_code(Sample *s, const Image *image, const Code *code, RoutineVec *routines,
                         RoutineParameterVec *parameters);

@@ -15,7 +15,7 @@ enum {
 
 typedef struct Count {
     unsigned xors, rotations, multiplies, shifts, byte_stores, stores, sums, strings, signed_shifts,
-        byte_loads;
+        byte_loads, insns;
 } Count;
 
 /* All bits set, or a sign: those XORs are complements and comparisons. */
@@ -70,24 +70,67 @@ static void count_op(Count *c, const IrOp *op) {
     }
 }
 
-static Count count_function(const Image *image, const Code *code, const Lifter *lifter,
-                            const Function *f, IrOp *ops) {
-    Count c = {0};
+static void count_block(const Image *image, const Block *block, const Lifter *lifter, IrOp *ops,
+                        Count *c) {
+    Bytes bytes = bytes_clip(image_bytes_at(image, block->va), 0, block->size);
+    for (size_t off = 0; off < bytes.size;) {
+        unsigned length;
+        size_t n = lift_insn(lifter, bytes_clip(bytes, off, UINT64_MAX),
+                             block->va + off + block->is_thumb, ops, &length);
+        if (length == 0)
+            break;
+        for (size_t i = 0; i < n; i++)
+            count_op(c, &ops[i]);
+        c->insns++;
+        off += length;
+    }
+}
+
+/* For each block: the last block that jumps back to it, + 1. */
+static uint32_t *loop_ends(const Code *code, const Function *f, Arena *scratch) {
+    uint32_t *ends = ARENA_ARRAY(scratch, uint32_t, f->block_count + 1);
     for (uint32_t b = 0; b < f->block_count; b++) {
         const Block *block = &code->blocks.at[f->first_block + b];
-        Bytes bytes = bytes_clip(image_bytes_at(image, block->va), 0, block->size);
-        for (size_t off = 0; off < bytes.size;) {
-            unsigned length;
-            size_t n = lift_insn(lifter, bytes_clip(bytes, off, UINT64_MAX),
-                                 block->va + off + block->is_thumb, ops, &length);
-            if (length == 0)
-                break;
-            for (size_t i = 0; i < n; i++)
-                count_op(&c, &ops[i]);
-            off += length;
+        for (uint32_t k = 0; k < block->successor_count; k++) {
+            uint32_t to = code->successors.at[block->first_successor + k];
+            if (to <= b)
+                ends[to] = b + 1;
         }
     }
-    return c;
+    return ends;
+}
+
+static Count sum_of(const Count *x, const Count *y) {
+    return (Count){.xors = x->xors + y->xors,
+                   .rotations = x->rotations + y->rotations,
+                   .multiplies = x->multiplies + y->multiplies,
+                   .shifts = x->shifts + y->shifts,
+                   .byte_stores = x->byte_stores + y->byte_stores,
+                   .stores = x->stores + y->stores,
+                   .sums = x->sums + y->sums,
+                   .strings = x->strings + y->strings,
+                   .signed_shifts = x->signed_shifts + y->signed_shifts,
+                   .byte_loads = x->byte_loads + y->byte_loads,
+                   .insns = x->insns + y->insns};
+}
+
+/* Logarithm to base 2 in thousandths, straight between the powers. */
+static int32_t log2_of(uint32_t x) {
+    unsigned power = 31 - (unsigned)__builtin_clz(x);
+    return (int32_t)(1000 * power + (uint32_t)((uint64_t)1000 * (x - (1u << power)) >> power));
+}
+
+/* Logistic regression of 479 routines of the tune fixtures (gcc and clang x86-64, MinGW x86; -O0,
+ * -O2) against the candidates of eight real programs, rounded: of the routines .93 are among the
+ * 320 that find.h takes from such a program, where the density of operations alone took .77 among
+ * 384. Fitted on all but a quarter of the algorithms and programs it does as well on the rest. */
+static int32_t likeness_of(const Count *c, uint32_t insns) {
+    unsigned mixing = c->xors + c->rotations + c->multiplies;
+    int64_t dense =
+        4000 * (int64_t)mixing + 14000 * (int64_t)c->shifts + 18000 * (int64_t)c->byte_loads;
+    return (int32_t)(dense / (c->insns + SHORT_INSNS)) +
+           2500 * (c->byte_loads > 0 && c->byte_stores > 0) + 2500 * (mixing > 0) -
+           1700 * log2_of(insns + SHORT_INSNS) / 1000;
 }
 
 /* x86: some byte of a short function may be the opcode of a multiplication (imul 69, 6b, 0f af; mul
@@ -105,20 +148,31 @@ static bool may_be_generator(const Image *image, const Function *f) {
 }
 
 Sifted sift_function(const Image *image, const Code *code, const Lifter *lifter, const Function *f,
-                     IrOp *ops) {
+                     IrOp *ops, Arena *scratch) {
     Sifted s = {0};
     if (f->size < LEAST_BYTES || f->size > MOST_BYTES || f->import ||
         f->flags & (FUNCTION_THUNK | FUNCTION_STUB | FUNCTION_BROKEN))
         return s;
     bool has_loop = f->loop_count > 0 || f->flags & FUNCTION_LOOP;
-    if (!has_loop && f->instruction_count < UNROLLED && !may_be_generator(image, f))
+    if (!has_loop && f->instruction_count < 2 * UNROLLED && !may_be_generator(image, f))
         return s;
-    Count c = count_function(image, code, lifter, f, ops);
+    Count in_loops = {0}, others = {0};
+    ArenaMark mark = arena_mark(scratch);
+    const uint32_t *ends = loop_ends(code, f, scratch);
+    for (uint32_t b = 0, end = 0; b < f->block_count; b++) {
+        end = ends[b] > end ? ends[b] : end;
+        count_block(image, &code->blocks.at[f->first_block + b], lifter, ops,
+                    b < end ? &in_loops : &others);
+    }
+    arena_reset(scratch, mark);
+    Count c = sum_of(&in_loops, &others);
+    s.likeness = likeness_of(in_loops.insns ? &in_loops : &c, f->instruction_count);
     unsigned mixing = c.xors + c.rotations + c.multiplies;
     unsigned lesser = c.shifts + c.sums + c.byte_stores;
     s.strength = (4 * mixing + lesser) * 250 / (f->instruction_count + SHORT_INSNS);
     s.has_multiply = c.multiplies > 0;
     s.has_store = c.stores + c.strings > 0;
+    s.has_byte_load = c.byte_loads + c.strings > 0;
     s.has_shift = c.shifts + c.signed_shifts + c.rotations + c.multiplies > 0;
     s.has_mixing = mixing > 0 || c.shifts > 1;
     s.is_candidate =

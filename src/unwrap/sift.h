@@ -9,16 +9,17 @@
 
 typedef struct Sifted {
     bool is_candidate;
-    bool has_multiply; /* by something that is no small number */
-    bool has_mixing;   /* XOR of two values, rotation, multiplication */
-    bool has_store;    /* or a string instruction */
+    bool has_multiply;             /* by something that is no small number */
+    bool has_mixing;               /* XOR of two values, rotation, multiplication */
+    bool has_store, has_byte_load; /* or a string instruction */
     bool has_shift; /* shift, rotation or multiplication: without, no coding changes the length */
     uint32_t strength; /* how much of it transforms: those operations, and a quarter for each shift,
                           sum and stored byte, in thousandths of its instructions (guess) */
+    int32_t likeness;  /* how much its loops look like those of routines, fitted (sift.c) */
 } Sifted;
 
 /* ops: room for IR_MAX_OPS. */
 Sifted sift_function(const Image *image, const Code *code, const Lifter *lifter, const Function *f,
-                     IrOp *ops);
+                     IrOp *ops, Arena *scratch);
 
 #endif

@@ -117,6 +117,7 @@ def score(files, show):
                         misses[f"{symbol}: {record['algorithm']}"] += 1
                     own.append((None, record and record["fingerprint"], which, tool, level))
                     continue
+                name = name.split("__")[0]
                 algorithm, secret = truth[name]
                 c["all"] += 1
                 c["found"] += record is not None

@@ -77,9 +77,9 @@ typedef struct Inner {
     BlockUse use;
     Block *running;
     const Map *stops;
-    uint64_t
-        stop_filter[STOP_FILTER_BITS / 64]; /* no bit, no stop: nearly all addresses are none */
-    bool is_at_stop;                        /* the last run ended with MACHINE_STOPPED */
+    /* A bit for each stop, by the low bits of its address: nearly all addresses are none. */
+    uint64_t stop_filter[STOP_FILTER_BITS / 64];
+    bool is_at_stop; /* the last run ended with MACHINE_STOPPED */
     uint64_t steps_left;
     uint64_t file[FILE_CONSTANTS + MACHINE_OPS + BLOCK_STEPS];
     Step steps[MACHINE_OPS + BLOCK_STEPS];

@@ -203,6 +203,80 @@ static size_t choose(Find *f, Candidate **out) {
     return n;
 }
 
+/* ---- callers of what was found ---- */
+
+enum {
+    WRAPPER_BYTES = 1024, /* larger ones do more than call (guess) */
+    WRAPPER_CALLS = 8,
+    WRAPPERS = 64, /* of a sample, and of one depth */
+    /* Strength of functions that may be a part of a cipher, and are nothing when they run alone (a
+     * key schedule of a size that is an argument): the median of candidates of real programs is 45,
+     * ciphers have more. */
+    PART_STRENGTH = 50
+};
+
+static bool calls_any(const Find *f, const Function *function, const bool *found) {
+    for (uint32_t i = 0; i < function->call_count; i++) {
+        uint32_t callee = f->code->calls.at[function->first_call + i].callee;
+        if (callee > 0 && found[callee - 1])
+            return true;
+    }
+    return false;
+}
+
+/* A cipher behind a function that has no loop of its own: it is run when what it calls was found.
+ * Adds to `found`. */
+static void look_at_callers(Find *f, bool *found, const bool *seen) {
+    bool *fresh = ARENA_ARRAY(f->s->scratch, bool, f->code->functions.count + 1);
+    unsigned count = 0;
+    for (uint32_t i = 0; i < f->code->functions.count && count < WRAPPERS && f->steps_left; i++) {
+        const Function *function = &f->code->functions.at[i];
+        if (seen[i] || function->size > WRAPPER_BYTES || function->call_count > WRAPPER_CALLS ||
+            function->flags & (FUNCTION_THUNK | FUNCTION_STUB | FUNCTION_BROKEN) ||
+            !calls_any(f, function, found))
+            continue;
+        /* What its callee does is not looked up: anything. */
+        Candidate candidate = {i,
+                               {.is_candidate = true,
+                                .has_multiply = true,
+                                .has_mixing = true,
+                                .has_store = true,
+                                .has_byte_load = true,
+                                .has_shift = true}};
+        size_t before = f->routines->count;
+        look_at(f, &candidate);
+        fresh[i] = f->routines->count > before;
+        count++;
+    }
+    memcpy(found, fresh, f->code->functions.count);
+}
+
+static int by_va(const void *x, const void *y) {
+    const Routine *a = x, *b = y;
+    return (a->va > b->va) - (a->va < b->va);
+}
+
+/* Two calls deep: a mode of operation, a cipher, its rounds. */
+static void find_wrappers(Find *f, const Candidate *candidates, size_t count) {
+    enum { DEPTH = 2 };
+    bool *seen = ARENA_ARRAY(f->s->scratch, bool, f->code->functions.count + 1);
+    bool *found = ARENA_ARRAY(f->s->scratch, bool, f->code->functions.count + 1);
+    for (size_t i = 0; i < count; i++) {
+        seen[candidates[i].function] = true;
+        found[candidates[i].function] =
+            count + WRAPPERS <= FIND_FUNCTIONS && candidates[i].sifted.strength >= PART_STRENGTH;
+    }
+    for (size_t i = 0; i < f->routines->count; i++) {
+        const Function *function = code_find_function(f->code, f->routines->at[i].va);
+        if (function)
+            found[function - f->code->functions.at] = true;
+    }
+    for (unsigned depth = 0; depth < DEPTH; depth++)
+        look_at_callers(f, found, seen);
+    if (f->routines->count > 1)
+        qsort(f->routines->at, f->routines->count, sizeof *f->routines->at, by_va);
+}
+
 void routines_from_code(Sample *s, const Image *image, const Code *code, RoutineVec *routines,
                         RoutineParameterVec *parameters) {
     enum { ASK_EVERY = 16 }; /* functions between two looks at the clock */
@@ -224,5 +298,7 @@ void routines_from_code(Sample *s, const Image *image, const Code *code, Routine
         }
         look_at(&f, &candidates[i]);
     }
+    if (f.probe)
+        find_wrappers(&f, candidates, count);
     arena_reset(s->scratch, mark);
 }

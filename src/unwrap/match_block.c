@@ -351,35 +351,46 @@ static bool match_schedule(Exam *x, const ProbeOutput *o) {
     return false;
 }
 
+/* One schedule serves both; how many words it makes and how long the key is may be arguments, which
+ * hold BLOCK_LENGTH here. */
 static bool match_rc56_schedule(Exam *x, const ProbeOutput *o) {
-    static const uint8_t COUNTS[] = {RC6_WORDS, RC5_WORDS};
+    static const struct {
+        const char *name;
+        uint8_t words, key;
+    } FORMS[] = {{"rc6", RC6_WORDS, 16},
+                 {"rc5", RC5_WORDS, 16},
+                 {"rc5", BLOCK_LENGTH, BLOCK_LENGTH},
+                 {"rc5", BLOCK_LENGTH, 16},
+                 {"rc6", RC6_WORDS, BLOCK_LENGTH},
+                 {"rc5", RC5_WORDS, BLOCK_LENGTH}};
     for (unsigned c = 0; c < x->probe->cell_count; c++)
-        for (unsigned k = 0; k < 2; k++) {
+        for (unsigned k = 0; k < sizeof FORMS / sizeof *FORMS; k++) {
             uint32_t s[RC6_WORDS];
             unsigned i = 0;
             if (!x->probe->cells[c].is_pointer || (int)c == o->cell)
                 continue;
-            rc56_key((Bytes){x->probe->setup->bytes[c], 16}, s, COUNTS[k]);
-            while (i < COUNTS[k] && word32_at(o->after + 4 * i, false) == s[i])
+            rc56_key((Bytes){x->probe->setup->bytes[c], FORMS[k].key}, s, FORMS[k].words);
+            while (i < FORMS[k].words && word32_at(o->after + 4 * i, false) == s[i])
                 i++;
-            if (i < COUNTS[k])
+            if (i < FORMS[k].words)
                 continue;
-            finding_set(x, ROUTINE_BLOCK_CIPHER, k ? "rc5" : "rc6", k ? "rc5" : "rc6");
+            finding_set(x, ROUTINE_BLOCK_CIPHER, FORMS[k].name, FORMS[k].name);
             finding_add_constant(x, "schedule", 1);
             finding_add_text(x, "mode", "key schedule");
             x->out.flags = ROUTINE_PUBLIC;
             x->out.key_cell = (int)c;
             x->out.key_name = "key";
-            x->out.key_size = 16;
+            x->out.key_size = FORMS[k].key == BLOCK_LENGTH ? 0 : FORMS[k].key;
             return true;
         }
     return false;
 }
 
 static bool match_rc4_schedule(Exam *x, const ProbeOutput *o) {
-    for (unsigned form = 0; form < 6; form++) {
-        size_t stride = form & 1 ? 4 : 1, start = form / 2 * (stride == 1 ? 1 : 4);
-        const uint8_t *at = o->after + start;
+    static const uint8_t STARTS[] = {0, 2, 4, 8, 16}; /* behind two indices of any size */
+    for (unsigned form = 0; form < 4 * sizeof STARTS; form++) {
+        size_t stride = (size_t)1 << form % 4;
+        const uint8_t *at = o->after + STARTS[form / 4];
         uint64_t seen[4] = {0};
         for (unsigned i = 0; i < 256; i++)
             seen[at[i * stride] / 64] |= (uint64_t)1 << at[i * stride] % 64;

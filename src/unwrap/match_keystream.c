@@ -165,7 +165,7 @@ bool match_lcg(Exam *x, const Stream *s) {
     };
     static const uint8_t SHIFTS[] = {16, 0, 8};
     uint32_t seed;
-    if (!x->sifted->has_multiply)
+    if (!x->sifted->has_multiply && x->function->call_count == 0)
         return false;
     for (size_t f = 0; f < sizeof FAMOUS / sizeof *FAMOUS; f++)
         for (unsigned k = 0; k < sizeof SHIFTS; k++) {
@@ -332,28 +332,51 @@ static bool match_rc4_left(Exam *x, const Stream *s, const LeftState *left, unsi
     return false;
 }
 
-/* The generator with a context as it is given: bytes, then words; i and j zero, or not found
- * (zero). */
-static bool match_rc4_context(Exam *x, const Stream *s, const KeyPlace *context) {
-    for (unsigned form = 0; form < 24; form++) {
-        Rc4 r = {{0}, 0, 0};
-        size_t stride = form & 1 ? 4 : 1, start = (form >> 1) % 3 * stride;
-        unsigned tail = form / 6;
-        for (size_t i = 0; i < 256; i++)
-            r.s[i] = context->bytes.at[start + i * stride];
-        const uint8_t *ends = context->bytes.at + (start ? 0 : 256 * stride);
-        size_t step = tail == 2 ? 4 : stride;
-        if (tail > 0) {
-            r.i = ends[0];
-            r.j = ends[step];
-        }
-        if (tail == 3) {
-            r.i = ends[step];
-            r.j = ends[0];
-        }
-        if (try_rc4_state(x, s, &r, false))
-            return true;
+/* How a context may hold the state: indices of `index` bytes each before or behind it, or none. */
+typedef struct Rc4Layout {
+    size_t stride, at, index; /* index 0: i and j start at 0 */
+    size_t i, j;              /* where the indices stand */
+} Rc4Layout;
+
+/* Layouts in order of number; false: no more. Libraries have i and j before the state (OpenSSL,
+ * mbedTLS, arc4random) or behind it, as bytes, words of the state's size, or ints. */
+static bool rc4_layout(unsigned number, Rc4Layout *out) {
+    static const uint8_t SIZES[] = {1, 4, 2, 8};
+    enum { INDEX_FORMS = 4 * 2 * 2 };
+    size_t stride = SIZES[number % 4];
+    unsigned form = number / 4;
+    if (form == 0) {
+        *out = (Rc4Layout){.stride = stride};
+        return true;
     }
+    if (--form >= INDEX_FORMS)
+        return false;
+    size_t index = SIZES[form / 4];
+    bool is_behind = form & 1, is_swapped = form & 2;
+    size_t first = is_behind ? 256 * stride : 0;
+    *out = (Rc4Layout){stride, is_behind ? 0 : 2 * index, index, first, first + index};
+    if (is_swapped) {
+        out->i = first + index;
+        out->j = first;
+    }
+    return true;
+}
+
+/* The generator with a context as it is given. */
+static bool match_rc4_context(Exam *x, const Stream *s, const KeyPlace *context) {
+    Rc4Layout layout;
+    for (unsigned number = 0; rc4_layout(number, &layout); number++)
+        for (unsigned has_indices = 0; has_indices <= (layout.index > 0); has_indices++) {
+            Rc4 r = {{0}, 0, 0};
+            for (size_t i = 0; i < 256; i++)
+                r.s[i] = context->bytes.at[layout.at + i * layout.stride];
+            if (has_indices) {
+                r.i = context->bytes.at[layout.i];
+                r.j = context->bytes.at[layout.j];
+            }
+            if (try_rc4_state(x, s, &r, false))
+                return true;
+        }
     return false;
 }
 

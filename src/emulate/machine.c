@@ -85,9 +85,8 @@ void machine_set_stops(Machine *m, const Map *stops) {
     in->is_at_stop = false;
     memset(in->stop_filter, 0, sizeof in->stop_filter);
     for (size_t i = 0; stops && i < stops->cap; i++) {
-        unsigned bit;
-        uint64_t *word = machine_filter_word(in, stops->keys[i], &bit);
-        *word |= (uint64_t)1 << bit; /* empty places are those of 0 */
+        size_t place = machine_filter_place(stops->keys[i]); /* empty places are those of 0 */
+        in->stop_filter[place / 64] |= (uint64_t)1 << place % 64;
     }
     forget_blocks(in);
 }

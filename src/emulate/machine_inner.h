@@ -90,14 +90,12 @@ typedef struct Inner {
 static inline uint64_t machine_key(const Inner *in) {
     return in->has_modes ? in->m.pc | in->m.is_thumb : in->m.pc;
 }
-static inline uint64_t *machine_filter_word(Inner *in, uint64_t va, unsigned *bit) {
-    uint64_t place = (va ^ va >> 16) % STOP_FILTER_BITS;
-    *bit = (unsigned)(place % 64);
-    return &in->stop_filter[place / 64];
+static inline size_t machine_filter_place(uint64_t va) {
+    return (size_t)((va ^ va >> 16) % STOP_FILTER_BITS);
 }
-static inline bool machine_stops_at(Inner *in, uint64_t va) {
-    unsigned bit;
-    return in->stops && *machine_filter_word(in, va, &bit) >> bit & 1 && map_find(in->stops, va);
+static inline bool machine_stops_at(const Inner *in, uint64_t va) {
+    size_t place = machine_filter_place(va);
+    return in->stops && in->stop_filter[place / 64] >> place % 64 & 1 && map_find(in->stops, va);
 }
 /* Lifts the block at pc, at most max_insns instructions of it, over a stop at its start when told
  * to pass it. MACHINE_RUNNING: *out is there. */

@@ -47,6 +47,16 @@ static bool is_frame_slot(const Walk *w, uint16_t slot) {
     return slot == w->frame_slot[0] || slot == w->frame_slot[1];
 }
 
+/* Frames beyond it are none. */
+static Place moved(Place p, int64_t by) {
+    enum { FAR = 1 << 28 };
+    int64_t to = p.off + by;
+    if (to > FAR || to < -FAR)
+        return (Place){0};
+    p.off = (int32_t)to;
+    return p;
+}
+
 /* Where an operation's result points, when it is a sum with a constant. */
 static Place sum_of(const Walk *w, const IrOp *op) {
     Place p = place_of(w, op->a);
@@ -57,17 +67,15 @@ static Place sum_of(const Walk *w, const IrOp *op) {
     else if ((op->kind != IR_ADD && op->kind != IR_SUB) || op->b != SLOT_IMM)
         return (Place){0};
     int64_t by = (int64_t)(int32_t)op->imm;
-    p.off += (int32_t)(op->kind == IR_SUB ? -by : by);
-    return p;
+    return moved(p, op->kind == IR_SUB ? -by : by);
 }
 
 static void see_memory(Walk *w, const IrOp *op) {
     Place p = place_of(w, op->a);
     if (!p.is_known && is_frame_slot(w, op->a))
         w->stack = UINT32_MAX; /* lost: it may be anything */
-    p.off += (int32_t)op->imm;
     if (op->kind == IR_LOAD)
-        read_stack(w, p, false);
+        read_stack(w, moved(p, (int32_t)op->imm), false);
 }
 
 static void see_places(Walk *w, const IrOp *op) {
@@ -107,7 +115,7 @@ static void see_insn(Walk *w, BlockReads *b, size_t count) {
         if ((op->kind == IR_CALL || op->kind == IR_CALL_TO) && w->image->arch == ARCH_X86)
             w->places[w->frame_slot[0]] = (Place){0};
         else if (op->kind == IR_CALL || op->kind == IR_CALL_TO)
-            w->places[w->frame_slot[0]].off += w->abi.call_pushes;
+            w->places[w->frame_slot[0]] = moved(w->places[w->frame_slot[0]], w->abi.call_pushes);
     }
 }
 

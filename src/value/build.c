@@ -38,6 +38,8 @@ typedef struct Build {
     uint64_t *defined;   /* per block */
     Value *states;       /* per block: values of variables at its end */
     Value *now;
+    const Value **ins; /* states at the ends of the current block's predecessors that are done */
+    uint32_t in_count;
     Value temps[SLOT_TEMPS];
     Recent recent[RECENT_STORES];
     unsigned recent_count;
@@ -207,14 +209,11 @@ static void loop_defined(Build *x, const BodyBlock *head, uint64_t *bits) {
 }
 
 static Value merged(Build *x, uint32_t block, uint32_t variable, bool may_change) {
-    const BodyBlock *to = &x->body->blocks[block];
     Value same = 0;
     bool differ = may_change;
-    for (uint32_t k = 0; k < to->pred_count && !differ; k++) {
-        uint32_t pred = x->body->preds[to->first_pred + k];
-        if (x->body->blocks[pred].order >= to->order)
-            continue; /* does not write it, or may_change */
-        Value in = state_of(x, pred)[variable];
+    /* Predecessors that are not done do not write it, or may_change. */
+    for (uint32_t k = 0; k < x->in_count && !differ; k++) {
+        Value in = x->ins[k][variable];
         differ = same != 0 && in != same;
         same = in;
     }
@@ -226,34 +225,30 @@ static Value merged(Build *x, uint32_t block, uint32_t variable, bool may_change
         if (open)
             *open = (Open){.phi = phi, .block = block, .variable = variable};
     } else {
-        fill_phi(x, phi, block, variable, to->order);
+        fill_phi(x, phi, block, variable, x->body->blocks[block].order);
     }
     return phi;
 }
 
-static bool has_done_pred(const Build *x, const BodyBlock *block) {
-    for (uint32_t k = 0; k < block->pred_count; k++)
-        if (x->body->blocks[x->body->preds[block->first_pred + k]].order < block->order)
-            return true;
-    return false;
-}
-
-/* The stack pointer and what follows it at a fixed distance stay what they are around a loop. */
-static bool is_frame(const Build *x, const BodyBlock *to, uint32_t variable) {
-    if (variable >= x->register_count)
-        return false;
+static void find_ins(Build *x, const BodyBlock *to) {
+    x->in_count = 0;
     for (uint32_t k = 0; k < to->pred_count; k++) {
         uint32_t pred = x->body->preds[to->first_pred + k];
         if (x->body->blocks[pred].order < to->order)
-            return x->slot_of[variable] == x->body->context->abi.stack &&
-                   x->g->nodes[state_of(x, pred)[variable]].kind == VALUE_STACK;
+            x->ins[x->in_count++] = state_of(x, pred);
     }
-    return false;
+}
+
+/* The stack pointer and what follows it at a fixed distance stay what they are around a loop. */
+static bool is_frame(const Build *x, uint32_t variable) {
+    return variable < x->register_count && x->in_count > 0 &&
+           x->slot_of[variable] == x->body->context->abi.stack &&
+           x->g->nodes[x->ins[0][variable]].kind == VALUE_STACK;
 }
 
 /* Of a block with one way in, the state there; what is not known gets a value. */
-static void continue_from(Build *x, uint32_t pred) {
-    memcpy(x->now, state_of(x, pred), x->variable_count * sizeof *x->now);
+static void continue_from(Build *x, const Value *state) {
+    memcpy(x->now, state, x->variable_count * sizeof *x->now);
     for (uint32_t n = 0; n < x->variable_count; n++)
         if (x->now[n] == 0)
             x->now[n] = graph_unknown(x->g);
@@ -264,11 +259,12 @@ static void enter_block(Build *x, uint32_t block, uint64_t *bits) {
     x->block = block;
     x->recent_count = 0;
     bool is_head = to->loop_end != 0;
-    bool known = has_done_pred(x, to);
+    find_ins(x, to);
+    bool known = x->in_count > 0;
     if (is_head && known)
         loop_defined(x, to, bits);
     if (!is_head && known && to->pred_count == 1) {
-        continue_from(x, x->body->preds[to->first_pred]);
+        continue_from(x, x->ins[0]);
         return;
     }
     Value lost = known || block == 0 ? 0 : graph_unknown(x->g);
@@ -277,7 +273,7 @@ static void enter_block(Build *x, uint32_t block, uint64_t *bits) {
             x->now[n] = lost ? lost : entry_value(x, n);
             continue;
         }
-        bool changes = is_head && (bits[n / 64] >> n % 64 & 1) && !is_frame(x, to, n);
+        bool changes = is_head && (bits[n / 64] >> n % 64 & 1) && !is_frame(x, n);
         x->now[n] = merged(x, block, n, changes);
     }
 }
@@ -713,6 +709,11 @@ const ValueFunction *values_from_insns(Values *v, const Function *f, const Insn 
     number_registers(x);
     x->states = ARENA_UNSET(scratch, Value, (size_t)x->variable_count * body->block_count + 1);
     x->now = ARENA_UNSET(scratch, Value, x->variable_count + 1);
+    uint32_t most_preds = 0;
+    for (uint32_t b = 0; b < body->block_count; b++)
+        most_preds =
+            body->blocks[b].pred_count > most_preds ? body->blocks[b].pred_count : most_preds;
+    x->ins = ARENA_UNSET(scratch, const Value *, most_preds + 1);
     x->stored_at = ARENA_ARRAY(scratch, uint32_t, body->stack_count + 1);
     find_defined(x);
     uint64_t *bits = ARENA_ARRAY(scratch, uint64_t, x->slot_words + 1);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "code/code.h"
+#include "match/runtime_table.h"
 
 /* First path elements of Go's standard library, Go 1.26 ("go list std"), and the compiler's own
  * prefixes. */
@@ -55,7 +56,24 @@ bool features_are_go(const Features *f) {
     return false;
 }
 
+uint64_t runtime_key(const FunctionFeature *f) { return f->pic.high >> 16; }
+
+static bool is_in_table(uint64_t key) {
+    size_t low = 0, high = sizeof RUNTIME_KEYS / sizeof *RUNTIME_KEYS;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (RUNTIME_KEYS[mid] < key)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < sizeof RUNTIME_KEYS / sizeof *RUNTIME_KEYS && RUNTIME_KEYS[low] == key;
+}
+
 bool function_is_runtime(const FunctionFeature *f, bool is_go) {
+    uint64_t key = runtime_key(f);
+    if (key && is_in_table(key))
+        return true;
     if (!f->name)
         return false;
     if (is_go)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * runtime.h: functions that a language's own runtime and standard library bring, told by name where
  * the file carries names that are hard to lose (Go's pclntab) or has kept them (Rust and C++
- * symbols). Odd input: an author can give own code such a name (garble does the like); it is then
- * not compared, and coverage says so. */
+ * symbols), and by their exact hash in a shipped table, so that a store which knows no public code
+ * does not take a compiler's run-time library for a family's. Odd input: an author can give own code
+ * such a name (garble does the like); it is then not compared, and coverage says so. */
 #ifndef COG_MATCH_RUNTIME_H
 #define COG_MATCH_RUNTIME_H
 
@@ -10,6 +11,9 @@
 
 /* is_go: the sample's names come from Go's pclntab. */
 bool function_is_runtime(const FunctionFeature *f, bool is_go);
+/* 48 bits of the exact hash: the key of the table; 0: none. By chance a function of a million is in
+ * it with 10^-4 probability. */
+uint64_t runtime_key(const FunctionFeature *f);
 bool features_are_go(const Features *f);
 
 #endif

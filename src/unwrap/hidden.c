@@ -155,8 +155,9 @@ static uint64_t decoder_steps(const Hunt *h, uint32_t index) {
     return h->failures[index] < PATIENCE ? DECODER_STEPS : LEAF_STEPS;
 }
 
-/* A call of a function of the image, before it happens. */
-static void follow(Hunt *h, const Call *call) {
+/* A call of a function of the image, before it happens. False: it cannot happen (no stack is left),
+ * and the run ends. */
+static bool follow(Hunt *h, const Call *call) {
     uint32_t index = call->callee - 1;
     const Function *f = &h->code->functions.at[index];
     bool decodes = h->functions[index] & (FUNCTION_DECODES | FUNCTION_WRAPS);
@@ -166,14 +167,14 @@ static void follow(Hunt *h, const Call *call) {
     ProcessEnd end = process_go_on(h->p, 1); /* the call itself */
     paid(h, 1);
     if (end.why != PROCESS_BUDGET)
-        return;
+        return end.pc != call->site_va;
     if (f->size <= TINY_BYTES)
-        return; /* as fetching the program counter: it runs on its own */
+        return true; /* as fetching the program counter: it runs on its own */
     bool resolves =
         h->functions[index] & FUNCTION_RESOLVES && h->resolver_steps > 0 && *visits < MOST_VISITS;
     if (!decodes && !resolves && (!is_worth(h, f) || *visits > MOST_LEAF_VISITS)) {
         skip_call(h, pops_of(h, f));
-        return;
+        return true;
     }
     ProcessMark mark = process_mark(h->p);
     uint64_t back = swap_return(h, h->p->return_va);
@@ -187,11 +188,12 @@ static void follow(Hunt *h, const Call *call) {
             hidden_look_at_changes(h, mark.machine.memory, f->va, false);
         if (h->out->texts.count > before || h->out->calls.count > resolved)
             *visits = 0;
-        return;
+        return true;
     }
     h->failures[index] = (uint8_t)(h->failures[index] + (h->failures[index] < UINT8_MAX));
     process_restore(h->p, &mark);
     skip_call(h, pops_of(h, f));
+    return true;
 }
 
 /* ---- Stops ---- */
@@ -231,9 +233,7 @@ static bool at_stop(Hunt *h) {
         hidden_look_at_args(h, args);
         hidden_look_at_frame(h, args);
     }
-    if (call->callee && !call->import)
-        follow(h, call);
-    return true;
+    return !call->callee || call->import || follow(h, call);
 }
 
 /* An instruction that cannot be done is left out. */

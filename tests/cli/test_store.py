@@ -95,6 +95,14 @@ class Readers(StoreCase):
         self.assertIn("Heron", text.split("\n\n")[1])
         self.assertIn("parse_command", text)
 
+    def test_a_run_time_library_is_nobodys(self):
+        # The store knows no public code, and both programs are a run-time library for the most part.
+        heron, plover = (cog.fixture(name, "-O2", "-static", "-s") for name in ("heron1", "plover"))
+        self.cognate("learn", "--family", "Heron", "--source", "lab", heron)
+        verdict = next(r for r in self.cognate("attribute", "--json", plover).records if r["type"] == "verdict")
+        self.assertIn(verdict["decision"], ("unknown", "insufficient"))
+        self.assertGreater(verdict["coverage"]["library"], 0.5)
+
     def test_attribute_changes_nothing(self):
         self.learn_birds()
         before = self.stat()

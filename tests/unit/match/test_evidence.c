@@ -9,6 +9,7 @@
 #include "match/evidence.h"
 #include "match/public.h"
 #include "match/runtime.h"
+#include "match/runtime_table.h"
 #include "match/synthetic.h"
 
 enum { CELLS = EVIDENCE_KINDS * EVIDENCE_SIZES * EVIDENCE_BINS };
@@ -96,12 +97,32 @@ static void test_go_is_told_by_its_table_of_functions(void **state) {
     arena_free(arena);
 }
 
+static void test_runtime_functions_are_told_by_their_hash(void **state) {
+    (void)state;
+    Arena *arena = arena_new(1 << 20);
+    Features *f = synthetic_new(arena, "stripped");
+    FunctionFeature *fn = synthetic_function(arena, f, 1, 20, 0, 0);
+    size_t count = sizeof RUNTIME_KEYS / sizeof *RUNTIME_KEYS;
+    assert_true(count > 4096);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(i == 0 || RUNTIME_KEYS[i - 1] < RUNTIME_KEYS[i]);
+        fn->pic.high = RUNTIME_KEYS[i] << 16 | 0x1234;
+        assert_true(function_is_runtime(fn, false));
+    }
+    fn->pic = (Hash128){0};
+    assert_false(function_is_runtime(fn, false));
+    fn->pic.high = (RUNTIME_KEYS[7] + 1) << 16;
+    assert_int_equal(function_is_runtime(fn, false), RUNTIME_KEYS[8] == RUNTIME_KEYS[7] + 1);
+    arena_free(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cells_are_those_of_the_table),
         cmocka_unit_test(test_more_likeness_never_says_less),
         cmocka_unit_test(test_small_and_public_functions_take_no_part),
         cmocka_unit_test(test_functions_of_libraries_are_public),
+        cmocka_unit_test(test_runtime_functions_are_told_by_their_hash),
         cmocka_unit_test(test_go_is_told_by_its_table_of_functions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

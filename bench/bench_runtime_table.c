@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * bench_runtime_table LIST > src/match/runtime_table.h: the exact hashes of functions that belong
+ * to nobody: those of run-time libraries, and those that several unrelated packages carry. LIST has
+ * a line `group<TAB>file` for each file (tools/runtime_table.sh makes it): group "runtime" for
+ * programs that are nothing but their run-time library, else the name of the package. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "engine.h"
+#include "match/runtime.h"
+#include "match/vote.h"
+
+enum {
+    /* Packages that carry a function before it is nobody's. The same number as in vote.c. */
+    LEAST_GROUPS = 3,
+    MAX_ENTRIES = 65536, /* 512 KB in the program; those of most packages first */
+    MAX_FOUND = 1 << 23
+};
+
+typedef struct Found {
+    uint64_t key;
+    uint32_t group;
+} Found;
+
+typedef struct Count {
+    uint64_t key;
+    uint32_t groups;
+} Count;
+
+typedef struct Collection {
+    Found *at;
+    size_t count;
+    uint32_t group;
+} Collection;
+
+static bool is_own(const char *name) {
+    return name && (strcmp(name, "main") == 0 || strncmp(name, "main.", 5) == 0 ||
+                    strstr(name, "own_") || strstr(name, "4main"));
+}
+
+static bool collect(void *ctx, const EngineResult *result) {
+    Collection *c = ctx;
+    const Features *f = result->features;
+    for (size_t i = 0; f && i < f->functions.count && c->count < MAX_FOUND; i++) {
+        const FunctionFeature *fn = &f->functions.at[i];
+        uint64_t key = runtime_key(fn);
+        if (key && function_is_telling(fn) && !(c->group == 0 && is_own(fn->name)))
+            c->at[c->count++] = (Found){key, c->group};
+    }
+    return true;
+}
+
+static bool analyse(const char *path, Collection *c) {
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return false;
+    static char block[1 << 16];
+    Text bytes = text_new((size_t)1 << 30);
+    for (size_t n; (n = fread(block, 1, sizeof block, f)) > 0;)
+        text_add_bytes(&bytes, block, n);
+    fclose(f);
+    EngineOptions options = {
+        .max_bytes = (size_t)1 << 31, .no_archives = true, .no_emulation = true};
+    engine_run(&options, path, (Bytes){(const uint8_t *)bytes.at, bytes.size}, collect, c);
+    text_free(&bytes);
+    return true;
+}
+
+/* Number of a group: 0 is "runtime". */
+static uint32_t group_of(const char *name) {
+    static char names[512][64];
+    static uint32_t count = 1;
+    if (strcmp(name, "runtime") == 0)
+        return 0;
+    for (uint32_t i = 1; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return i;
+    if (count == 512)
+        exit(1);
+    snprintf(names[count], sizeof names[count], "%.63s", name);
+    return count++;
+}
+
+static int by_key(const void *x, const void *y) {
+    const Found *a = x, *b = y;
+    if (a->key != b->key)
+        return a->key < b->key ? -1 : 1;
+    return (a->group > b->group) - (a->group < b->group);
+}
+
+static int by_groups(const void *x, const void *y) {
+    const Count *a = x, *b = y;
+    if (a->groups != b->groups)
+        return a->groups > b->groups ? -1 : 1;
+    return (a->key > b->key) - (a->key < b->key);
+}
+
+static int by_value(const void *x, const void *y) {
+    uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+    return (a > b) - (a < b);
+}
+
+/* Keys of the run-time libraries, and of LEAST_GROUPS packages. */
+static size_t count_keys(Collection *c, Count *out) {
+    qsort(c->at, c->count, sizeof *c->at, by_key);
+    size_t n = 0, whole = 0;
+    for (size_t i = 0; i < c->count;) {
+        Count count = {.key = c->at[i].key};
+        bool is_whole = c->at[i].group == 0;
+        uint32_t last = UINT32_MAX;
+        for (; i < c->count && c->at[i].key == count.key; i++) {
+            count.groups += c->at[i].group != last;
+            last = c->at[i].group;
+        }
+        whole += is_whole;
+        if (is_whole)
+            count.groups += 1000;
+        if (count.groups >= LEAST_GROUPS)
+            out[n++] = count;
+    }
+    fprintf(stderr, "%zu of run-time libraries, %zu of several packages\n", whole, n - whole);
+    qsort(out, n, sizeof *out, by_groups);
+    return n < MAX_ENTRIES ? n : MAX_ENTRIES;
+}
+
+int main(int argc, char **argv) {
+    Collection c = {.at = calloc(MAX_FOUND, sizeof(Found))};
+    Count *counts = calloc(MAX_FOUND, sizeof(Count));
+    static uint64_t table[MAX_ENTRIES];
+    static char line[4096];
+    FILE *list = argc == 2 ? fopen(argv[1], "r") : NULL;
+    if (!list || !c.at || !counts)
+        return 1;
+    digest_init();
+    while (fgets(line, sizeof line, list)) {
+        char *path = strchr(line, '\t');
+        if (!path)
+            return 1;
+        *path++ = 0;
+        path[strcspn(path, "\n")] = 0;
+        c.group = group_of(line);
+        if (!analyse(path, &c))
+            return 1;
+    }
+    fclose(list);
+    size_t n = count_keys(&c, counts);
+    for (size_t i = 0; i < n; i++)
+        table[i] = counts[i].key;
+    qsort(table, n, sizeof *table, by_value);
+    printf("/* SPDX-License-Identifier: Apache-2.0\n * runtime_table.h: keys (runtime_key) of %zu "
+           "functions of run-time libraries, and of those that at\n * least %d unrelated packages "
+           "have. Made by tools/runtime_table.sh; do not edit. */\n#ifndef "
+           "COG_MATCH_RUNTIME_TABLE_H\n#define COG_MATCH_RUNTIME_TABLE_H\n\n#include "
+           "<stdint.h>\n\nstatic const uint64_t RUNTIME_KEYS[%zu] = {",
+           n, LEAST_GROUPS, n);
+    for (size_t i = 0; i < n; i++)
+        printf("%s0x%012llx,", i % 6 ? " " : "\n    ", (unsigned long long)table[i]);
+    printf("\n};\n\n#endif\n");
+    free(c.at);
+    free(counts);
+    return 0;
+}

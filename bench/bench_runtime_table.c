@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * bench_runtime_table LIST > src/match/runtime_table.h: the exact hashes of functions that belong
- * to nobody: those of run-time libraries, and those that several unrelated packages carry. LIST has
- * a line `group<TAB>file` for each file (tools/runtime_table.sh makes it): group "runtime" for
- * programs that are nothing but their run-time library, else the name of the package. */
+ * to nobody (those of run-time libraries, and those that several unrelated packages carry), and the
+ * strings of run-time libraries. LIST has a line `group<TAB>file` for each file
+ * (tools/runtime_table.sh makes it): group "runtime" for programs that are nothing but their
+ * run-time library, else the name of the package. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,8 @@ typedef struct Count {
 typedef struct Collection {
     Found *at;
     size_t count;
+    uint64_t *strings; /* of group 0 */
+    size_t string_count;
     uint32_t group;
 } Collection;
 
@@ -48,6 +51,11 @@ static bool collect(void *ctx, const EngineResult *result) {
         uint64_t key = runtime_key(fn);
         if (key && function_is_telling(fn) && !(c->group == 0 && is_own(fn->name)))
             c->at[c->count++] = (Found){key, c->group};
+    }
+    for (size_t i = 0; f && c->group == 0 && i < f->strings.count; i++) {
+        const StringFeature *s = &f->strings.at[i];
+        if (s->length >= 8 && c->string_count < MAX_FOUND)
+            c->strings[c->string_count++] = token_from_string(s->text, s->length) >> 16;
     }
     return true;
 }
@@ -68,13 +76,11 @@ static bool analyse(const char *path, Collection *c) {
     return true;
 }
 
-/* Number of a group: 0 is "runtime". */
+/* Number of a group: 0 is "runtime", 1 "libraries". */
 static uint32_t group_of(const char *name) {
-    static char names[512][64];
-    static uint32_t count = 1;
-    if (strcmp(name, "runtime") == 0)
-        return 0;
-    for (uint32_t i = 1; i < count; i++)
+    static char names[512][64] = {"runtime", "libraries"};
+    static uint32_t count = 2;
+    for (uint32_t i = 0; i < count; i++)
         if (strcmp(names[i], name) == 0)
             return i;
     if (count == 512)
@@ -108,7 +114,7 @@ static size_t count_keys(Collection *c, Count *out) {
     size_t n = 0, whole = 0;
     for (size_t i = 0; i < c->count;) {
         Count count = {.key = c->at[i].key};
-        bool is_whole = c->at[i].group == 0;
+        bool is_whole = c->at[i].group <= 1;
         uint32_t last = UINT32_MAX;
         for (; i < c->count && c->at[i].key == count.key; i++) {
             count.groups += c->at[i].group != last;
@@ -125,13 +131,21 @@ static size_t count_keys(Collection *c, Count *out) {
     return n < MAX_ENTRIES ? n : MAX_ENTRIES;
 }
 
+static void print_table(const char *name, const uint64_t *table, size_t n) {
+    printf("static const uint64_t %s[%zu] = {", name, n);
+    for (size_t i = 0; i < n; i++)
+        printf("%s0x%012llx,", i % 6 ? " " : "\n    ", (unsigned long long)table[i]);
+    printf("\n};\n\n");
+}
+
 int main(int argc, char **argv) {
-    Collection c = {.at = calloc(MAX_FOUND, sizeof(Found))};
+    Collection c = {.at = calloc(MAX_FOUND, sizeof(Found)),
+                    .strings = calloc(MAX_FOUND, sizeof(uint64_t))};
     Count *counts = calloc(MAX_FOUND, sizeof(Count));
     static uint64_t table[MAX_ENTRIES];
     static char line[4096];
     FILE *list = argc == 2 ? fopen(argv[1], "r") : NULL;
-    if (!list || !c.at || !counts)
+    if (!list || !c.at || !c.strings || !counts)
         return 1;
     digest_init();
     while (fgets(line, sizeof line, list)) {
@@ -149,15 +163,19 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < n; i++)
         table[i] = counts[i].key;
     qsort(table, n, sizeof *table, by_value);
+    qsort(c.strings, c.string_count, sizeof *c.strings, by_value);
+    size_t strings = unique_u64(c.strings, c.string_count);
+    fprintf(stderr, "%zu strings\n", strings);
     printf("/* SPDX-License-Identifier: Apache-2.0\n * runtime_table.h: keys (runtime_key) of %zu "
-           "functions of run-time libraries, and of those that at\n * least %d unrelated packages "
-           "have. Made by tools/runtime_table.sh; do not edit. */\n#ifndef "
-           "COG_MATCH_RUNTIME_TABLE_H\n#define COG_MATCH_RUNTIME_TABLE_H\n\n#include "
-           "<stdint.h>\n\nstatic const uint64_t RUNTIME_KEYS[%zu] = {",
-           n, LEAST_GROUPS, n);
-    for (size_t i = 0; i < n; i++)
-        printf("%s0x%012llx,", i % 6 ? " " : "\n    ", (unsigned long long)table[i]);
-    printf("\n};\n\n#endif\n");
+           "functions: of run-time libraries, and of those that\n * %d unrelated packages or more "
+           "have; and 48 bits of the tokens of the strings of run-time\n * libraries. Made by "
+           "tools/runtime_table.sh; do not edit. */\n#ifndef COG_MATCH_RUNTIME_TABLE_H\n#define "
+           "COG_MATCH_RUNTIME_TABLE_H\n\n#include <stdint.h>\n\n",
+           n, LEAST_GROUPS);
+    print_table("RUNTIME_KEYS", table, n);
+    print_table("RUNTIME_STRINGS", c.strings, strings);
+    printf("#endif\n");
+    free(c.strings);
     free(c.at);
     free(counts);
     return 0;

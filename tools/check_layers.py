@@ -3,7 +3,7 @@
 """Holds the code against the layers of docs/ARCHITECTURE.md. Prints every break; exit code 1 when there is one.
 
 Rules: a layer includes only itself and the layers named for it; a third-party header is included by the one file named for it;
-the app includes the public header only; every header compiles alone; a file has an SPDX line and at most 800 lines."""
+the app includes the public header only; every header compiles alone; a file has an SPDX line and at most 800 lines (tables that a script makes may have more)."""
 import pathlib
 import re
 import subprocess
@@ -56,7 +56,7 @@ def check_file(path):
     layer = layer_of(path)
     if "SPDX-License-Identifier: Apache-2.0" not in text[:200]:
         yield f"{name}: no SPDX line"
-    if text.count("\n") > 800:
+    if text.count("\n") > 800 and "do not edit" not in text[:400]:  # tables that a script makes
         yield f"{name}: {text.count(chr(10))} lines, at most 800"
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > 100 and "http" not in line:

@@ -52,8 +52,10 @@ Status public_functions(const Features *f, const Snapshot *snap, Arena *a, Arena
     ArenaMark mark = arena_mark(scratch);
     Status status = mark_by_code(f, snap, scratch, *out, err);
     arena_reset(scratch, mark);
-    bool is_go = features_are_go(f);
+    mark = arena_mark(scratch);
+    const bool *runtime = runtime_functions(f, scratch);
     for (size_t i = 0; i < f->functions.count; i++)
-        (*out)[i] |= function_is_runtime(&f->functions.at[i], is_go);
+        (*out)[i] |= runtime[i];
+    arena_reset(scratch, mark);
     return status;
 }

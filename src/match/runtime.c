@@ -5,6 +5,7 @@
 
 #include "code/code.h"
 #include "match/runtime_table.h"
+#include "match/vote.h"
 
 /* First path elements of Go's standard library, Go 1.26 ("go list std"), and the compiler's own
  * prefixes. */
@@ -58,21 +59,25 @@ bool features_are_go(const Features *f) {
 
 uint64_t runtime_key(const FunctionFeature *f) { return f->pic.high >> 16; }
 
-static bool is_in_table(uint64_t key) {
-    size_t low = 0, high = sizeof RUNTIME_KEYS / sizeof *RUNTIME_KEYS;
+static bool is_in(const uint64_t *table, size_t count, uint64_t key) {
+    size_t low = 0, high = count;
     while (low < high) {
         size_t mid = (low + high) / 2;
-        if (RUNTIME_KEYS[mid] < key)
+        if (table[mid] < key)
             low = mid + 1;
         else
             high = mid;
     }
-    return low < sizeof RUNTIME_KEYS / sizeof *RUNTIME_KEYS && RUNTIME_KEYS[low] == key;
+    return low < count && table[low] == key;
+}
+
+bool string_is_runtime(uint64_t token) {
+    return is_in(RUNTIME_STRINGS, sizeof RUNTIME_STRINGS / sizeof *RUNTIME_STRINGS, token >> 16);
 }
 
 bool function_is_runtime(const FunctionFeature *f, bool is_go) {
     uint64_t key = runtime_key(f);
-    if (key && is_in_table(key))
+    if (key && is_in(RUNTIME_KEYS, sizeof RUNTIME_KEYS / sizeof *RUNTIME_KEYS, key))
         return true;
     if (!f->name)
         return false;
@@ -82,4 +87,28 @@ bool function_is_runtime(const FunctionFeature *f, bool is_go) {
         if (strncmp(f->name, MANGLED_STANDARD[i], strlen(MANGLED_STANDARD[i])) == 0)
             return true;
     return false;
+}
+
+/* Of the AMID functions that can be told on either side, MOST_OF_AMID are run-time functions: 94 %
+ * of a static glibc program's are in the table, but of malloc.c's, which hold offsets of thread
+ * data, hardly one; a program's own functions stand before its libraries, where nothing like that
+ * precedes them (guess, of bench/runtime.py's programs). */
+enum { AMID = 32, MOST_OF_AMID = 20 };
+
+bool *runtime_functions(const Features *f, Arena *a) {
+    size_t n = f->functions.count, count = 0;
+    bool is_go = features_are_go(f), *out = ARENA_ARRAY(a, bool, n + 1);
+    uint32_t *told = ARENA_ARRAY(a, uint32_t, n + 1); /* functions that can be told, by address */
+    uint32_t *sums = ARENA_ARRAY(a, uint32_t, n + 1); /* run-time functions before each of them */
+    for (uint32_t i = 0; i < n; i++) {
+        out[i] = function_is_runtime(&f->functions.at[i], is_go);
+        if (!function_is_telling(&f->functions.at[i]))
+            continue;
+        sums[count + 1] = sums[count] + out[i];
+        told[count++] = i;
+    }
+    for (size_t k = AMID; k + AMID < count; k++)
+        out[told[k]] |= sums[k] - sums[k - AMID] >= MOST_OF_AMID &&
+                        sums[k + 1 + AMID] - sums[k + 1] >= MOST_OF_AMID;
+    return out;
 }

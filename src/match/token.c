@@ -2,6 +2,7 @@
 #include "match/token.h"
 
 #include "match/routine_evidence.h"
+#include "match/runtime.h"
 
 #include <string.h>
 
@@ -84,6 +85,27 @@ static TokenRow *add_row(Vote *vote, uint64_t token, size_t index, bool is_trait
     return row;
 }
 
+static bool is_in_runtime(const Vote *vote, uint64_t va) {
+    const Features *q = vote->query;
+    size_t low = 0, high = q->functions.count;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (q->functions.at[mid].va <= va)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low > 0 && vote->runtime[low - 1];
+}
+
+/* Mentioned, and by functions of a run-time library only. */
+static bool string_is_of_runtime(const Vote *vote, const StringFeature *s) {
+    for (uint32_t i = 0; i < s->ref_count; i++)
+        if (!is_in_runtime(vote, vote->query->string_refs.at[s->first_ref + i]))
+            return false;
+    return s->ref_count > 0;
+}
+
 static void list_tokens(Vote *vote) {
     const Features *q = vote->query;
     vote->tokens.max = MAX_TOKENS;
@@ -97,10 +119,12 @@ static void list_tokens(Vote *vote) {
     for (size_t i = 0; i < q->traits.count; i++)
         if (trait_is_linking(q->traits.at[i].kind))
             add_row(vote, token_from_trait(q->traits.at[i].kind, q->traits.at[i].value), i, true);
-    for (size_t i = 0; i < q->strings.count; i++)
-        if (q->strings.at[i].length >= MIN_STRING)
-            add_row(vote, token_from_string(q->strings.at[i].text, q->strings.at[i].length), i,
-                    false);
+    for (size_t i = 0; i < q->strings.count; i++) {
+        const StringFeature *f = &q->strings.at[i];
+        uint64_t token = token_from_string(f->text, f->length);
+        if (f->length >= MIN_STRING && !string_is_runtime(token) && !string_is_of_runtime(vote, f))
+            add_row(vote, token, i, false);
+    }
 }
 
 static float row_weight(const Vote *vote, const TokenRow *row) {

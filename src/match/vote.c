@@ -163,7 +163,6 @@ static Status vote_by_code(Vote *vote, Error *err) {
         if (function_is_telling(f))
             queries[i] = (SignatureQuery){f->pic, sketch_from_function(vote->query, f)};
     }
-    bool is_go = features_are_go(vote->query);
     SignatureQuestion question = {queries, n, VOTE_SIGNATURES};
     SignatureHitVec hits = {.max = 1 << 26};
     Status status = snapshot_find_signatures(vote->snap, vote->scratch, &question, &hits, err);
@@ -189,7 +188,7 @@ static Status vote_by_code(Vote *vote, Error *err) {
             info->function_class = CLASS_SMALL;
             continue;
         }
-        if (function_is_runtime(f, is_go)) {
+        if (vote->runtime[i]) {
             info->function_class = CLASS_LIBRARY;
             continue;
         }
@@ -249,6 +248,7 @@ Status vote_run(Vote *vote, Error *err) {
     vote->ballot_of = map_new(vote->scratch, 256);
     vote->ballots.max = 1 << 22;
     count_families(vote);
+    vote->runtime = runtime_functions(vote->query, vote->scratch);
     Status status = vote_by_code(vote, err);
     if (status == STATUS_OK)
         status = tokens_vote(vote, err);

@@ -50,6 +50,7 @@ typedef struct Vote {
     const Snapshot *snap;
     Arena *scratch;
     MatchReport *report;
+    const bool *runtime; /* per function: of a run-time library (runtime.h) */
     TokenRowVec tokens;
     Map row_of;    /* token -> index in tokens, + 1 */
     Map ballot_of; /* sample id -> index in ballots */

@@ -17,6 +17,9 @@ enum {
     MOST_LEAF_BLOCKS = 32,
     TINY_BYTES = 8,
     MOST_LEAF_VISITS = 128,
+    /* What starting to run costs beside the instructions, in instructions: about 80 ns (guess).
+     * Code that faults at once would else cost nothing. */
+    EVENT_STEPS = 8,
     RUN_TOTAL = 500000, /* of one run with all that it calls, resolvers apart */
     MOST_VISITS = 16,   /* of one call site in a row without a text */
     MOST_PATH = 256,    /* blocks */
@@ -164,10 +167,11 @@ static bool follow(Hunt *h, const Call *call) {
     uint16_t *visits = &h->visits[call - h->code->calls.at];
     decodes &= *visits < MOST_VISITS;
     *visits = (uint16_t)(*visits + (*visits < UINT16_MAX));
+    uint64_t site = machine(h)->pc;
     ProcessEnd end = process_go_on(h->p, 1); /* the call itself */
-    paid(h, 1);
+    paid(h, 1 + EVENT_STEPS);
     if (end.why != PROCESS_BUDGET)
-        return end.pc != call->site_va;
+        return end.pc != site;
     if (f->size <= TINY_BYTES)
         return true; /* as fetching the program counter: it runs on its own */
     bool resolves =
@@ -253,9 +257,9 @@ static bool skip_insn(Hunt *h) {
 /* Runs on from pc. True: the steps are used up. */
 static bool run_on(Hunt *h, uint64_t steps) {
     uint64_t left = spend(h, steps);
-    while (left > 0 && h->run_start - h->steps < RUN_TOTAL) {
+    while (left > 0 && h->steps > 0 && h->run_start - h->steps < RUN_TOTAL) {
         ProcessEnd end = process_go_on(h->p, left);
-        paid(h, end.steps);
+        paid(h, end.steps + EVENT_STEPS);
         left -= end.steps < left ? end.steps : left;
         bool goes_on = false;
         switch (end.why) {

@@ -149,9 +149,11 @@ static void see_block(Walk *w, uint32_t index) {
     }
 }
 
+/* Each round carries what is read along all ways that go forward, and over one jump back. */
 static uint32_t live_at_entry(Walk *w) {
+    enum { ROUNDS = 16 }; /* loops in loops; beyond it anything may be read (guess) */
     bool changed = true;
-    while (changed) {
+    for (unsigned round = 0; changed && round < ROUNDS; round++) {
         changed = false;
         for (uint32_t i = w->f->block_count; i-- > 0;) {
             const Block *block = &w->code->blocks.at[w->f->first_block + i];
@@ -165,7 +167,7 @@ static uint32_t live_at_entry(Walk *w) {
             w->blocks[i].live = live;
         }
     }
-    return w->f->block_count ? w->blocks[0].live : UINT32_MAX;
+    return w->f->block_count && !changed ? w->blocks[0].live : UINT32_MAX;
 }
 
 Reads reads_from_function(const Image *image, const Code *code, const Lifter *lifter,

@@ -69,8 +69,15 @@ def mixed_modes(count):
         struct.pack("<HH", 0x4778, 0x46c0) + struct.pack("<II", 0xe28f3001, 0xe12fff13)) * count + struct.pack("<H", 0x4770)
 
 
+def ways_back(count, functions):
+    """A loop that XORs, and behind it `count` jumps, each to the one before it; the entry goes to the last."""
+    loop = bytes.fromhex("31d2" "8a0417" "340f" "880417" "ffc2" "39f2" "75f2" "c3")
+    jumps = b"\xeb" + struct.pack("<b", -2 - len(loop)) + b"\xeb\xfc" * (count - 1)
+    return (b"\xe9" + struct.pack("<i", len(loop) + 2 * (count - 1)) + loop + jumps) * functions
+
+
 class HardCode(cog.Case):
-    def analyse(self, code, arch="x86-64"):
+    def analyse(self, code, arch="x86-64", most=MAX_SECONDS):
         """The image record, the functions, and the processor time of it all."""
         path = self.dir / "code"
         path.write_bytes(code)
@@ -79,7 +86,7 @@ class HardCode(cog.Case):
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         self.assertEqual(self.failures(done), {})
-        self.assertLess(seconds, MAX_SECONDS)
+        self.assertLess(seconds, most)
         image = done.records[0]
         self.assertEqual(image["type"], "image")
         return image, [r for r in done.records if r["type"] == "function"]
@@ -111,6 +118,11 @@ class HardCode(cog.Case):
         # jmp into its own second byte: eb ff c0 is also "inc eax".
         image, functions = self.analyse(b"\xeb\xff\xc0\x48" * 50_000 + b"\xc3")
         self.assertGreaterEqual(len(functions), 1)
+
+    def test_ways_that_only_go_back(self):
+        functions = 60 // SCALE
+        image, found = self.analyse(ways_back(16_000, functions), most=30)  # it took 45
+        self.assertEqual(len(found), functions)
 
     def test_never_ends(self):
         image, functions = self.analyse(b"\x48\x01\xd8\x48\x31\xc3" * 350_000)

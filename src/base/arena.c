@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -195,6 +196,33 @@ char *arena_text(Arena *a, Bytes b) {
     char *text = arena_alloc(a, b.size + 1);
     if (b.size > 0)
         memcpy(text, b.at, b.size);
+    return text;
+}
+
+/* Bytes of text up to its last whole character, when it was cut. */
+static size_t whole_characters(const char *text, size_t size) {
+    size_t lead = size;
+    while (lead > 0 && ((uint8_t)text[lead - 1] & 0xc0) == 0x80)
+        lead--;
+    uint8_t first = lead > 0 ? (uint8_t)text[lead - 1] : 0;
+    size_t needs = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
+    return lead > 0 && size - (lead - 1) < needs ? lead - 1 : size;
+}
+
+char *arena_vtextf(Arena *a, const char *fmt, va_list args) {
+    char text[ARENA_SENTENCE];
+    int n = vsnprintf(text, sizeof text, fmt, args);
+    size_t size = n < 0 ? 0 : (size_t)n;
+    if (size >= sizeof text)
+        size = whole_characters(text, sizeof text - 1);
+    return arena_text(a, (Bytes){(const uint8_t *)text, size});
+}
+
+char *arena_textf(Arena *a, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    char *text = arena_vtextf(a, fmt, args);
+    va_end(args);
     return text;
 }
 

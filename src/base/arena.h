@@ -11,7 +11,10 @@
 #include <setjmp.h>
 #include <stddef.h>
 
+#include <stdarg.h>
+
 #include "base/bytes.h"
+#include "base/check.h"
 
 typedef struct Arena Arena;
 
@@ -33,6 +36,10 @@ void *arena_alloc_array(Arena *a, size_t count, size_t item_bytes);
 void *arena_alloc_array_unset(Arena *a, size_t count, size_t item_bytes);
 /* NUL-terminated copy of bytes as they are. */
 char *arena_text(Arena *a, Bytes b);
+/* A formatted sentence, cut between UTF-8 characters after ARENA_SENTENCE - 1 bytes. */
+enum { ARENA_SENTENCE = 600 };
+char *arena_textf(Arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
+char *arena_vtextf(Arena *a, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
 
 /* Scratch: everything allocated since the mark dies with the reset. */
 typedef struct ArenaMark {

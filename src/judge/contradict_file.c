@@ -32,21 +32,15 @@ static double weight_of(ContradictionKind kind) {
 
 Contradiction *contradiction_add(ContradictionVec *out, Arena *a, ContradictionKind kind,
                                  const char *fmt, ...) {
-    char text[600];
-    va_list args;
-    va_start(args, fmt);
-    int n = vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
     out->max = MAX_CONTRADICTIONS;
-    Contradiction *c = n < 0 ? NULL : VEC_ADD(a, out);
+    Contradiction *c = VEC_ADD(a, out);
     if (!c)
         return NULL;
-    size_t size = strlen(text);
-    if (size == sizeof text - 1) /* a cut must not split a UTF-8 character */
-        while (size > 0 && ((uint8_t)text[size] & 0xc0) == 0x80)
-            size--;
+    va_list args;
+    va_start(args, fmt);
+    c->statement = arena_vtextf(a, fmt, args);
+    va_end(args);
     c->kind = kind;
-    c->statement = arena_text(a, (Bytes){(const uint8_t *)text, size});
     c->log10_lr = weight_of(kind);
     return c;
 }

@@ -2,8 +2,6 @@
 #include "judge/explain.h"
 
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,20 +9,7 @@
 #include "judge/overlap.h"
 #include "match/chance.h"
 
-enum { MAX_CODE_ITEMS = 12, MAX_TOKEN_ITEMS = 8, MAX_ITEMS = 64, SENTENCE = 400 };
-
-PRINTF_LIKE(2, 3)
-static const char *sentence(Arena *a, const char *fmt, ...) {
-    char text[SENTENCE];
-    va_list args;
-    va_start(args, fmt);
-    int n = vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    size_t size = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
-    while (size > 0 && ((uint8_t)text[size] & 0xc0) == 0x80 && size == sizeof text - 1)
-        size--; /* a cut must not split a UTF-8 character */
-    return arena_text(a, (Bytes){(const uint8_t *)text, size});
-}
+enum { MAX_CODE_ITEMS = 12, MAX_TOKEN_ITEMS = 8, MAX_ITEMS = 64 };
 
 /* Likelihood ratio of one shared item: how well it is shared, over how often somebody unrelated has
  * it (rule of succession over the families in the store), capped where nothing more can be
@@ -71,8 +56,8 @@ static const char *chance_text(float log10, Arena *a) {
     int power = (int)log10 - 3;
     if (power < 0)
         return "";
-    return sentence(a, " (of unrelated pairs, fewer than one in %s)",
-                    ONE_IN[power < 5 ? power : 5]);
+    return arena_textf(a, " (of unrelated pairs, fewer than one in %s)",
+                       ONE_IN[power < 5 ? power : 5]);
 }
 
 static void code_item(Verdict *v, const Features *query, const MatchReport *report,
@@ -86,11 +71,11 @@ static void code_item(Verdict *v, const Features *query, const MatchReport *repo
         return;
     const char *name = ref->name ? ref->name : here->name;
     if (p->reason == PAIR_EXACT)
-        e->statement =
-            sentence(a, "same function, byte for byte but for addresses: %u instructions%s%.120s",
-                     here->instructions, name ? ", " : "", name ? name : "");
+        e->statement = arena_textf(
+            a, "same function, byte for byte but for addresses: %u instructions%s%.120s",
+            here->instructions, name ? ", " : "", name ? name : "");
     else
-        e->statement = sentence(
+        e->statement = arena_textf(
             a, "%s function, %.0f %% of its genes shared%s: %u and %u instructions%s%.120s",
             p->reason == PAIR_GENES ? "similar" : "corresponding (by its callers and neighbours)",
             100.0 * (double)p->score, chance_text(chance_log10(here, ref, p->score), a),
@@ -134,9 +119,9 @@ static void routine_item(Evidence *e, const Features *query, const Features *ref
     const RoutineParameter *p = here.at[t->index].parameter;
     const char *name = r->algorithm ? r->algorithm : routine_kind_name(r->kind);
     if (!p)
-        e->statement = sentence(a, "computes the same function: %.100s", name);
+        e->statement = arena_textf(a, "computes the same function: %.100s", name);
     else
-        e->statement = sentence(a, "same %.20s of %.100s: %.200s", p->name, name, p->text);
+        e->statement = arena_textf(a, "same %.20s of %.100s: %.200s", p->name, name, p->text);
     e->value = p ? p->text : NULL;
     e->here.va = r->va;
     e->here.size = r->size;
@@ -170,12 +155,13 @@ static void token_item(Verdict *v, const Features *query, const MatchReport *rep
         routine_item(e, query, m->features, t, a);
     } else if (t->is_trait) {
         const Trait *trait = &query->traits.at[t->index];
-        e->statement = sentence(a, "same %s: %.200s", trait_kind_name(trait->kind), trait->value);
+        e->statement =
+            arena_textf(a, "same %s: %.200s", trait_kind_name(trait->kind), trait->value);
         e->forgeability = trait_forgeability(trait->kind);
     } else {
         const StringFeature *s = &query->strings.at[t->index],
                             *r = &m->features->strings.at[t->ref_index];
-        e->statement = sentence(a, "same rare string: %.200s", s->text);
+        e->statement = arena_textf(a, "same rare string: %.200s", s->text);
         e->here.va = s->va;
         e->here.size = s->length;
         e->there.va = r->va;
@@ -235,10 +221,10 @@ static void explain_rival(Verdict *v, const Features *query, const MatchReport *
     Evidence *e = &v->evidence.at[before];
     e->is_against = true;
     e->log10_lr = -e->log10_lr;
-    e->statement =
-        sentence(a, "%s also shares code, %.0f %% of what is distinctive here; its weightiest: %s",
-                 rival->labels->family ? rival->labels->family : "another reference",
-                 100.0 * m->code_share, e->statement);
+    e->statement = arena_textf(
+        a, "%s also shares code, %.0f %% of what is distinctive here; its weightiest: %s",
+        rival->labels->family ? rival->labels->family : "another reference", 100.0 * m->code_share,
+        e->statement);
 }
 
 void explain_evidence(Verdict *v, const Features *query, const MatchReport *report,

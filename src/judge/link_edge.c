@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,15 +12,6 @@
 enum { MAX_EDGES = 16384, MAX_VALUES = 4096, MAX_SEEN = 512 };
 
 static const int64_t YEAR_MS = 31557600000;
-
-PRINTF_LIKE(2, 3) static const char *say(Arena *a, const char *fmt, ...) {
-    char text[600];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    return arena_text(a, (Bytes){(const uint8_t *)text, strlen(text)});
-}
 
 /* Two who say the same count as two when they are two (at most .95: they may copy each other). */
 static void add_edge(Arena *a, LinkEdgeVec *out, LinkEdge edge, LinkEvidence evidence) {
@@ -60,7 +50,8 @@ Status link_node_entity(const LinkQuery *query, uint64_t id, Arena *a, LinkNode 
     KnowEntity e;
     Status status = know_view_entity(query->know, id, a, &e, err);
     if (status == STATUS_NOT_FOUND) {
-        *out = (LinkNode){.id = id, .kind = KNOW_OTHER, .name = say(a, "unknown %016" PRIx64, id)};
+        *out = (LinkNode){
+            .id = id, .kind = KNOW_OTHER, .name = arena_textf(a, "unknown %016" PRIx64, id)};
         return STATUS_OK;
     }
     *out = (LinkNode){.id = id,
@@ -293,10 +284,11 @@ static const char *claim_statement(const LinkAt *at, const KnowClaim *c, const L
     else if (c->trust.reliability || c->trust.credibility)
         snprintf(sure, sizeof sure, ", Admiralty %c%u",
                  c->trust.reliability ? c->trust.reliability : '-', c->trust.credibility);
-    return say(a, "%.120s (%s) %s %.120s (%s), says %.100s%s%s%.140s%s", s->name,
-               know_kind_name(s->kind), c->text ? c->text : know_relation_name(c->relation),
-               o->name, know_kind_name(o->kind), who(at, c->source, a), sure, c->note ? ": " : "",
-               c->note ? c->note : "", is_late ? " (but it is the older one)" : "");
+    return arena_textf(a, "%.120s (%s) %s %.120s (%s), says %.100s%s%s%.140s%s", s->name,
+                       know_kind_name(s->kind), c->text ? c->text : know_relation_name(c->relation),
+                       o->name, know_kind_name(o->kind), who(at, c->source, a), sure,
+                       c->note ? ": " : "", c->note ? c->note : "",
+                       is_late ? " (but it is the older one)" : "");
 }
 
 /* How many use what is at hand. */
@@ -347,10 +339,10 @@ static Status add_namesakes(const LinkAt *at, const char *name, bool is_main, do
         bool is_same = n->kind == at->node->kind && know_name_key(n->name) == know_name_key(name);
         if (n->id == at->node->id || is_crossroads(n->kind) || n->kind == KNOW_REPORT)
             continue;
-        LinkEvidence evidence = {.evidence_class = EVIDENCE_KNOWLEDGE,
-                                 .statement =
-                                     say(a, "both are called %.100s: %.100s (%s) and %.100s (%s)",
-                                         name, at->node->name, at->node->ref, n->name, n->ref)};
+        LinkEvidence evidence = {
+            .evidence_class = EVIDENCE_KNOWLEDGE,
+            .statement = arena_textf(a, "both are called %.100s: %.100s (%s) and %.100s (%s)", name,
+                                     at->node->name, at->node->ref, n->name, n->ref)};
         double p = (is_main && is_same ? 0.9 : 0.5) * through;
         add_edge(a, out, (LinkEdge){.to = *n, .probability = p}, evidence);
     }
@@ -372,12 +364,12 @@ static bool add_value(void *ctx, const KnowListed *listed) {
     const char *value = arena_text(l->arena, listed->value);
     SharedHost shared = shared_host(listed->kind, value);
     double p = sqrt(value_weight(listed->kind) * shared_host_weight(shared)) * l->through;
-    LinkEvidence evidence = {.evidence_class = EVIDENCE_INDICATOR,
-                             .statement =
-                                 say(l->arena, "%.150s lists %s %.150s%s%s", l->at->node->name,
-                                     know_value_name(listed->kind), value, shared ? ", " : "",
-                                     shared ? shared_host_words(shared) : ""),
-                             .source = l->at->node->name};
+    LinkEvidence evidence = {
+        .evidence_class = EVIDENCE_INDICATOR,
+        .statement = arena_textf(l->arena, "%.150s lists %s %.150s%s%s", l->at->node->name,
+                                 know_value_name(listed->kind), value, shared ? ", " : "",
+                                 shared ? shared_host_words(shared) : ""),
+        .source = l->at->node->name};
     add_edge(l->arena, l->out,
              (LinkEdge){.to = indicator_node(listed->kind, value),
                         .probability = p,
@@ -414,9 +406,9 @@ static Status add_containers(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error
         status = link_node_entity(at->query, seen.at[i].container, a, &container, err);
         LinkEvidence evidence = {
             .evidence_class = EVIDENCE_INDICATOR,
-            .statement = say(a, "%s %.150s is listed by %.150s too (%" PRIu64 " list it%s)",
-                             know_value_name(node->value_kind), node->name, container.name, total,
-                             gap >= 1 ? "; more than a year apart" : ""),
+            .statement = arena_textf(a, "%s %.150s is listed by %.150s too (%" PRIu64 " list it%s)",
+                                     know_value_name(node->value_kind), node->name, container.name,
+                                     total, gap >= 1 ? "; more than a year apart" : ""),
             .source = container.name};
         if (status == STATUS_OK)
             add_edge(a, out,

@@ -2,8 +2,6 @@
 #include "judge/operators.h"
 
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "judge/hypotheses.h"
@@ -215,16 +213,6 @@ const Operator *operators_best(const OperatorVec *operators, HypothesisKind kind
 /* Below this nobody is worth naming (ICD 203: almost no chance). */
 static const double LEAST_NAMED = 0.05;
 
-PRINTF_LIKE(2, 3)
-static const char *sentence(Arena *a, const char *fmt, ...) {
-    char text[400];
-    va_list args;
-    va_start(args, fmt);
-    int n = vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    return n < 0 ? "" : arena_text(a, (Bytes){(const uint8_t *)text, strlen(text)});
-}
-
 static const char *vertices_in_words(unsigned bits, Arena *a) {
     Text text = text_new(256);
     for (unsigned i = 0; i <= VERTEX_REPORTING; i++)
@@ -242,14 +230,14 @@ static Claim claim_of(const Operator *o, const char *what, const char *none, Are
         .name = o->name, .probability = o->probability, .words = likelihood_words(o->probability)};
     const char *by = vertices_in_words(o->vertices, a);
     if (count_bits(o->vertices) < 2 || !o->has_hard)
-        claim.statement = sentence(
+        claim.statement = arena_textf(
             a,
             "%s %.120s: %s; %s, and without two independent kinds of evidence, one of them hard "
             "to forge, it stays at even chance or below",
             what, o->name, claim.words,
-            by[0] ? sentence(a, "it rests on %s alone", by) : "no more than a label says so");
+            by[0] ? arena_textf(a, "it rests on %s alone", by) : "no more than a label says so");
     else
-        claim.statement = sentence(a, "%s %.120s: %s, by %s", what, o->name, claim.words, by);
+        claim.statement = arena_textf(a, "%s %.120s: %s, by %s", what, o->name, claim.words, by);
     return claim;
 }
 
@@ -261,7 +249,7 @@ static Claim lineage_claim(const Verdict *v, Arena *a) {
                    .probability = h->probability,
                    .words = h->words,
                    .statement =
-                       sentence(a, "the same code lineage as %.120s: %s", h->name, h->words)};
+                       arena_textf(a, "the same code lineage as %.120s: %s", h->name, h->words)};
 }
 
 void operators_say(Verdict *v, const OperatorVec *operators, Arena *a) {

@@ -2,26 +2,9 @@
 #include "judge/robust.h"
 
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "judge/calibrate.h"
-
-enum { MAX_LINES = 16 };
-
-PRINTF_LIKE(3, 4)
-static void say(Arena *a, LineVec *lines, const char *fmt, ...) {
-    char text[400];
-    va_list args;
-    va_start(args, fmt);
-    int n = vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    lines->max = MAX_LINES;
-    const char **slot = n < 0 ? NULL : VEC_ADD(a, lines);
-    if (slot)
-        *slot = arena_text(a, (Bytes){(const uint8_t *)text, strlen(text)});
-}
 
 /* ---- lineage ---- */
 
@@ -91,8 +74,8 @@ static void check_samples(Verdict *v, const VerdictCase *c, const char *family, 
         uint32_t id = c->report->samples.at[i].sample;
         const StoredSample *s = snapshot_find_sample(c->snap, id);
         if (s && !holds_without(c, (PartyLess){.sample = id}, family, scale, a))
-            say(a, &v->hangs_on,
-                "reference sample %.80s: without it the lineage would not be named", s->name);
+            line_add(a, &v->hangs_on,
+                     "reference sample %.80s: without it the lineage would not be named", s->name);
     }
 }
 
@@ -112,8 +95,8 @@ static void check_sources(Verdict *v, const VerdictCase *c, const char *family, 
     for (unsigned k = 0; count > 1 && k < count; k++)
         if (!holds_without(c, (PartyLess){.sample = UINT32_MAX, .source = seen[k]}, family, scale,
                            a))
-            say(a, &v->hangs_on, "source %.80s: without its samples the lineage would not be named",
-                seen[k]);
+            line_add(a, &v->hangs_on,
+                     "source %.80s: without its samples the lineage would not be named", seen[k]);
 }
 
 static uint32_t weightiest(const Verdict *v, EvidenceClass class) {
@@ -133,12 +116,13 @@ static void check_lineage(Verdict *v, const VerdictCase *c, const PartyVec *part
     double scale = scale_of(v);
     Measures m = without_function(v, c->report);
     if (!holds(&m, scale))
-        say(a, &v->hangs_on,
-            "one function (evidence %u): without it the lineage would not be named",
-            weightiest(v, EVIDENCE_CODE));
+        line_add(a, &v->hangs_on,
+                 "one function (evidence %u): without it the lineage would not be named",
+                 weightiest(v, EVIDENCE_CODE));
     m = without_texts(v);
     if (v->measures.token_weight > 0 && !holds(&m, scale))
-        say(a, &v->hangs_on, "texts and headers: by code alone the lineage would not be named");
+        line_add(a, &v->hangs_on,
+                 "texts and headers: by code alone the lineage would not be named");
     check_samples(v, c, family_of(parties), scale, a);
     check_sources(v, c, family_of(parties), scale, a);
 }
@@ -165,21 +149,22 @@ static void check_operators(Verdict *v, OperatorVec *operators, Arena *a) {
         const Evidence *e = &v->evidence.at[i];
         if (!e->is_against && e->evidence_class != EVIDENCE_CODE &&
             !names_without(v, (LedgerLess){.item = e->id}, operators, a))
-            say(a, &v->hangs_on, "evidence %u (%s): without it no operator would be named", e->id,
-                evidence_class_name(e->evidence_class));
+            line_add(a, &v->hangs_on, "evidence %u (%s): without it no operator would be named",
+                     e->id, evidence_class_name(e->evidence_class));
         if (e->is_against || !e->source || is_same(last, e->source))
             continue;
         last = e->source;
         if (e->evidence_class != EVIDENCE_CODE &&
             !names_without(v, (LedgerLess){.source = e->source}, operators, a))
-            say(a, &v->hangs_on, "source %.80s: without it no operator would be named", e->source);
+            line_add(a, &v->hangs_on, "source %.80s: without it no operator would be named",
+                     e->source);
     }
     operators_weigh(v, &v->ledger, operators);
 }
 
 void robust_fill(Verdict *v, const VerdictCase *c, const PartyVec *parties, OperatorVec *operators,
                  Arena *a) {
-    v->hangs_on = (LineVec){.max = MAX_LINES};
+    v->hangs_on = (LineVec){0};
     if (v->decision == DECISION_LINEAGE || v->decision == DECISION_ATTRIBUTED)
         check_lineage(v, c, parties, a);
     if (v->decision == DECISION_ATTRIBUTED)
@@ -213,15 +198,17 @@ static void say_lineage_changes(Verdict *v, Arena *a) {
     bool is_answered = v->decision == DECISION_LINEAGE || v->decision == DECISION_ATTRIBUTED;
     unsigned wanted = is_answered || !name ? 0 : functions_wanted(v);
     if (wanted)
-        say(a, &v->would_change,
-            "about %u more of its functions among those that only %.80s has would name that "
-            "lineage",
-            wanted, name);
+        line_add(a, &v->would_change,
+                 "about %u more of its functions among those that only %.80s has would name that "
+                 "lineage",
+                 wanted, name);
     if (is_answered && !v->robust)
-        say(a, &v->would_change, "another sample of %.80s, from another source, would make it firm",
-            name ? name : "the family");
+        line_add(a, &v->would_change,
+                 "another sample of %.80s, from another source, would make it firm",
+                 name ? name : "the family");
     if (v->contradiction_details.count > 0)
-        say(a, &v->would_change,
+        line_add(
+            a, &v->would_change,
             "where the contradictions come from (the build that made the file, an earlier copy of "
             "it) would settle whether it was worked on");
 }
@@ -231,7 +218,8 @@ void robust_say_changes(Verdict *v, const VerdictCase *c, const OperatorVec *ope
     const Operator *best = operators_best(operators, HYPOTHESIS_ACTOR);
     best = best ? best : operators_best(operators, HYPOTHESIS_CAMPAIGN);
     if (best && best->probability < OPERATORS_NAMED)
-        say(a, &v->would_change,
+        line_add(
+            a, &v->would_change,
             "infrastructure or a secret that it shares with other samples of %.80s, and that was "
             "not public before this one, would say who used it",
             best->name);
@@ -239,13 +227,14 @@ void robust_say_changes(Verdict *v, const VerdictCase *c, const OperatorVec *ope
     for (size_t i = 0; i < v->evidence.count; i++)
         has_public |= v->evidence.at[i].is_copyable;
     if (has_public && !c->dates.first_seen)
-        say(a, &v->would_change,
-            "a date at which the sample existed (--first-seen) before its indicators were "
-            "published "
-            "would make these count in full");
+        line_add(a, &v->would_change,
+                 "a date at which the sample existed (--first-seen) before its indicators were "
+                 "published "
+                 "would make these count in full");
     if (c->query->is_packed)
-        say(a, &v->would_change, "the unpacked program would show the code that is hidden now");
+        line_add(a, &v->would_change,
+                 "the unpacked program would show the code that is hidden now");
     if (c->report->public_in_store == 0)
-        say(a, &v->would_change,
-            "goodware and libraries in the store would take out what everybody has");
+        line_add(a, &v->would_change,
+                 "goodware and libraries in the store would take out what everybody has");
 }

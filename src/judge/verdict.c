@@ -3,8 +3,6 @@
 #include "judge/verdict.h"
 
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "judge/calibrate.h"
@@ -17,22 +15,9 @@
 #include "judge/party.h"
 #include "judge/robust.h"
 
-enum { MAX_LINES = 32 };
 /* Less distinctive code than this (about four functions of 60 instructions) decides nothing (guess,
  * checked on the tuning part). */
 static const double MIN_OWN_WEIGHT = 3.0;
-PRINTF_LIKE(3, 4)
-static void say(Arena *a, LineVec *lines, const char *fmt, ...) {
-    char text[400];
-    va_list args;
-    va_start(args, fmt);
-    int n = vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    lines->max = MAX_LINES;
-    const char **slot = n < 0 ? NULL : VEC_ADD(a, lines);
-    if (slot)
-        *slot = arena_text(a, (Bytes){(const uint8_t *)text, strlen(text)});
-}
 
 /* A family is named only when it has at least three times out of five what all families score: of
  * 354 known samples of the tuning part that are answered none has less (small and whole ones). */
@@ -51,46 +36,49 @@ static void add_confidence(Verdict *v, const Features *query, const MatchReport 
     unsigned doubts = 0;
     if (query->is_packed) {
         const char *inner = features_unpacked(query);
-        say(a, &v->confidence_reasons, "the file looks packed (%s): most of its code is hidden%s%s",
+        line_add(
+            a, &v->confidence_reasons, "the file looks packed (%s): most of its code is hidden%s%s",
             query->packer ? query->packer : "unknown packer",
             inner ? "; what it unpacks to has a verdict of its own: " : "", inner ? inner : "");
         doubts += 2;
     }
     if (v->measures.own_weight < 4 * MIN_OWN_WEIGHT) {
-        say(a, &v->confidence_reasons, "little code of its own to compare");
+        line_add(a, &v->confidence_reasons, "little code of its own to compare");
         doubts++;
     }
     if (v->coverage_recovered < 0.5 && v->code_bytes > 0) {
-        say(a, &v->confidence_reasons,
-            "only %.0f %% of the executable bytes were recovered as code",
-            100 * v->coverage_recovered);
+        line_add(a, &v->confidence_reasons,
+                 "only %.0f %% of the executable bytes were recovered as code",
+                 100 * v->coverage_recovered);
         doubts++;
     }
     if (v->store_families < 10) {
-        say(a, &v->confidence_reasons, "the store knows only %u families", v->store_families);
+        line_add(a, &v->confidence_reasons, "the store knows only %u families", v->store_families);
         doubts++;
     }
     if (report->public_in_store == 0) {
-        say(a, &v->confidence_reasons,
+        line_add(
+            a, &v->confidence_reasons,
             "the store knows no public code: a run-time library looks like the family that brought "
             "it (learn --goodware, --library)");
         doubts++;
     }
     bool is_named = v->decision == DECISION_LINEAGE || v->decision == DECISION_ATTRIBUTED;
     if (is_named && !v->robust) {
-        say(a, &v->confidence_reasons, "the decision hangs on one item or source");
+        line_add(a, &v->confidence_reasons, "the decision hangs on one item or source");
         doubts++;
     }
     if (v->contradiction_details.count > 0) {
-        say(a, &v->confidence_reasons, "parts of it contradict each other");
+        line_add(a, &v->confidence_reasons, "parts of it contradict each other");
         doubts++;
     }
     if (is_named && parties->count > 0 && parties->at[0].samples > 1)
-        say(a, &v->confidence_reasons, "%u references of the family agree", parties->at[0].samples);
+        line_add(a, &v->confidence_reasons, "%u references of the family agree",
+                 parties->at[0].samples);
     if (is_named && v->measures.exact + v->measures.similar > 0)
-        say(a, &v->confidence_reasons,
-            "%u functions are the same and %u similar in the nearest reference", v->measures.exact,
-            v->measures.similar);
+        line_add(a, &v->confidence_reasons,
+                 "%u functions are the same and %u similar in the nearest reference",
+                 v->measures.exact, v->measures.similar);
     v->confidence_level = doubts == 0 ? "high" : doubts == 1 ? "moderate" : "low";
 }
 
@@ -99,9 +87,8 @@ static void add_contradictions(Verdict *v, const VerdictCase *c, const PartyVec 
     ContradictionVec *found = &v->contradiction_details;
     contradict_file(c->query, c->dates, a, found);
     contradict_match(c->query, c->report, parties, a, found);
-    v->contradictions.max = MAX_LINES;
     for (size_t i = 0; i < found->count; i++)
-        say(a, &v->contradictions, "%s", found->at[i].statement);
+        line_add(a, &v->contradictions, "%s", found->at[i].statement);
 }
 
 static void add_coverage(Verdict *v, const Features *query, const MatchReport *report, Arena *a) {
@@ -117,18 +104,19 @@ static void add_coverage(Verdict *v, const Features *query, const MatchReport *r
     }
     v->was_cut = report->was_cut;
     if (report->was_cut)
-        say(a, &v->limits,
+        line_add(
+            a, &v->limits,
             "a list limit of the index look-up was hit: very common code was not read to the end");
     if (report->skipped_lists > 0)
-        say(a, &v->limits, "%llu lists of very common code in the index were not read",
-            (unsigned long long)report->skipped_lists);
+        line_add(a, &v->limits, "%llu lists of very common code in the index were not read",
+                 (unsigned long long)report->skipped_lists);
     for (uint32_t i = 0; i < query->note_count; i++) {
         NoteKind kind = query->notes[i].kind;
         if (kind == NOTE_TIME_LIMIT || kind == NOTE_CODE_LIMIT || kind == NOTE_STRING_LIMIT ||
             kind == NOTE_TOO_MANY || kind == NOTE_FUNCTION_LIMIT)
-            say(a, &v->limits, "%s", note_name(kind));
+            line_add(a, &v->limits, "%s", note_name(kind));
         if (kind == NOTE_DOTNET || kind == NOTE_ARCH_UNSUPPORTED)
-            say(a, &v->limits, "code not compared: %s", note_name(kind));
+            line_add(a, &v->limits, "code not compared: %s", note_name(kind));
     }
 }
 

@@ -112,6 +112,9 @@ typedef struct Claim {
 } Claim;
 
 typedef VEC(const char *) LineVec;
+/* Adds a sentence (arena_textf); beyond MAX_LINES of them nothing. */
+enum { MAX_LINES = 32 };
+void line_add(Arena *a, LineVec *lines, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* X(constant, "name-in-records"): docs/evidence/contradictions.md. */
 #define CONTRADICTION_KINDS(X)                                                                     \

@@ -57,3 +57,13 @@ const char *matrix_cell_name(MatrixCell cell) {
     static const char *const names[] = {"CC", "C", "N", "I", "II"};
     return (unsigned)cell < 5 ? names[cell] : "N";
 }
+
+void line_add(Arena *a, LineVec *lines, const char *fmt, ...) {
+    lines->max = MAX_LINES;
+    const char **slot = VEC_ADD(a, lines);
+    va_list args;
+    va_start(args, fmt);
+    if (slot)
+        *slot = arena_vtextf(a, fmt, args);
+    va_end(args);
+}

@@ -59,14 +59,12 @@ static bool read_date(const char *text, Event *e) {
 PRINTF_LIKE(4, 5)
 static void add(Times *t, const char *date, const char *class, const char *fmt, ...) {
     Event read = {.class = class};
-    char text[400];
     va_list args;
     if (!read_date(date, &read))
         return;
     va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
+    read.label = arena_vtextf(t->a, fmt, args);
     va_end(args);
-    read.label = arena_text(t->a, (Bytes){(const uint8_t *)text, strlen(text)});
     read.order = (uint32_t)t->events.count;
     for (size_t i = 0; i < t->events.count; i++) {
         const Event *e = &t->events.at[i];

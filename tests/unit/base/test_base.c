@@ -243,8 +243,27 @@ static void test_helpers_each_run_once(void **state) {
     helpers_free(h);
 }
 
+static void test_a_sentence_is_cut_between_characters(void **state) {
+    (void)state;
+    Arena *a = arena_new(1 << 20);
+    char long_text[ARENA_SENTENCE + 8];
+    for (unsigned filler = ARENA_SENTENCE - 8; filler < ARENA_SENTENCE; filler++) {
+        static const char *const ends[] = {"\xc3\xa9", "\xed\x95\x9c", "\xf0\x9f\x98\x80"};
+        for (unsigned e = 0; e < 3; e++) {
+            memset(long_text, 'x', filler);
+            long_text[filler] = 0;
+            const char *text = arena_textf(a, "%s%s", long_text, ends[e]);
+            size_t whole = filler + strlen(ends[e]);
+            assert_int_equal(strlen(text), whole < ARENA_SENTENCE ? whole : filler);
+        }
+    }
+    assert_string_equal(arena_textf(a, "%u of %s", 3u, "12"), "3 of 12");
+    arena_free(a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_sentence_is_cut_between_characters),
         cmocka_unit_test(test_helpers_each_run_once),
         cmocka_unit_test(test_parallel_runs_each_task_once),
         cmocka_unit_test(test_cut_refuses_what_is_not_inside),

@@ -11,11 +11,9 @@
 #include "base/text.h"
 #include "engine.h"
 #include "match/runtime.h"
-#include "match/vote.h"
+#include "match/token.h"
 
 enum {
-    /* Packages that carry a function before it is nobody's. The same number as in vote.c. */
-    LEAST_GROUPS = 3,
     MAX_ENTRIES = 65536, /* 512 KB in the program; those of most packages first */
     MAX_FOUND = 1 << 23
 };
@@ -27,6 +25,7 @@ typedef struct Found {
 
 typedef struct Count {
     uint64_t key;
+    bool is_whole; /* of a run-time library */
     uint32_t groups;
 } Count;
 
@@ -54,7 +53,7 @@ static bool collect(void *ctx, const EngineResult *result) {
     }
     for (size_t i = 0; f && c->group == 0 && i < f->strings.count; i++) {
         const StringFeature *s = &f->strings.at[i];
-        if (s->length >= 8 && c->string_count < MAX_FOUND)
+        if (s->length >= MIN_STRING && c->string_count < MAX_FOUND)
             c->strings[c->string_count++] = token_from_string(s->text, s->length) >> 16;
     }
     return true;
@@ -96,8 +95,10 @@ static int by_key(const void *x, const void *y) {
     return (a->group > b->group) - (a->group < b->group);
 }
 
-static int by_groups(const void *x, const void *y) {
+static int most_public_first(const void *x, const void *y) {
     const Count *a = x, *b = y;
+    if (a->is_whole != b->is_whole)
+        return a->is_whole ? -1 : 1;
     if (a->groups != b->groups)
         return a->groups > b->groups ? -1 : 1;
     return (a->key > b->key) - (a->key < b->key);
@@ -108,26 +109,24 @@ static int by_value(const void *x, const void *y) {
     return (a > b) - (a < b);
 }
 
-/* Keys of the run-time libraries, and of LEAST_GROUPS packages. */
+/* Keys of the run-time libraries, and of COMMON_GROUPS packages. */
 static size_t count_keys(Collection *c, Count *out) {
     qsort(c->at, c->count, sizeof *c->at, by_key);
     size_t n = 0, whole = 0;
     for (size_t i = 0; i < c->count;) {
         Count count = {.key = c->at[i].key};
-        bool is_whole = c->at[i].group <= 1;
+        count.is_whole = c->at[i].group <= 1; /* sorted: the least group first */
         uint32_t last = UINT32_MAX;
         for (; i < c->count && c->at[i].key == count.key; i++) {
             count.groups += c->at[i].group != last;
             last = c->at[i].group;
         }
-        whole += is_whole;
-        if (is_whole)
-            count.groups += 1000;
-        if (count.groups >= LEAST_GROUPS)
+        whole += count.is_whole;
+        if (count.is_whole || count.groups >= COMMON_GROUPS)
             out[n++] = count;
     }
     fprintf(stderr, "%zu of run-time libraries, %zu of several packages\n", whole, n - whole);
-    qsort(out, n, sizeof *out, by_groups);
+    qsort(out, n, sizeof *out, most_public_first);
     return n < MAX_ENTRIES ? n : MAX_ENTRIES;
 }
 
@@ -171,7 +170,7 @@ int main(int argc, char **argv) {
            "have; and 48 bits of the tokens of the strings of run-time\n * libraries. Made by "
            "tools/runtime_table.sh; do not edit. */\n#ifndef COG_MATCH_RUNTIME_TABLE_H\n#define "
            "COG_MATCH_RUNTIME_TABLE_H\n\n#include <stdint.h>\n\n",
-           n, LEAST_GROUPS);
+           n, COMMON_GROUPS);
     print_table("RUNTIME_KEYS", table, n);
     print_table("RUNTIME_STRINGS", c.strings, strings);
     printf("#endif\n");

@@ -222,6 +222,9 @@ unsigned gene_weight(uint64_t gene);
 enum { GENE_RARITY_MAX = 10 };
 unsigned gene_rarity(uint64_t gene);
 
+/* Index of the last function that begins at va or before it; SIZE_MAX: none. */
+size_t features_function_at(const Features *f, uint64_t va);
+
 /* The sketch of a gene set (sorted or not; repeats do not matter). */
 Sketch sketch_from_genes(const uint64_t *genes, size_t count);
 /* Of a function's genes. */

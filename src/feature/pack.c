@@ -125,3 +125,15 @@ Status features_from_bytes(Arena *a, Bytes pack, Features **out, Error *err) {
     *out = f;
     return STATUS_OK;
 }
+
+size_t features_function_at(const Features *f, uint64_t va) {
+    size_t low = 0, high = f->functions.count;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (f->functions.at[mid].va <= va)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low > 0 ? low - 1 : SIZE_MAX;
+}

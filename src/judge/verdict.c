@@ -57,10 +57,10 @@ static void add_confidence(Verdict *v, const Features *query, const MatchReport 
         doubts++;
     }
     if (report->public_in_store == 0) {
-        line_add(
-            a, &v->confidence_reasons,
-            "the store knows no public code: a run-time library looks like the family that brought "
-            "it (learn --goodware, --library)");
+        line_add(a, &v->confidence_reasons,
+                 "the store knows no public code: a static library looks like the family that "
+                 "brought it "
+                 "(learn --goodware, --library)");
         doubts++;
     }
     bool is_named = v->decision == DECISION_LINEAGE || v->decision == DECISION_ATTRIBUTED;

@@ -10,6 +10,10 @@
  * alone). */
 uint64_t group_from_sample(const StoredSample *sample);
 
+/* What so many groups have is common rather than of a family (guess, checked on the tuning part).
+ */
+enum { COMMON_GROUPS = 3 };
+
 /* A small set of groups; beyond its room it only knows "many". */
 enum { GROUP_SET_ROOM = 32 };
 typedef struct GroupSet {

@@ -7,12 +7,9 @@
 #include <string.h>
 
 enum {
-    /* Shorter strings are shared by chance (guess: 8 characters of text carry about 20 bits). */
-    MIN_STRING = 8,
     MAX_TOKENS = 65536,
     /* Strings of a reference that are looked up: shares are right to three per cent. */
-    REVERSE_SAMPLE = 1024,
-    COMMON_GROUPS = 3
+    REVERSE_SAMPLE = 1024
 };
 /* What one rare string says beside one rare function of full size, and one linking trait (guess;
  * strings are copied with ease). */
@@ -85,24 +82,14 @@ static TokenRow *add_row(Vote *vote, uint64_t token, size_t index, bool is_trait
     return row;
 }
 
-static bool is_in_runtime(const Vote *vote, uint64_t va) {
-    const Features *q = vote->query;
-    size_t low = 0, high = q->functions.count;
-    while (low < high) {
-        size_t mid = (low + high) / 2;
-        if (q->functions.at[mid].va <= va)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low > 0 && vote->runtime[low - 1];
-}
-
 /* Mentioned, and by functions of a run-time library only. */
 static bool string_is_of_runtime(const Vote *vote, const StringFeature *s) {
-    for (uint32_t i = 0; i < s->ref_count; i++)
-        if (!is_in_runtime(vote, vote->query->string_refs.at[s->first_ref + i]))
+    for (uint32_t i = 0; i < s->ref_count; i++) {
+        uint64_t va = vote->query->string_refs.at[s->first_ref + i];
+        size_t function = features_function_at(vote->query, va);
+        if (function == SIZE_MAX || !vote->runtime[function])
             return false;
+    }
     return s->ref_count > 0;
 }
 
@@ -209,9 +196,11 @@ static Status share_back(const Vote *vote, SampleMatch *m, Error *err) {
     Arena *scratch = vote->scratch;
     uint64_t *tokens = ARENA_ARRAY(scratch, uint64_t, ref->strings.count + 1);
     size_t n = 0;
-    for (size_t i = 0; i < ref->strings.count; i++)
-        if (ref->strings.at[i].length >= MIN_STRING)
-            tokens[n++] = token_from_string(ref->strings.at[i].text, ref->strings.at[i].length);
+    for (size_t i = 0; i < ref->strings.count; i++) {
+        uint64_t token = token_from_string(ref->strings.at[i].text, ref->strings.at[i].length);
+        if (ref->strings.at[i].length >= MIN_STRING && !string_is_runtime(token))
+            tokens[n++] = token;
+    }
     sort_u64(scratch, tokens, n);
     n = unique_u64(tokens, n);
     n = n < REVERSE_SAMPLE ? n : REVERSE_SAMPLE;

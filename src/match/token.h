@@ -5,6 +5,9 @@
 
 #include "match/vote.h"
 
+/* Shorter strings are shared by chance (guess: 8 characters of text carry about 20 bits). */
+enum { MIN_STRING = 8 };
+
 /* Looks up the query's tokens, weighs them by rarity, lets the rare ones vote. */
 Status tokens_vote(Vote *vote, Error *err);
 /* Which weighty tokens sample m has too: m->tokens, token_weight and both shares. */

@@ -17,10 +17,6 @@ static const float STRONG_LIKENESS = 0.66f;
 enum { STRONG_KEYS = 6 };
 /* Below this a hit says nothing: 6 of 32 keys are .10 (guess). */
 static const float VOTE_LIKENESS = 0.1f;
-/* Groups from which code is called common rather than of a family (guess, checked on the tuning
- * part). */
-enum { COMMON_GROUPS = 3 };
-
 float function_size_weight(const FunctionFeature *f) {
     float w = (float)f->instructions / 75.0f;
     return w < 1.0f ? w : 1.0f;

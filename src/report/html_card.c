@@ -262,16 +262,8 @@ static void write_card(const Card *c, unsigned number, Text *out) {
 }
 
 static uint32_t function_at(const Features *f, uint64_t va) {
-    size_t low = 0, high = f->functions.count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (f->functions.at[middle].va < va)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    bool is_there = low < f->functions.count && f->functions.at[low].va == va;
-    return is_there ? (uint32_t)low : UINT32_MAX;
+    size_t at = features_function_at(f, va);
+    return at != SIZE_MAX && f->functions.at[at].va == va ? (uint32_t)at : UINT32_MAX;
 }
 
 static bool find_card(const HtmlFinding *f, const Evidence *e, Card *c) {

@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-PROGRAM = os.environ.get("COGNATE", str(ROOT / "build/release/cognate"))
+PROGRAM = os.environ.get("COGNATE") or sys.exit("COGNATE must name the program under test")
 SANITIZED = os.environ.get("COGNATE_SANITIZED") == "ON"
 BASE = pathlib.Path(os.environ.get("COGNATE_WORK", tempfile.gettempdir() + "/cognate-cli"))
 

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/text.h"
 #include "engine.h"
+#include "read_file.h"
 
 enum { CAP_BITS = 25, COMMON = 2048 };
 
@@ -61,14 +61,11 @@ static unsigned class_of(const Counts *counts, unsigned rank) {
 }
 
 static bool analyse(const char *path, Counts *counts) {
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return false;
-    static char block[1 << 16];
     Text bytes = text_new((size_t)1 << 30);
-    for (size_t n; (n = fread(block, 1, sizeof block, f)) > 0;)
-        text_add_bytes(&bytes, block, n);
-    fclose(f);
+    if (!read_file(path, &bytes)) {
+        text_free(&bytes);
+        return false;
+    }
     EngineOptions options = {.max_bytes = (size_t)1 << 31, .no_archives = true};
     engine_run(&options, path, (Bytes){(const uint8_t *)bytes.at, bytes.size}, count_genes, counts);
     text_free(&bytes);

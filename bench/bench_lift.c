@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/text.h"
+#include "read_file.h"
 #include "value/ir.h"
 
 enum { ROUNDS = 7 };
@@ -17,18 +17,6 @@ static double now_s(void) {
     struct timespec t;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static bool read_file(const char *path, Text *out) {
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return false;
-    static char block[1 << 16];
-    size_t n;
-    while ((n = fread(block, 1, sizeof block, f)) > 0)
-        text_add_bytes(out, block, n);
-    fclose(f);
-    return !out->full;
 }
 
 typedef struct Sweep {

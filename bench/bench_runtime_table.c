@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "engine.h"
 #include "match/runtime.h"
 #include "match/token.h"
+#include "read_file.h"
 
 enum {
     MAX_ENTRIES = 65536, /* 512 KB in the program; those of most packages first */
@@ -60,14 +60,11 @@ static bool collect(void *ctx, const EngineResult *result) {
 }
 
 static bool analyse(const char *path, Collection *c) {
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return false;
-    static char block[1 << 16];
     Text bytes = text_new((size_t)1 << 30);
-    for (size_t n; (n = fread(block, 1, sizeof block, f)) > 0;)
-        text_add_bytes(&bytes, block, n);
-    fclose(f);
+    if (!read_file(path, &bytes)) {
+        text_free(&bytes);
+        return false;
+    }
     EngineOptions options = {
         .max_bytes = (size_t)1 << 31, .no_archives = true, .no_emulation = true};
     engine_run(&options, path, (Bytes){(const uint8_t *)bytes.at, bytes.size}, collect, c);

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "engine.h"
+#include "read_file.h"
 #include "zydis_sweep.h"
 
 enum { ROUNDS = 5 };
@@ -19,18 +19,6 @@ typedef struct Total {
     double code_mb, decode_s, analyse_s, static_s;
     uint64_t functions;
 } Total;
-
-static bool read_file(const char *path, Text *out) {
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return false;
-    static char block[1 << 16];
-    size_t n;
-    while ((n = fread(block, 1, sizeof block, f)) > 0)
-        text_add_bytes(out, block, n);
-    fclose(f);
-    return !out->full;
-}
 
 static bool count_functions(void *ctx, const EngineResult *result) {
     if (result->features)

@@ -5,24 +5,13 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "base/text.h"
+#include "read_file.h"
 #include "unwrap/unpack.h"
 
 static double processor_ms(void) {
     struct timespec t;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static bool read_file(const char *path, Text *out) {
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return false;
-    static char block[1 << 16];
-    for (size_t n; (n = fread(block, 1, sizeof block, f)) > 0;)
-        text_add_bytes(out, block, n);
-    fclose(f);
-    return !out->full;
 }
 
 int main(int argc, char **argv) {

@@ -6,20 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "engine.h"
-
-static bool read_file(const char *path, Text *out) {
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return false;
-    static char block[1 << 16];
-    size_t n;
-    while ((n = fread(block, 1, sizeof block, f)) > 0)
-        text_add_bytes(out, block, n);
-    fclose(f);
-    return !out->full;
-}
+#include "read_file.h"
 
 static bool print_sum(void *ctx, const EngineResult *result) {
     (void)ctx;

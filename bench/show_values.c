@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "read_file.h"
 #include "value/gene.h"
 #include "value/show.h"
 
@@ -28,14 +29,9 @@ static void show(Values *v, Genes *genes, const Function *f, Arena *scratch) {
 }
 
 int main(int argc, char **argv) {
-    FILE *in = argc > 1 ? fopen(argv[1], "rb") : NULL;
-    if (!in)
-        return 2;
-    static char block[1 << 16];
     Text bytes = text_new((size_t)1 << 30);
-    for (size_t n; (n = fread(block, 1, sizeof block, in)) > 0;)
-        text_add_bytes(&bytes, block, n);
-    fclose(in);
+    if (argc < 2 || !read_file(argv[1], &bytes))
+        return 2;
     digest_init();
     Sample s = {.bytes = {(const uint8_t *)bytes.at, bytes.size}, .name = argv[1]};
     s.arena = arena_new((size_t)1 << 32);

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "engine.h"
+#include "read_file.h"
 
 static const char *const PROCESSOR_NAMES[] = {"x64", "x86", "arm64", "arm"};
 static const char *const COMPILER_NAMES[] = {"gcc", "clang", "mingw"};
@@ -53,18 +53,6 @@ bool config_is_equal(Config a, Config b) {
 }
 
 /* ---- reading ---- */
-
-bool read_file(const char *path, Text *out) {
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return false;
-    char block[1 << 14];
-    size_t n;
-    while ((n = fread(block, 1, sizeof block, f)) > 0)
-        text_add_bytes(out, block, n);
-    fclose(f);
-    return !out->full;
-}
 
 static int by_key(const void *x, const void *y) {
     const KeyRef *a = x, *b = y;

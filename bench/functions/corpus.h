@@ -64,8 +64,6 @@ Corpus *corpus_open(const char *dir, const CorpusFilter *filter, unsigned thread
  * project. Cases that were there before may move. */
 void corpus_add_folders(Corpus *corpus, const char *dir, unsigned threads);
 
-bool read_file(const char *path, Text *out);
-
 bool function_counts(const FunctionFeature *f);
 /* Names of a function: a run in by_function. */
 size_t case_find_names(const Case *c, uint32_t function, const KeyRef **out);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "feature/registry.h"
 #include "functions/tasks.h"
+#include "read_file.h"
 #include "zydis_sweep.h"
 
 /* Every so many-th file, and at most so many: a core for a minute is enough. */

@@ -21,8 +21,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 ENDS = ["done", "not run", "budget", "fault", "unknown call", "exit", "memory", "odd"]
 
 
-def executable_parts(data):
-    """[(va, bytes)] of what is executable; va from the base. None: not a program of x86."""
+def parts(data):
+    """[(va, bytes of the file, size in memory, is executable)] of what is mapped; va from the base. None: not a program of x86."""
     if data[:2] == b"MZ" and len(data) > 64:
         nt = struct.unpack_from("<I", data, 60)[0]
         if data[nt:nt + 4] != b"PE\0\0" or struct.unpack_from("<H", data, nt + 4)[0] not in (0x14c, 0x8664):
@@ -30,24 +30,35 @@ def executable_parts(data):
         count, optional = struct.unpack_from("<H", data, nt + 6)[0], struct.unpack_from("<H", data, nt + 20)[0]
         out = []
         for i in range(count):
-            size, va, raw, off = struct.unpack_from("<IIII", data, nt + 24 + optional + 40 * i + 8)
-            if struct.unpack_from("<I", data, nt + 24 + optional + 40 * i + 36)[0] & 0x20000000:
-                out.append((va, data[off:off + min(size, raw)]))
+            row = nt + 24 + optional + 40 * i
+            size, va, raw, off = struct.unpack_from("<IIII", data, row + 8)
+            out.append((va, data[off:off + raw], size, bool(struct.unpack_from("<I", data, row + 36)[0] & 0x20000000)))
         return out
     if data[:4] == b"\x7fELF" and struct.unpack_from("<H", data, 18)[0] in (3, 62):
         wide = data[4] == 2
         table = struct.unpack_from("<Q" if wide else "<I", data, 32 if wide else 28)[0]
-        size, count = struct.unpack_from("<HH", data, 54 if wide else 42)
+        row, count = struct.unpack_from("<HH", data, 54 if wide else 42)
         out = []
         for i in range(count):
             if wide:
-                kind, flags, off, va, _, length = struct.unpack_from("<IIQQQQ", data, table + i * size)
+                kind, flags, off, va, _, length, size = struct.unpack_from("<IIQQQQQ", data, table + i * row)
             else:
-                kind, off, va, _, length, _, flags = struct.unpack_from("<IIIIIII", data, table + i * size)
-            if kind == 1 and flags & 1:
-                out.append((va, data[off:off + length]))
+                kind, off, va, _, length, size, flags = struct.unpack_from("<IIIIIII", data, table + i * row)
+            if kind == 1:
+                out.append((va, data[off:off + length], size, bool(flags & 1)))
         return out
     return None
+
+
+def executable_parts(data):
+    """[(va, bytes)] of what is executable. None: not a program of x86."""
+    found = parts(data)
+    return found if found is None else [(va, there[:size]) for va, there, size, is_code in found if is_code]
+
+
+def everything(data):
+    """[(va, bytes)] as it is in memory."""
+    return [(va, there.ljust(size, b"\0")) for va, there, size, _ in parts(data) or []]
 
 
 def bytes_at(parts, va, size):
@@ -55,27 +66,6 @@ def bytes_at(parts, va, size):
         if start <= va < start + len(data):
             return data[va - start:va - start + size]
     return b""
-
-
-def everything(data):
-    """Like executable_parts, but all that is mapped."""
-    if data[:2] == b"MZ":
-        nt = struct.unpack_from("<I", data, 60)[0]
-        count, optional = struct.unpack_from("<H", data, nt + 6)[0], struct.unpack_from("<H", data, nt + 20)[0]
-        rows = [struct.unpack_from("<IIII", data, nt + 24 + optional + 40 * i + 8) for i in range(count)]
-        return [(va, data[off:off + raw] + b"\0" * max(0, size - raw)) for size, va, raw, off in rows]
-    wide = data[4] == 2
-    table = struct.unpack_from("<Q" if wide else "<I", data, 32 if wide else 28)[0]
-    size, count = struct.unpack_from("<HH", data, 54 if wide else 42)
-    out = []
-    for i in range(count):
-        if wide:
-            kind, _, off, va, _, length = struct.unpack_from("<IIQQQQ", data, table + i * size)
-        else:
-            kind, off, va, _, length = struct.unpack_from("<IIIII", data, table + i * size)
-        if kind == 1:
-            out.append((va, data[off:off + length]))
-    return out
 
 
 def pack(how, source, out, upx):

@@ -22,18 +22,6 @@ static void unpack_any(Sample *s) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    Sample s = {.bytes = {data, size}};
-    s.arena = arena_new((size_t)512 << 20);
-    s.scratch = arena_new((size_t)512 << 20);
-    jmp_buf full;
-    if (!s.arena || !s.scratch)
-        abort();
-    if (setjmp(full) == 0) {
-        arena_set_escape(s.arena, &full);
-        arena_set_escape(s.scratch, &full);
-        unpack_any(&s);
-    }
-    arena_free(s.arena);
-    arena_free(s.scratch);
+    fuzz_sample(data, size, unpack_any);
     return 0;
 }

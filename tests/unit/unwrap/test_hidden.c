@@ -4,28 +4,10 @@
 #include <string.h>
 
 #include "unwrap/hidden.h"
+#include "unwrap/sample_file.h"
 #include "unwrap/transform.h"
 
 enum { BASE = 0x400000, CODE = 0x401000, DATA = 0x402000 };
-
-static Sample sample;
-static uint8_t file[0x3000];
-
-static int start(void **state) {
-    (void)state;
-    sample = (Sample){.name = "test"};
-    sample.arena = arena_new((size_t)256 << 20);
-    sample.scratch = arena_new((size_t)256 << 20);
-    memset(file, 0, sizeof file);
-    return !sample.arena || !sample.scratch;
-}
-
-static int stop(void **state) {
-    (void)state;
-    arena_free(sample.arena);
-    arena_free(sample.scratch);
-    return 0;
-}
 
 static Image *image_of(const char *code, size_t size) {
     memcpy(file + 0x1000, code, size);

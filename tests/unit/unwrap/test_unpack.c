@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "unwrap/sample_file.h"
 #include "unwrap/unpack.h"
 
 enum {
@@ -13,23 +14,10 @@ enum {
     KEY = 0x5a
 };
 
-static Sample sample;
-static uint8_t file[FILE_BYTES];
-
-static int start(void **state) {
-    (void)state;
-    sample = (Sample){.bytes = {file, FILE_BYTES}, .name = "test"};
-    sample.arena = arena_new((size_t)256 << 20);
-    sample.scratch = arena_new((size_t)256 << 20);
-    memset(file, 0, sizeof file);
-    return !sample.arena || !sample.scratch;
-}
-
-static int stop(void **state) {
-    (void)state;
-    arena_free(sample.arena);
-    arena_free(sample.scratch);
-    return 0;
+static int start_small(void **state) {
+    int bad = start(state);
+    sample.bytes.size = FILE_BYTES;
+    return bad;
 }
 
 static void put(size_t off, uint64_t value, unsigned bytes) {
@@ -238,11 +226,11 @@ static void test_pe_unknown_call(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_elf_in_place, start, stop),
-        cmocka_unit_test_setup_teardown(test_elf_elsewhere, start, stop),
-        cmocka_unit_test_setup_teardown(test_ends, start, stop),
-        cmocka_unit_test_setup_teardown(test_pe_imports, start, stop),
-        cmocka_unit_test_setup_teardown(test_pe_unknown_call, start, stop),
+        cmocka_unit_test_setup_teardown(test_elf_in_place, start_small, stop),
+        cmocka_unit_test_setup_teardown(test_elf_elsewhere, start_small, stop),
+        cmocka_unit_test_setup_teardown(test_ends, start_small, stop),
+        cmocka_unit_test_setup_teardown(test_pe_imports, start_small, stop),
+        cmocka_unit_test_setup_teardown(test_pe_unknown_call, start_small, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

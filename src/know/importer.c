@@ -135,12 +135,10 @@ const JsonValue *importer_record(Importer *i) {
     return v;
 }
 
-void importer_each(Importer *i, const char *what,
-                   void (*one)(void *ctx, Importer *i, const JsonValue *v), void *ctx) {
+uint64_t importer_records(Importer *i, void (*one)(void *ctx, Importer *i, const JsonValue *v),
+                          void *ctx) {
     jmp_buf escape;
     uint64_t odd = 0;
-    if (!json_walk_enter(&i->walk, '['))
-        return;
     while (i->status == STATUS_OK && json_walk_item(&i->walk, &odd)) {
         ArenaMark mark = arena_mark(i->arena);
         if (setjmp(escape) == 0) {
@@ -154,8 +152,16 @@ void importer_each(Importer *i, const char *what,
         arena_set_escape(i->arena, NULL);
         arena_reset(i->arena, mark);
     }
-    i->object = NULL;
     i->place = know_input_place(i->in);
+    return odd;
+}
+
+void importer_each(Importer *i, const char *what,
+                   void (*one)(void *ctx, Importer *i, const JsonValue *v), void *ctx) {
+    if (!json_walk_enter(&i->walk, '['))
+        return;
+    uint64_t odd = importer_records(i, one, ctx);
+    i->object = NULL;
     if (odd)
         importer_problem(i, false, "%llu syntax errors between the %s", (unsigned long long)odd,
                          what);

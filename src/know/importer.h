@@ -44,6 +44,11 @@ const char *importer_text(Importer *i, const char *text); /* cut at KNOW_MAX_TEX
  * cannot be read. */
 const JsonValue *importer_record(Importer *i);
 
+/* Runs for every value of the array that the walk is in, each with the arena to itself; one that
+ * needs too much memory is reported. Returns the syntax errors between them. */
+uint64_t importer_records(Importer *i, void (*one)(void *ctx, Importer *i, const JsonValue *v),
+                          void *ctx);
+
 /* Every value of the array at the walk, each with the arena to itself; one that needs too much
  * memory, and syntax errors between the `what`, are reported. */
 void importer_each(Importer *i, const char *what,

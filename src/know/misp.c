@@ -17,30 +17,15 @@ typedef struct Event {
     bool was_deleted;
 } Event;
 
-/* Calls run for each record of the array at the walk; its memory is given back. */
-static void for_each(Event *e, void (*run)(Event *e, const JsonValue *v)) {
+/* Each record of the array at the walk; anything else is passed over. */
+static void for_each(Event *e, void (*one)(void *ctx, Importer *i, const JsonValue *v)) {
     Importer *i = e->i;
-    jmp_buf escape;
-    uint64_t odd = 0;
     if (!json_walk_enter(&i->walk, '[')) {
         json_walk_skip(&i->walk);
         return;
     }
-    while (i->status == STATUS_OK && json_walk_item(&i->walk, &odd)) {
-        ArenaMark mark = arena_mark(i->arena);
-        if (setjmp(escape) == 0) {
-            arena_set_escape(i->arena, &escape);
-            const JsonValue *v = importer_record(i);
-            if (v)
-                run(e, v);
-        } else {
-            importer_problem(i, true, "the record needs too much memory");
-        }
-        arena_set_escape(i->arena, NULL);
-        arena_reset(i->arena, mark);
-    }
+    uint64_t odd = importer_records(i, one, e);
     i->object = e->entity.ref;
-    i->place = know_input_place(i->in);
     if (odd)
         importer_problem(i, false, "%llu syntax errors between the records",
                          (unsigned long long)odd);
@@ -264,6 +249,16 @@ static bool begin_event(Event *e, const JsonValue *header) {
     return true;
 }
 
+static void see_attribute(void *ctx, Importer *i, const JsonValue *v) {
+    (void)i;
+    attribute(ctx, v);
+}
+
+static void see_object(void *ctx, Importer *i, const JsonValue *v) {
+    (void)i;
+    object(ctx, v);
+}
+
 static void read_lists(Event *e) {
     Importer *i = e->i;
     char key[256];
@@ -272,9 +267,9 @@ static void read_lists(Event *e) {
         return;
     while (i->status == STATUS_OK && json_walk_key(&i->walk, key, &odd)) {
         if (strcmp(key, "Attribute") == 0)
-            for_each(e, attribute);
+            for_each(e, see_attribute);
         else if (strcmp(key, "Object") == 0)
-            for_each(e, object);
+            for_each(e, see_object);
         else
             json_walk_skip(&i->walk);
     }

@@ -287,7 +287,8 @@ Unpacked *unpack_open(Sample *s, const Image *image, const Code *code, bool look
     if (!looks_packed && !is_entry_writable(image) && !is_headless)
         return NULL;
     uint64_t steps = looks_packed ? UNPACK_STEPS_PER_BYTE : UNPACK_STEPS_PER_BYTE_UNSURE;
-    Arena *arena = arena_new(ARENA_BYTES);
+    size_t most = arena_max(s->arena); /* --max-mb */
+    Arena *arena = arena_new(most < ARENA_BYTES ? most : ARENA_BYTES);
     Unpacked *volatile out = NULL;
     jmp_buf out_of_memory;
     if (!arena)

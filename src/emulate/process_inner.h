@@ -82,8 +82,8 @@ bool process_stub_at(const ProcessInner *in, uint64_t va, Stub *out);
 /* Memory of the heap, 16-byte aligned (page-aligned when asked for whole pages), or 0. */
 uint64_t process_heap_alloc(ProcessInner *in, uint64_t size, bool whole_pages);
 
-/* process_linux.c: the few calls that unpacking needs; false: not one of them. */
-bool process_linux_call(ProcessInner *in, ProcessStop *stop);
+/* process_linux.c: the few calls that unpacking needs; false: not one of them. cost: steps. */
+bool process_linux_call(ProcessInner *in, ProcessStop *stop, uint64_t *cost);
 void process_put_linux_stack(ProcessInner *in);
 void process_add_lookup(ProcessInner *in, const char *module, Bytes name, uint64_t va);
 

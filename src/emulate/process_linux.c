@@ -102,13 +102,20 @@ typedef struct SystemCall {
     ProcessInner *in;
     uint64_t args[6];
     ProcessStop stop;
+    uint64_t cost; /* steps */
 } SystemCall;
+
+/* As the models of memcpy and its kin: 8 bytes a step. */
+static void pay(SystemCall *c, uint64_t bytes) {
+    c->cost += bytes / 8;
+}
 
 /* Reads from the program's own file. */
 static int64_t read_file(SystemCall *c, uint64_t off) {
     if (c->args[0] != FD_SELF)
         return BAD_FILE;
     Bytes part = bytes_clip(c->in->p.file, off, c->args[2]);
+    pay(c, part.size);
     if (part.size && memory_write(c->in->p.memory, c->args[1], part.at, part.size))
         return BAD_ADDRESS;
     return (int64_t)part.size;
@@ -124,6 +131,7 @@ static int64_t write_file(SystemCall *c) {
         return NO_MEMORY;
     for (uint64_t done = 0; done < n; done++) {
         uint8_t byte = 0;
+        c->cost++;
         if (memory_read(c->in->p.memory, c->args[1] + done, &byte, 1) ||
             memory_write(c->in->p.memory, state->memory_file + state->file_end + done, &byte, 1))
             return BAD_ADDRESS;
@@ -160,6 +168,7 @@ static bool zero_pages(Memory *m, uint64_t va, uint64_t size) {
 
 static int64_t map_file(SystemCall *c, uint64_t va, uint64_t off, uint64_t size) {
     Bytes part = bytes_clip(c->in->p.file, off, size);
+    pay(c, part.size);
     return part.size && memory_write(c->in->p.memory, va, part.at, part.size) ? NO_MEMORY : 0;
 }
 
@@ -180,6 +189,7 @@ static int64_t map_memory(SystemCall *c, uint64_t off) {
     if (!is_anonymous && (uint32_t)c->args[4] == FD_MEMORY && !va)
         return (int64_t)(c->in->state.memory_file + off);
     bool is_fixed = c->args[3] & MAP_FIXED_FLAG;
+    pay(c, size); /* its pages are looked at, and zeroed */
     va = is_fixed ? va & ~(uint64_t)(PAGE_BYTES - 1) : process_heap_alloc(c->in, size, true);
     if (!is_fixed && !va)
         return NO_MEMORY;
@@ -273,7 +283,7 @@ static int64_t run_call(SystemCall *c, LinuxCall call) {
     }
 }
 
-bool process_linux_call(ProcessInner *in, ProcessStop *stop) {
+bool process_linux_call(ProcessInner *in, ProcessStop *stop, uint64_t *cost) {
     static const uint8_t slots[2][6] = {
         {SLOT_X86_RBX, SLOT_X86_RCX, SLOT_X86_RDX, SLOT_X86_RSI, SLOT_X86_RDI, SLOT_X86_RBP},
         {SLOT_X86_RDI, SLOT_X86_RSI, SLOT_X86_RDX, 10, 8, 9}};
@@ -290,6 +300,7 @@ bool process_linux_call(ProcessInner *in, ProcessStop *stop) {
         uint64_t result = (uint64_t)run_call(&c, (LinuxCall)CALLS[i].call);
         file[SLOT_X86_RAX] = is_64 ? result : result & UINT32_MAX;
         *stop = c.stop;
+        *cost = c.cost;
         return true;
     }
     return false;

@@ -110,6 +110,10 @@ static void record(ProcessInner *in, const Stub *stub, const ModelCall *c) {
     memcpy(call->args, c->args, sizeof call->args);
 }
 
+static void pay(uint64_t *left, uint64_t cost) {
+    *left = cost < *left ? *left - cost : 0;
+}
+
 /* Does what the function does and returns from it. */
 static ProcessStop call_out(ProcessInner *in, const Stub *stub, uint64_t *left) {
     ModelCall c = {.in = in, .unit = stub->model ? stub->model->unit : 1};
@@ -123,7 +127,7 @@ static ProcessStop call_out(ProcessInner *in, const Stub *stub, uint64_t *left) 
     else
         c.result = unknown_result(stub->name);
     record(in, stub, &c);
-    *left = c.cost < *left ? *left - c.cost : 0;
+    pay(left, c.cost);
     if (c.stop)
         return c.stop;
     in->p.machine->slots[in->abi.result] =
@@ -152,10 +156,13 @@ static ProcessStop at_stop(ProcessInner *in, uint64_t *left) {
 }
 
 /* All others fail: ENOSYS, STATUS_NOT_IMPLEMENTED. */
-static ProcessStop system_call(ProcessInner *in) {
+static ProcessStop system_call(ProcessInner *in, uint64_t *left) {
     ProcessStop stop = PROCESS_RUNNING;
-    if (in->p.file.size && process_linux_call(in, &stop))
+    uint64_t cost = 0;
+    if (in->p.file.size && process_linux_call(in, &stop, &cost)) {
+        pay(left, cost);
         return stop;
+    }
     uint64_t status = in->is_pe ? 0xc0000002 : (uint64_t)-38;
     in->p.machine->slots[in->abi.result] = in->p.image->bits == 64 ? status : status & UINT32_MAX;
     return PROCESS_RUNNING;
@@ -168,7 +175,7 @@ static ProcessStop on_stop(ProcessInner *in, MachineStop stop, uint64_t *left) {
     case MACHINE_STOPPED:
         return at_stop(in, left);
     case MACHINE_SYSCALL:
-        return system_call(in);
+        return system_call(in, left);
     case MACHINE_UNMAPPED:
         return PROCESS_FAULT;
     case MACHINE_FULL:

@@ -119,6 +119,9 @@ static void test_ends(void **state) {
         {"\xc3", 1, UNPACK_FAULT},                           /* nobody called it */
         {"\x31\xc0\xff\xe0", 4, UNPACK_FAULT},               /* jumps to 0 */
         {"\x6a\x3c\x58\x0f\x05", 5, UNPACK_EXIT},            /* exit() */
+        /* maps 16 MiB again and again: what a call touches is paid as steps */
+        {"\x6a\x09\x58\xbf\0\0\0\x10\xbe\0\0\0\x01\x6a\x32\x41\x5a\x0f\x05\xeb\xeb", 21,
+         UNPACK_BUDGET},
         {"\x80\x35\x10\0\0\0\x5a\xeb\x0e", 9, UNPACK_FAULT}, /* changes one byte, and faults */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -33,7 +33,7 @@ THIRD_PARTY = {  # header prefix -> the files that may include it
     "archive_entry.h": ["src/image/archive.c"],
     "zstd.h": ["src/feature/pack.c"],
     "xxhash.h": ["src/base/digest.c"],
-    "openssl/": ["src/base/digest.c"],
+    "openssl/": ["src/base/digest.c", "src/know/certificate.c"],
     "seccomp.h": ["src/app/sandbox.c"],
     "yara.h": ["src/report/yara_scan.c"],
     "jansson.h": [],

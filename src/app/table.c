@@ -107,15 +107,17 @@ const Command COMMANDS[CMD_COUNT] = {
          0, 0, NULL},
     [CMD_IMPORT] =
         {"import", "FILE...",
-         "read what others know: STIX, MISP, indicator lists; again = no change",
+         "read what others know: STIX, MISP, lists, passive DNS; again = no change",
          "  cognate import enterprise-attack.json\n"
          "  cognate import misp-galaxy/clusters/ feeds/event.json\n"
          "  cognate import --source \"our CERT\" indicators.csv\n"
+         "  cognate import dns.jsonl certificates.pem     what joins hosts, by no query of ours\n"
          "  cognate import --json trails/ | jq 'select(.type==\"import_problem\")'\n",
          "STIX 2.0 and 2.1 bundles (ATT&CK too), MISP events and galaxies, CSV, text with one\n"
-         "indicator a line (\"# Reference: URL\" groups them by report). What is read are claims, "
-         "each\nwith who says so, when and how sure; conflicting ones stay side by side. A record "
-         "that\ncannot be read is reported with its line and skipped.\n",
+         "indicator a line (\"# Reference: URL\" groups them by report), passive DNS (COF),\n"
+         "X.509 certificates: told by content. What is read are claims, each with who says so,\n"
+         "when and how sure; conflicting ones stay side by side. A record that cannot be read is\n"
+         "reported with its line and skipped.\n",
          1, SIZE_MAX, NULL},
     [CMD_EXPORT] =
         {"export", "[NAME...|FILE...]", "what is known or found, for other tools",

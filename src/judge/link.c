@@ -136,7 +136,8 @@ static Status expand(Search *s, uint32_t index, Error *err) {
                  .node = &v.node,
                  .is_start = v.parent == UINT32_MAX,
                  .first = v.edge.first,
-                 .last = v.edge.last};
+                 .last = v.edge.last,
+                 .is_joined = v.edge.is_joined};
     Status status = link_edges(&at, s->arena, &edges, err);
     s->was_cut |= edges.full;
     for (size_t i = 0; i < edges.count && status == STATUS_OK; i++) {

@@ -6,12 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "judge/neighbour.h"
 #include "know/shared_host.h"
 #include "know/value.h"
 
 enum { MAX_EDGES = 16384, MAX_VALUES = 4096, MAX_SEEN = 512 };
-
-static const int64_t YEAR_MS = 31557600000;
 
 /* Two who say the same count as two when they are two (at most .95: they may copy each other). */
 static void add_edge(Arena *a, LinkEdgeVec *out, LinkEdge edge, LinkEvidence evidence) {
@@ -134,7 +133,10 @@ Status link_nodes_named(const LinkQuery *query, const char *name, Arena *a, Link
         uint64_t total = 0;
         const KnowValue *v = &values->at[0];
         status = know_view_sightings(query->know, v->kind, v->text, a, &seen, &total, err);
-        if (total > 0)
+        Neighbours joined = {.full = false};
+        if (status == STATUS_OK && total == 0)
+            status = neighbours_find(query->know, v->kind, v->text, a, &joined, err);
+        if (total > 0 || joined.list.count > 0)
             add_node(a, out, indicator_node(v->kind, v->text));
         if (status == STATUS_OK && v->kind == KNOW_SHA256)
             status = add_sample(query, v->text, a, out, err);
@@ -161,6 +163,8 @@ static double relation_weight(KnowRelation relation) {
     case KNOW_ATTRIBUTED_TO:
     case KNOW_DERIVED_FROM:
     case KNOW_CONSISTS_OF:
+    case KNOW_RESOLVES_TO: /* of STIX objects that hold a name and an address */
+    case KNOW_CERTIFIES:
         return 0.8;
     case KNOW_DELIVERS:
     case KNOW_COMMUNICATES_WITH:
@@ -188,6 +192,7 @@ static double relation_weight(KnowRelation relation) {
     case KNOW_EXTERNAL_ID:
     case KNOW_TRAIT:
     case KNOW_NOTE:
+    case KNOW_BELONGS_TO: /* an address a network: everybody's */
     case KNOW_RELATION_COUNT:
         break;
     }
@@ -379,18 +384,9 @@ static bool add_value(void *ctx, const KnowListed *listed) {
     return ++l->count < MAX_VALUES;
 }
 
-/* Years between two sightings' windows. */
-static double gap_years(int64_t first, int64_t last, const KnowSeen *seen) {
-    int64_t a_end = last ? last : first, b_end = seen->last ? seen->last : seen->first;
-    if (!first || !seen->first)
-        return 0;
-    int64_t gap = seen->first > a_end ? seen->first - a_end : first > b_end ? first - b_end : 0;
-    return (double)gap / (double)YEAR_MS;
-}
-
 static Status add_containers(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *err) {
     /* Half of the hosts change hands within four years (guess). */
-    const double half_life = 4;
+    const double half_life = 4, year_apart = pow(0.5, 1 / half_life);
     KnowSeenVec seen = {.max = MAX_SEEN};
     uint64_t total = 0;
     const LinkNode *node = at->node;
@@ -402,21 +398,48 @@ static Status add_containers(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error
     out->full |= total > seen.count;
     for (size_t i = 0; i < seen.count && status == STATUS_OK; i++) {
         LinkNode container;
-        double gap = gap_years(at->first, at->last, &seen.at[i]);
-        status = link_node_entity(at->query, seen.at[i].container, a, &container, err);
+        const KnowSeen *one = &seen.at[i];
+        double left =
+            neighbour_decay((Stay){at->first, at->last, false}, one->first, one->last, half_life);
+        status = link_node_entity(at->query, one->container, a, &container, err);
         LinkEvidence evidence = {
             .evidence_class = EVIDENCE_INDICATOR,
             .statement = arena_textf(a, "%s %.150s is listed by %.150s too (%" PRIu64 " list it%s)",
                                      know_value_name(node->value_kind), node->name, container.name,
-                                     total, gap >= 1 ? "; more than a year apart" : ""),
+                                     total, left <= year_apart ? "; more than a year apart" : ""),
             .source = container.name};
         if (status == STATUS_OK)
             add_edge(a, out,
                      (LinkEdge){.to = container,
-                                .probability = p * pow(0.5, gap / half_life),
-                                .first = seen.at[i].first,
-                                .last = seen.at[i].last},
+                                .probability = p * left,
+                                .first = one->first,
+                                .last = one->last},
                      evidence);
+    }
+    return status;
+}
+
+/* What passive DNS and certificates join it with. */
+static Status add_neighbours(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *err) {
+    Neighbours n;
+    const LinkNode *node = at->node;
+    Status status = neighbours_find(at->query->know, node->value_kind, node->name, a, &n, err);
+    out->full |= status == STATUS_OK && n.full;
+    for (size_t i = 0; status == STATUS_OK && i < n.list.count; i++) {
+        const Neighbour *one = &n.list.at[i];
+        double p = neighbour_weight(&n, one, (Stay){at->first, at->last, at->is_joined});
+        if (p <= 0)
+            continue;
+        LinkEvidence evidence = {.evidence_class = EVIDENCE_INDICATOR,
+                                 .statement = neighbour_statement(&n, one, a),
+                                 .source = one->source};
+        add_edge(a, out,
+                 (LinkEdge){.to = indicator_node(one->kind, one->value),
+                            .probability = p,
+                            .first = one->from,
+                            .last = one->to,
+                            .is_joined = true},
+                 evidence);
     }
     return status;
 }
@@ -427,8 +450,10 @@ static bool has_namesakes(KnowKind kind) {
 
 Status link_edges(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *err) {
     out->max = MAX_EDGES;
-    if (at->node->is_indicator)
-        return add_containers(at, a, out, err);
+    if (at->node->is_indicator) {
+        Status status = add_containers(at, a, out, err);
+        return status == STATUS_OK ? add_neighbours(at, a, out, err) : status;
+    }
     if (is_crossroads(at->node->kind))
         return STATUS_OK;
     KnowClaimVec claims = {.max = MAX_EDGES};

@@ -9,17 +9,19 @@ typedef struct LinkEdge {
     LinkNode to;
     double probability;
     LinkEvidenceVec evidence;
-    int64_t first, last; /* of a sighting */
+    int64_t first, last; /* of a sighting, or of what joins two indicators */
+    bool is_joined;      /* two indicators: passive DNS, certificates */
 } LinkEdge;
 typedef VEC(LinkEdge) LinkEdgeVec;
 
-/* One step on from a node. is_start: nothing is taken off for what leads through it; first and
- * last: of the sighting by which an indicator was reached. */
+/* One step on from a node. is_start: nothing is taken off for what leads through it; first, last
+ * and is_joined: of the edge by which an indicator was reached. */
 typedef struct LinkAt {
     const LinkQuery *query;
     const LinkNode *node;
     bool is_start;
     int64_t first, last;
+    bool is_joined;
 } LinkAt;
 Status link_edges(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *err);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "judge/joined.h"
 #include "judge/ledger.h"
 #include "know/shared_host.h"
 #include "know/value.h"
@@ -22,6 +23,7 @@ typedef struct Item {
     uint64_t va; /* UINT64_MAX: of the whole file */
     uint64_t total;
     double log10_lr;
+    const Joined *joined; /* how the sample leads to it; NULL: it has the value itself */
     SharedHost shared;
     KnowSeenVec seen;
     const StoredSample *samples[MAX_SAMPLES]; /* that have it */
@@ -62,6 +64,7 @@ static const struct {
     {KNOW_IMPHASH, 5, "medium", "metadata"},
     {KNOW_RICH, 3, "easy", "metadata"},
     {KNOW_SHA256, 1000, "hard", "knowledge"},
+    {KNOW_CERTIFICATE, 100, "hard", "secret"}, /* whoever signs has its private key */
 };
 
 static size_t weight_of(KnowValueKind kind) {
@@ -74,6 +77,7 @@ static size_t weight_of(KnowValueKind kind) {
 static double item_log10_lr(const Item *item) {
     double lr = WEIGHTS[weight_of(item->kind)].lr * shared_host_weight(item->shared);
     uint64_t holders = item->total + item->sample_count;
+    lr *= item->joined ? item->joined->weight : 1;
     return log10(fmax(1, holders > 2 ? lr * 2.0 / (double)holders : lr));
 }
 
@@ -137,18 +141,12 @@ static Map values_of(Arena *a, const Features *f, KnowValues *values) {
     return keys;
 }
 
-/* Is the text that holds it in a library or goodware sample, or in several families? */
-static Status is_everybodys(const Overlap *o, const Indicator *indicator, bool *out, Error *err) {
+/* Is the text in a library or goodware sample, or in several families? */
+static Status is_common_text(const Overlap *o, const char *text, size_t length, bool *out,
+                             Error *err) {
     enum { MAX_PLACES = 64, SEVERAL = 3 };
-    const Features *f = o->question->query;
-    const StringFeature *s = NULL;
-    for (size_t i = 0; i < f->strings.count && !s; i++)
-        if (is_of_string(indicator, &f->strings.at[i]))
-            s = &f->strings.at[i];
     *out = false;
-    if (!s)
-        return STATUS_OK;
-    uint64_t token = token_from_string(s->text, s->length);
+    uint64_t token = token_from_string(text, length);
     TokenHitVec hits = {.max = MAX_PLACES};
     uint32_t total = 0;
     Status status = snapshot_find_tokens(o->question->snap, o->arena, &token, 1, MAX_PLACES, &hits,
@@ -161,6 +159,38 @@ static Status is_everybodys(const Overlap *o, const Indicator *indicator, bool *
             group_set_add(&groups, group_from_sample(sample));
     }
     *out |= groups.count >= SEVERAL;
+    return status;
+}
+
+/* Of the string that holds it. */
+static Status is_everybodys(const Overlap *o, const Indicator *indicator, bool *out, Error *err) {
+    const Features *f = o->question->query;
+    const StringFeature *s = NULL;
+    for (size_t i = 0; i < f->strings.count && !s; i++)
+        if (is_of_string(indicator, &f->strings.at[i]))
+            s = &f->strings.at[i];
+    *out = false;
+    return s ? is_common_text(o, s->text, s->length, out, err) : STATUS_OK;
+}
+
+static void add_sample(Item *item, const StoredSample *sample) {
+    if (item && item->sample_count < MAX_SAMPLES &&
+        (!item->sample_count || item->samples[item->sample_count - 1] != sample))
+        item->samples[item->sample_count++] = sample;
+}
+
+/* Values that the sample leads to and that a reference sample has. */
+static Status share_joined(Overlap *o, const StoredSample *sample, Map *theirs, Error *err) {
+    Status status = STATUS_OK;
+    for (size_t i = 0; i < o->items.count && status == STATUS_OK; i++) {
+        Item *item = &o->items.at[i];
+        if (!item->joined || !map_find(theirs, know_value_key(item->kind, item->value)))
+            continue;
+        bool is_common;
+        status = is_common_text(o, item->value, strlen(item->value), &is_common, err);
+        if (status == STATUS_OK && !is_common)
+            add_sample(item, sample);
+    }
     return status;
 }
 
@@ -185,12 +215,23 @@ static Status share_with(Overlap *o, const SampleMatch *m, KnowValues *values, E
             Item *item = is_common
                              ? NULL
                              : item_of(o, values->at[k].kind, values->at[k].text, indicator->va);
-            if (item && item->sample_count < MAX_SAMPLES &&
-                (!item->sample_count || item->samples[item->sample_count - 1] != sample))
-                item->samples[item->sample_count++] = sample;
+            add_sample(item, sample);
         }
     }
-    return STATUS_OK;
+    return sample ? share_joined(o, sample, &theirs, err) : STATUS_OK;
+}
+
+/* A signer is listed by the serial number of its certificate, the same spelling wherever it is
+ * from. */
+static Status look_up_signer(Overlap *o, const char *signer, Error *err) {
+    static const char key[] = "serial=";
+    const char *serial = strstr(signer, key);
+    KnowValues *values = ARENA_NEW(o->arena, KnowValues);
+    size_t n = serial ? strspn(serial += sizeof key - 1, "0123456789abcdef") : 0;
+    /* A short number is many issuers' (RFC 5280 wants 64 random bits of a public one). */
+    if (n < 16 || !know_values_from_text(KNOW_CERTIFICATE, serial, n, values))
+        return STATUS_OK;
+    return look(o, KNOW_CERTIFICATE, values->at[0].text, UINT64_MAX, err);
 }
 
 static Status look_up_all(Overlap *o, Error *err) {
@@ -217,11 +258,34 @@ static Status look_up_all(Overlap *o, Error *err) {
         if (kind != KNOW_VALUE_COUNT)
             status = look(o, kind, t->value, UINT64_MAX, err);
     }
+    for (size_t i = 0; i < f->traits.count && status == STATUS_OK; i++)
+        if (f->traits.at[i].kind == TRAIT_CERTIFICATE)
+            status = look_up_signer(o, f->traits.at[i].value, err);
     RoutineTokens secrets = routine_tokens_of(f, o->arena);
     for (size_t i = 0; i < secrets.count && status == STATUS_OK; i++)
         if (secrets.at[i].parameter)
             status = look(o, KNOW_SECRET, secrets.at[i].parameter->text,
                           f->routines.at[secrets.at[i].routine].va, err);
+    return status;
+}
+
+/* Whoever lists what the sample's own indicators lead to. */
+static Status look_up_joined(Overlap *o, Error *err) {
+    JoinedSearch *s = ARENA_NEW(o->arena, JoinedSearch);
+    *s = joined_init(o->know, o->arena, o->question->dates.first_seen);
+    Status status = STATUS_OK;
+    for (size_t i = 0, own = o->items.count; i < own && status == STATUS_OK; i++)
+        status = joined_add(s, o->items.at[i].kind, o->items.at[i].value, o->items.at[i].va, err);
+    for (size_t i = 0; i < s->found.count && status == STATUS_OK; i++) {
+        const Joined *j = &s->found.at[i];
+        bool is_own = map_find(&o->done, know_value_key(j->kind, j->value)) != NULL;
+        Item *item = is_own ? NULL : item_of(o, j->kind, j->value, j->va);
+        if (!item)
+            continue;
+        item->joined = j;
+        status = know_view_sightings(o->know, j->kind, j->value, o->arena, &item->seen,
+                                     &item->total, err);
+    }
     return status;
 }
 
@@ -333,7 +397,7 @@ static void add_item(Verdict *v, const Overlap *o, const Item *item) {
     uint64_t lists = item->total < UINT32_MAX ? item->total : UINT32_MAX;
     *e = (Evidence){.id = (uint32_t)v->evidence.count,
                     .evidence_class = is_file ? EVIDENCE_KNOWLEDGE : EVIDENCE_INDICATOR,
-                    .value = item->value,
+                    .value = item->joined ? NULL : item->value,
                     .rarity_count = item->total ? (uint32_t)lists : item->sample_count,
                     .rarity_corpus = item->total ? 0 : o->question->report->samples_in_store,
                     .forgeability = WEIGHTS[weight_of(item->kind)].forgeability,
@@ -345,6 +409,9 @@ static void add_item(Verdict *v, const Overlap *o, const Item *item) {
     Text text = text_new(4096);
     if (is_file)
         text_add(&text, "this very file (by its SHA-256)");
+    else if (item->joined)
+        text_addf(&text, "%s: %s %.200s", item->joined->via, know_value_name(item->kind),
+                  item->value);
     else
         text_addf(&text, "%s %.200s", know_value_name(item->kind), item->value);
     if (item->total) {
@@ -391,6 +458,8 @@ Status overlap_add(Verdict *v, const VerdictCase *c, Arena *a, Error *err) {
     Status status = publish_old(v, &o, v->evidence.count, err);
     if (status == STATUS_OK && o.know)
         status = look_up_all(&o, err);
+    if (status == STATUS_OK && o.know)
+        status = look_up_joined(&o, err);
     KnowValues *values = ARENA_NEW(a, KnowValues);
     for (size_t i = 0; status == STATUS_OK && i < c->report->samples.count; i++)
         status = share_with(&o, &c->report->samples.at[i], values, err);

@@ -4,10 +4,12 @@ target_sources(cognate_objects PRIVATE
   src/judge/contradict_match.c
   src/judge/explain.c
   src/judge/hypotheses.c
+  src/judge/joined.c
   src/judge/ledger.c
   src/judge/link.c
   src/judge/link_edge.c
   src/judge/matrix.c
+  src/judge/neighbour.c
   src/judge/operators.c
   src/judge/overlap.c
   src/judge/party.c

@@ -20,7 +20,8 @@ typedef enum Shape {
     SHAPE_OBJECT,   /* one STIX object */
     SHAPE_RESPONSE, /* {"response": [{"Event": ...}]} */
     SHAPE_EVENT,    /* {"Event": ...} */
-    SHAPE_GALAXY    /* has "values" */
+    SHAPE_GALAXY,   /* has "values" */
+    SHAPE_COF       /* passive DNS: has "rrname" and "rdata" */
 } Shape;
 
 /* Looks at the keys of the object at the walk and goes back. */
@@ -28,13 +29,15 @@ static Shape look(Importer *i) {
     KnowPlace start = know_input_place(i->in);
     char key[256];
     uint64_t odd = 0;
-    bool has_type = false, has_id = false;
+    bool has_type = false, has_id = false, has_name = false, has_data = false;
     Shape shape = SHAPE_NONE;
     if (!json_walk_enter(&i->walk, '{'))
         return SHAPE_NONE;
     for (unsigned n = 0; shape == SHAPE_NONE && json_walk_key(&i->walk, key, &odd); n++) {
         has_type |= strcmp(key, "type") == 0;
         has_id |= strcmp(key, "id") == 0;
+        has_name |= strcmp(key, "rrname") == 0;
+        has_data |= strcmp(key, "rdata") == 0;
         int c = json_walk_peek(&i->walk);
         if (strcmp(key, "objects") == 0 && c == '[')
             shape = SHAPE_BUNDLE;
@@ -46,7 +49,9 @@ static Shape look(Importer *i) {
             shape = SHAPE_GALAXY;
         json_walk_skip(&i->walk);
     }
-    if (shape == SHAPE_NONE && has_type && has_id)
+    if (shape == SHAPE_NONE && has_name && has_data)
+        shape = SHAPE_COF;
+    else if (shape == SHAPE_NONE && has_type && has_id)
         shape = SHAPE_OBJECT;
     know_input_seek(i->in, start);
     return shape;
@@ -104,6 +109,7 @@ static void import_value(Importer *i) {
     i->place = know_input_place(i->in);
     if (shape != SHAPE_NONE)
         i->stat->format = shape == SHAPE_GALAXY                             ? "misp-galaxy"
+                          : shape == SHAPE_COF                              ? "passive-dns"
                           : shape == SHAPE_RESPONSE || shape == SHAPE_EVENT ? "misp"
                                                                             : "stix";
     switch (shape) {
@@ -121,6 +127,9 @@ static void import_value(Importer *i) {
         break;
     case SHAPE_GALAXY:
         galaxy_import(i);
+        break;
+    case SHAPE_COF:
+        cof_import(i);
         break;
     case SHAPE_NONE:
         i->object = NULL;
@@ -186,7 +195,10 @@ Status know_import(KnowInput *in, const KnowImport *import, KnowImportStat *stat
     if (c == '{' || c == '[') {
         import_json(&i);
     } else if (c >= 0) {
-        if (is_csv(&i)) {
+        if (certificate_is_file(&i)) {
+            stat->format = "certificate";
+            certificate_import(&i);
+        } else if (is_csv(&i)) {
             stat->format = "csv";
             list_import_csv(&i);
         } else if (list_is_text(&i)) {
@@ -198,11 +210,14 @@ Status know_import(KnowInput *in, const KnowImport *import, KnowImportStat *stat
     arena_free(i.arena);
     if (i.status == STATUS_OK && in->is_failed)
         return error_set(err, STATUS_FAILED, "%s", in->error.message);
-    if (i.status == STATUS_OK && (!stat->format || (stat->records > 0 && stat->entities == 0 &&
-                                                    stat->claims == 0 && stat->sightings == 0)))
+    /* Passive DNS may hold nothing but records that join no hosts, and is still what it is. */
+    bool is_used =
+        stat->entities > 0 || stat->claims > 0 || stat->sightings > 0 ||
+        (stat->format && strcmp(stat->format, "passive-dns") == 0 && stat->skipped < stat->records);
+    if (i.status == STATUS_OK && (!stat->format || (stat->records > 0 && !is_used)))
         return error_set(err, STATUS_USAGE,
-                         "%s: nothing in it that is known here: expected STIX, MISP, CSV or a list "
-                         "of indicators",
+                         "%s: nothing in it that is known here: expected STIX, MISP, passive DNS, "
+                         "certificates, CSV or a list of indicators",
                          import->document);
     return i.status;
 }

@@ -17,7 +17,7 @@ typedef struct KnowImport {
 } KnowImport;
 
 typedef struct KnowImportStat {
-    const char *format; /* "stix" "misp" "misp-galaxy" "csv" "text" */
+    const char *format; /* "stix" "misp" "misp-galaxy" "passive-dns" "certificate" "csv" "text" */
     uint64_t records;   /* objects, attributes, clusters, lines */
     uint64_t entities, claims, sightings;
     uint64_t skipped;  /* records that could not be used */

@@ -35,6 +35,21 @@ void importer_say(Importer *i, const KnowClaim *like, KnowRelation relation, con
     importer_claim(i, &c);
 }
 
+void importer_pair(Importer *i, const KnowClaim *like, KnowRelation relation,
+                   const KnowPair *pair) {
+    char text[KNOW_PAIR_BYTES];
+    KnowClaim c = *like;
+    if (!know_pair_write(pair, text)) {
+        importer_problem(i, true, "a name with blanks in it, or too long");
+        return;
+    }
+    c.subject = know_value_key(pair->kinds[0], pair->values[0]);
+    c.object = know_value_key(pair->kinds[1], pair->values[1]);
+    c.relation = relation;
+    c.text = text;
+    importer_claim(i, &c);
+}
+
 bool importer_sight(Importer *i, const KnowSighting *like, KnowValueKind kind, const char *text,
                     size_t n) {
     KnowValues values;
@@ -109,17 +124,9 @@ const char *importer_text(Importer *i, const char *text) {
     return text ? cut(i, text, KNOW_MAX_TEXT) : NULL;
 }
 
-const JsonValue *importer_record(Importer *i) {
-    const char *reason = NULL;
+/* What was captured from i->place on. */
+static const JsonValue *parse_record(Importer *i) {
     JsonFault fault;
-    bool is_whole = json_walk_capture(&i->walk, &reason);
-    i->place = i->walk.place;
-    i->object = NULL;
-    i->stat->records++;
-    if (!is_whole) {
-        importer_problem(i, true, "%s", reason);
-        return NULL;
-    }
     Bytes b = {(const uint8_t *)text_str(&i->walk.record), i->walk.record.size};
     const JsonValue *v = json_from_bytes(i->arena, b, &fault);
     if (!v) {
@@ -134,6 +141,24 @@ const JsonValue *importer_record(Importer *i) {
     }
     return v;
 }
+
+static const JsonValue *take_record(Importer *i,
+                                    bool (*capture)(JsonWalk *w, const char **reason)) {
+    const char *reason = NULL;
+    bool is_whole = capture(&i->walk, &reason);
+    i->place = i->walk.place;
+    i->object = NULL;
+    i->stat->records++;
+    if (!is_whole) {
+        importer_problem(i, true, "%s", reason);
+        return NULL;
+    }
+    return parse_record(i);
+}
+
+const JsonValue *importer_record(Importer *i) { return take_record(i, json_walk_capture); }
+
+const JsonValue *importer_line(Importer *i) { return take_record(i, json_walk_capture_line); }
 
 uint64_t importer_records(Importer *i, void (*one)(void *ctx, Importer *i, const JsonValue *v),
                           void *ctx) {

@@ -27,6 +27,8 @@ void importer_entity(Importer *i, const KnowEntity *e);
 void importer_claim(Importer *i, const KnowClaim *c);
 /* A claim without object: nothing when the text is NULL or empty. */
 void importer_say(Importer *i, const KnowClaim *like, KnowRelation relation, const char *text);
+/* A claim between two indicators; `like` gives who says so and when. */
+void importer_pair(Importer *i, const KnowClaim *like, KnowRelation relation, const KnowPair *pair);
 /* All values a token stands for; false, said, when it is none. */
 bool importer_sight(Importer *i, const KnowSighting *like, KnowValueKind kind, const char *text,
                     size_t n);
@@ -43,6 +45,8 @@ const char *importer_text(Importer *i, const char *text); /* cut at KNOW_MAX_TEX
 /* The next value of the walk as a record in the arena, and its place; NULL, reported, when it
  * cannot be read. */
 const JsonValue *importer_record(Importer *i);
+/* The same of the rest of the line, whatever is open at its end. */
+const JsonValue *importer_line(Importer *i);
 
 /* Runs for every value of the array that the walk is in, each with the arena to itself; one that
  * needs too much memory is reported. Returns the syntax errors between them. */
@@ -59,9 +63,15 @@ void stix_import_objects(Importer *i); /* at the array of a bundle, or of object
 void stix_import_object(Importer *i, const JsonValue *object);
 void misp_import_event(Importer *i); /* at the object inside of "Event" */
 void galaxy_import(Importer *i);     /* at the object that has "values" */
+/* Passive DNS in Common Output Format, from the first record on; stops at what is none. */
+void cof_import(Importer *i);
+/* PEM, one certificate or many, or one in DER. */
+void certificate_import(Importer *i);
 void list_import_csv(Importer *i);
 void list_import_text(Importer *i);
-/* Looks at the first lines and goes back: enough of them hold an indicator. */
+/* These look at the first bytes and go back. */
+bool certificate_is_file(Importer *i);
+/* Enough of the first lines hold an indicator. */
 bool list_is_text(Importer *i);
 
 #endif

@@ -72,5 +72,7 @@ void json_walk_skip(JsonWalk *w);
 /* The next value as it stands, in w->record; false: too long or the end came first (it is passed
  * over), with the reason. */
 bool json_walk_capture(JsonWalk *w, const char **reason);
+/* The rest of the line: what is open at its end is not followed. */
+bool json_walk_capture_line(JsonWalk *w, const char **reason);
 
 #endif

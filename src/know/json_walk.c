@@ -128,6 +128,15 @@ static bool pass(JsonWalk *w, Text *text) {
 
 void json_walk_skip(JsonWalk *w) { pass(w, NULL); }
 
+static bool is_not_full(JsonWalk *w, const char **reason) {
+    if (!w->record.full)
+        return true;
+    text_free(&w->record);
+    w->record = text_new(JSON_MAX_RECORD);
+    *reason = "the record is longer than 32 MiB";
+    return false;
+}
+
 bool json_walk_capture(JsonWalk *w, const char **reason) {
     text_clear(&w->record);
     json_walk_peek(w);
@@ -136,11 +145,20 @@ bool json_walk_capture(JsonWalk *w, const char **reason) {
         *reason = "the document ends inside this record";
         return false;
     }
-    if (w->record.full) {
-        text_free(&w->record);
-        w->record = text_new(JSON_MAX_RECORD);
-        *reason = "the record is longer than 32 MiB";
-        return false;
+    return is_not_full(w, reason);
+}
+
+bool json_walk_capture_line(JsonWalk *w, const char **reason) {
+    text_clear(&w->record);
+    json_walk_peek(w);
+    w->place = know_input_place(w->in);
+    for (bool is_end = false; !is_end;) {
+        Bytes b = know_input_reach(w->in);
+        const uint8_t *end = b.size ? memchr(b.at, '\n', b.size) : NULL;
+        size_t n = end ? (size_t)(end - b.at) : b.size;
+        text_add_bytes(&w->record, b.size ? b.at : (const uint8_t *)"", n);
+        know_input_advance(w->in, n + (end != NULL));
+        is_end = end || b.size == 0;
     }
-    return true;
+    return is_not_full(w, reason);
 }

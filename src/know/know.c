@@ -89,6 +89,34 @@ uint64_t know_name_key(const char *name) {
     return some(hash64((Bytes){(const uint8_t *)text, n}) ^ 0x6e616d65u);
 }
 
+/* ---- pairs ---- */
+
+bool know_pair_write(const KnowPair *pair, char out[KNOW_PAIR_BYTES]) {
+    if (strchr(pair->values[0], ' ') || strchr(pair->values[1], ' '))
+        return false;
+    int n = snprintf(out, KNOW_PAIR_BYTES, "%s %s %s %s", know_value_name(pair->kinds[0]),
+                     pair->values[0], know_value_name(pair->kinds[1]), pair->values[1]);
+    return n > 0 && n < KNOW_PAIR_BYTES;
+}
+
+bool know_pair_read(const char *text, char room[KNOW_PAIR_BYTES], KnowPair *out) {
+    char *words[4];
+    if (!text || strlen(text) >= KNOW_PAIR_BYTES)
+        return false;
+    memcpy(room, text, strlen(text) + 1);
+    for (unsigned i = 0; i < 4; i++) {
+        words[i] = room;
+        room += strcspn(room, " ");
+        if (room == words[i] || (*room == 0) != (i == 3))
+            return false;
+        if (*room)
+            *room++ = 0;
+    }
+    *out = (KnowPair){{know_value_from_name(words[0]), know_value_from_name(words[2])},
+                      {words[1], words[3]}};
+    return out->kinds[0] < KNOW_VALUE_COUNT && out->kinds[1] < KNOW_VALUE_COUNT;
+}
+
 /* ---- times ---- */
 
 static bool read_digits(const char **at, unsigned digits, int64_t *out) {

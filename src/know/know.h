@@ -69,7 +69,11 @@ const char *know_kind_name(KnowKind kind);
     X(KNOW_REFERENCE, "reference", false) /* a report's address */                                 \
     X(KNOW_EXTERNAL_ID, "external-id", false)                                                      \
     X(KNOW_TRAIT, "trait", false) /* "pdb: ...", "seed: ...": comparable, as published */          \
-    X(KNOW_NOTE, "note", false)
+    X(KNOW_NOTE, "note", false)                                                                    \
+    /* between indicators, whose value keys are subject and object: see know_pair_write */         \
+    X(KNOW_RESOLVES_TO, "resolves-to", true) /* name to address, or to another name */             \
+    X(KNOW_BELONGS_TO, "belongs-to", true)   /* address to the network that announces it */        \
+    X(KNOW_CERTIFIES, "certifies", true)     /* certificate to a name in it */
 typedef enum KnowRelation {
 #define X(constant, name, has_object) constant,
     KNOW_RELATIONS(X)
@@ -174,6 +178,18 @@ typedef struct KnowSighting {
     uint64_t container; /* entity that lists it */
     int64_t first, last;
 } KnowSighting;
+
+/* A claim between two indicators has their value keys as subject and object, and both spelt out in
+ * its text, "domain a.example ipv4 192.0.2.1", since a key does not tell its value. */
+typedef struct KnowPair {
+    KnowValueKind kinds[2]; /* of the subject, of the object */
+    const char *values[2];
+} KnowPair;
+enum { KNOW_PAIR_BYTES = 640 };
+/* False when it does not fit or a value has a blank in it: such a pair is none. */
+bool know_pair_write(const KnowPair *pair, char out[KNOW_PAIR_BYTES]);
+/* The text of a claim, cut up in place of `room`, where the values then stand. False: no pair. */
+bool know_pair_read(const char *text, char room[KNOW_PAIR_BYTES], KnowPair *out);
 
 /* What is wrong with a record, and where: the record was skipped, or read as far as it goes. */
 typedef struct KnowProblem {

@@ -118,6 +118,52 @@ static const struct {
     {"sinkholes.microsoft.com", SHARED_SINKHOLE},
 };
 
+/* Large hosters and CDNs by the name under which their AS is registered (RIR records; the list is
+ * of those that most of the web's shared hosting and edge servers lie in, and is not complete). */
+static const struct {
+    uint32_t asn;
+    SharedHost kind;
+} NETWORKS[] = {
+    {8075, SHARED_HOSTING},   /* MICROSOFT-CORP-MSN-AS-BLOCK */
+    {8560, SHARED_HOSTING},   /* IONOS-AS */
+    {9009, SHARED_HOSTING},   /* M247 */
+    {12876, SHARED_HOSTING},  /* Scaleway */
+    {13335, SHARED_CDN},      /* CLOUDFLARENET */
+    {14061, SHARED_HOSTING},  /* DIGITALOCEAN-ASN */
+    {14618, SHARED_HOSTING},  /* AMAZON-AES */
+    {15169, SHARED_SERVICE},  /* GOOGLE */
+    {16276, SHARED_HOSTING},  /* OVH */
+    {16509, SHARED_HOSTING},  /* AMAZON-02 */
+    {16625, SHARED_CDN},      /* AKAMAI-AS */
+    {20473, SHARED_HOSTING},  /* AS-CHOOPA */
+    {20940, SHARED_CDN},      /* AKAMAI-ASN1 */
+    {22612, SHARED_HOSTING},  /* NAMECHEAP-NET */
+    {24940, SHARED_HOSTING},  /* HETZNER-AS */
+    {26496, SHARED_HOSTING},  /* AS-26496-GO-DADDY-COM-LLC */
+    {28753, SHARED_HOSTING},  /* LEASEWEB-DE-FRA-10 */
+    {36352, SHARED_HOSTING},  /* AS-COLOCROSSING */
+    {37963, SHARED_HOSTING},  /* ALIBABA-CN-NET */
+    {45090, SHARED_HOSTING},  /* TENCENT-NET-AP */
+    {45102, SHARED_HOSTING},  /* ALIBABA-CN-NET, outside China */
+    {46606, SHARED_HOSTING},  /* UNIFIEDLAYER-AS-1 */
+    {47583, SHARED_HOSTING},  /* AS-HOSTINGER */
+    {51167, SHARED_HOSTING},  /* CONTABO */
+    {53667, SHARED_HOSTING},  /* PONYNET */
+    {54113, SHARED_CDN},      /* FASTLY */
+    {60068, SHARED_CDN},      /* CDN77 */
+    {60781, SHARED_HOSTING},  /* LEASEWEB-NL-AMS-01 */
+    {63949, SHARED_HOSTING},  /* AKAMAI-LINODE-AP */
+    {132203, SHARED_HOSTING}, /* TENCENT-NET-AP-CN */
+    {396982, SHARED_HOSTING}, /* GOOGLE-CLOUD-PLATFORM */
+};
+
+SharedHost shared_network(uint32_t asn) {
+    for (size_t i = 0; i < sizeof NETWORKS / sizeof *NETWORKS; i++)
+        if (NETWORKS[i].asn == asn)
+            return NETWORKS[i].kind;
+    return SHARED_NOT;
+}
+
 const char *shared_host_words(SharedHost kind) {
     static const char *const words[SHARED_COUNT] = {NULL,
                                                     "a dynamic DNS name",

@@ -21,6 +21,10 @@ const char *shared_host_words(SharedHost kind); /* "a dynamic DNS name"; NULL fo
 /* Of a domain, an address, or the host of a URL. */
 SharedHost shared_host(KnowValueKind kind, const char *value);
 
+/* Of an autonomous system: that of a hoster or a content delivery network where strangers share
+ * addresses. */
+SharedHost shared_network(uint32_t asn);
+
 /* What is left of the weight that a shared indicator would have: 1 for SHARED_NOT (guesses: see
  * docs/evidence/infrastructure.md). */
 double shared_host_weight(SharedHost kind);

@@ -65,6 +65,7 @@ KnowRelation stix_relation(const char *type) {
         {"attributed-to", KNOW_ATTRIBUTED_TO},
         {"authored-by", KNOW_ATTRIBUTED_TO},
         {"based-on", KNOW_CONSISTS_OF},
+        {"belongs-to", KNOW_BELONGS_TO},
         {"beacons-to", KNOW_COMMUNICATES_WITH},
         {"communicates-with", KNOW_COMMUNICATES_WITH},
         {"compromises", KNOW_TARGETS},
@@ -86,6 +87,7 @@ KnowRelation stix_relation(const char *type) {
         {"originates-from", KNOW_LOCATED_AT},
         {"owns", KNOW_CONSISTS_OF},
         {"part-of", KNOW_PART_OF},
+        {"resolves-to", KNOW_RESOLVES_TO},
         {"revoked-by", KNOW_REVOKED_BY},
         {"similar", KNOW_SIMILAR_TO},
         {"subtechnique-of", KNOW_SUBTECHNIQUE_OF},
@@ -436,6 +438,8 @@ static void node(Object *o) {
     say_ours(o);
     relate_all(o, "object_refs", KNOW_MENTIONS);
     relate_all(o, "sample_refs", KNOW_MENTIONS);
+    relate_all(o, "resolves_to_refs", KNOW_RESOLVES_TO);
+    relate_all(o, "belongs_to_refs", KNOW_BELONGS_TO);
     observable(o);
 }
 

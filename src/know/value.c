@@ -207,6 +207,34 @@ static bool add_hash(KnowValues *out, KnowValueKind kind, const char *text, size
     return true;
 }
 
+/* Fingerprints and serial numbers: "36:F7:D4" to "36f7d4", without leading zero bytes. */
+static bool add_certificate(KnowValues *out, const char *text, size_t n) {
+    char hex[KNOW_MAX_VALUE];
+    size_t used = 0;
+    for (size_t i = 0; i < n && used < sizeof hex; i++) {
+        if (is_hex(text[i]))
+            hex[used++] = text[i];
+        else if (text[i] != ':' && text[i] != ' ')
+            return add(out, KNOW_CERTIFICATE, text, n);
+    }
+    lower(hex, used);
+    size_t start = 0;
+    while (used - start > 2 && used % 2 == 0 && hex[start] == '0' && hex[start + 1] == '0')
+        start += 2;
+    return add(out, KNOW_CERTIFICATE, hex + start, used - start);
+}
+
+/* "64500" and "as64500" to "AS64500". */
+static bool add_network(KnowValues *out, const char *text, size_t n) {
+    size_t skip = n > 2 && strncasecmp(text, "as", 2) == 0 ? 2 : 0;
+    bool is_number = n > skip && n - skip <= 10;
+    for (size_t i = skip; i < n; i++)
+        is_number = is_number && is_digit(text[i]);
+    char name[16];
+    int size = is_number ? snprintf(name, sizeof name, "AS%.*s", (int)(n - skip), text + skip) : 0;
+    return is_number ? add(out, KNOW_ASN, name, (size_t)size) : add(out, KNOW_ASN, text, n);
+}
+
 static bool add_cidr(KnowValues *out, const char *text, size_t n) {
     char address[64];
     const char *slash = memchr(text, '/', n);
@@ -297,6 +325,10 @@ bool know_values_from_text(KnowValueKind kind, const char *text, size_t n, KnowV
         return add_hash(out, kind, text, n);
     case KNOW_CIDR:
         return add_cidr(out, text, n);
+    case KNOW_CERTIFICATE:
+        return add_certificate(out, text, n);
+    case KNOW_ASN:
+        return add_network(out, text, n);
     case KNOW_MUTEX:
     case KNOW_PATH:
     case KNOW_REGISTRY:
@@ -307,12 +339,10 @@ bool know_values_from_text(KnowValueKind kind, const char *text, size_t n, KnowV
     case KNOW_HTTP_PATH:
     case KNOW_FILE_NAME:
     case KNOW_PORT:
-    case KNOW_CERTIFICATE:
     case KNOW_PDB:
     case KNOW_CAMPAIGN_ID:
     case KNOW_SSDEEP:
     case KNOW_TLSH:
-    case KNOW_ASN:
     case KNOW_SECRET:
     case KNOW_SERVICE:
     case KNOW_RICH:

@@ -59,14 +59,16 @@ typedef struct Ending {
     bool is_over; /* the visitor has enough */
 } Ending;
 
-/* Entries with the key, of all runs. */
+/* Entries with the key, of all runs. The context of a visit begins with its Ending. */
 static Status find(const KnowView *v, uint64_t key, KnowEntryType type, Visit visit, void *ctx,
                    Error *err) {
+    const Ending *ending = ctx;
     Status status = STATUS_OK;
-    for (size_t i = 0; i < v->count && status == STATUS_OK; i++) {
+    for (size_t i = 0; i < v->count && status == STATUS_OK && !ending->is_over; i++) {
         KnowRunCursor c;
         status = know_run_seek(&c, v->txn, v->runs[i].id, key, err);
-        while (status == STATUS_OK && c.entry.type != KNOW_ENTRY_NONE && c.entry.key == key) {
+        while (status == STATUS_OK && !ending->is_over && c.entry.type != KNOW_ENTRY_NONE &&
+               c.entry.key == key) {
             if (c.entry.type == type)
                 status = visit(ctx, &c.entry, err);
             if (status == STATUS_OK)
@@ -83,6 +85,7 @@ static Status corrupt(const char *what, Error *err) {
 /* ---- entities ---- */
 
 typedef struct EntitySearch {
+    Ending ending;
     Arena *arena;
     KnowEntity best;
     unsigned flags;
@@ -128,6 +131,7 @@ Status know_view_entity(const KnowView *v, uint64_t id, Arena *a, KnowEntity *ou
 /* ---- claims ---- */
 
 typedef struct ClaimSearch {
+    Ending ending;
     Arena *arena;
     KnowClaimVec *out;
 } ClaimSearch;
@@ -135,7 +139,7 @@ typedef struct ClaimSearch {
 static Status see_claim(void *ctx, const KnowEntry *e, Error *err) {
     ClaimSearch *s = ctx;
     if (s->out->count >= s->out->max) {
-        s->out->full = true;
+        s->out->full = s->ending.is_over = true;
         return STATUS_OK;
     }
     KnowClaim *claim = VEC_ADD(s->arena, s->out);
@@ -165,7 +169,7 @@ static int compare_seen(const void *x, const void *y) {
 }
 
 Status know_view_claims(const KnowView *v, uint64_t id, Arena *a, KnowClaimVec *out, Error *err) {
-    ClaimSearch s = {a, out};
+    ClaimSearch s = {.arena = a, .out = out};
     out->max = out->max ? out->max : DEFAULT_MAX;
     Status status = find(v, id, KNOW_ENTRY_OUT, see_claim, &s, err);
     if (status == STATUS_OK)
@@ -178,6 +182,7 @@ Status know_view_claims(const KnowView *v, uint64_t id, Arena *a, KnowClaimVec *
 /* ---- names ---- */
 
 typedef struct IdSearch {
+    Ending ending;
     Arena *arena;
     KnowIdVec *out;
 } IdSearch;
@@ -192,7 +197,7 @@ static Status see_name(void *ctx, const KnowEntry *e, Error *err) {
 }
 
 Status know_view_named(const KnowView *v, const char *name, Arena *a, KnowIdVec *out, Error *err) {
-    IdSearch s = {a, out};
+    IdSearch s = {.arena = a, .out = out};
     out->max = out->max ? out->max : DEFAULT_MAX;
     Status status = find(v, know_name_key(name), KNOW_ENTRY_NAME, see_name, &s, err);
     sort_u64(a, out->at, out->count);
@@ -203,6 +208,7 @@ Status know_view_named(const KnowView *v, const char *name, Arena *a, KnowIdVec 
 /* ---- indicators ---- */
 
 typedef struct SeenSearch {
+    Ending ending;
     Arena *arena;
     KnowSeenVec *out;
     uint64_t total;
@@ -222,7 +228,7 @@ static Status see_sighting(void *ctx, const KnowEntry *e, Error *err) {
 
 Status know_view_sightings(const KnowView *v, KnowValueKind kind, const char *value, Arena *a,
                            KnowSeenVec *out, uint64_t *total, Error *err) {
-    SeenSearch s = {a, out, 0};
+    SeenSearch s = {.arena = a, .out = out};
     out->max = out->max ? out->max : DEFAULT_MAX;
     Status status =
         find(v, know_value_key(kind, value), KNOW_ENTRY_SIGHTING, see_sighting, &s, err);
@@ -233,9 +239,9 @@ Status know_view_sightings(const KnowView *v, KnowValueKind kind, const char *va
 }
 
 typedef struct ValueSearch {
+    Ending ending;
     bool (*visit)(void *ctx, const KnowListed *listed);
     void *ctx;
-    Ending ending;
 } ValueSearch;
 
 static Status see_values(void *ctx, const KnowEntry *e, Error *err) {
@@ -278,6 +284,7 @@ Status know_view_each(const KnowView *v, KnowEntryType type, Visit visit, void *
 }
 
 typedef struct DocumentSearch {
+    Ending ending;
     const uint8_t *sha256;
     bool is_found;
 } DocumentSearch;

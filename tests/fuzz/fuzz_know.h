@@ -38,6 +38,14 @@ static inline Status see_claim(void *ctx, const KnowClaim *c, Error *err) {
     CHECK(know_relation_has_object(c->relation) == (c->object != 0));
     check_text(c->text, 4000);
     check_text(c->note, 4000);
+    bool is_pair = c->relation == KNOW_RESOLVES_TO || c->relation == KNOW_CERTIFIES;
+    if (is_pair && c->text) {
+        char room[KNOW_PAIR_BYTES];
+        KnowPair pair;
+        CHECK(know_pair_read(c->text, room, &pair));
+        CHECK(c->subject == know_value_key(pair.kinds[0], pair.values[0]));
+        CHECK(c->object == know_value_key(pair.kinds[1], pair.values[1]));
+    }
     return STATUS_OK;
 }
 

@@ -5,7 +5,7 @@ cog_unit(app_worker ${CMAKE_CURRENT_SOURCE_DIR}/unit/app/test_worker.c ${CMAKE_S
 cog_unit(cognate ${CMAKE_CURRENT_SOURCE_DIR}/unit/app/test_cognate.c)
 
 # The program as its users meet it.
-foreach(group usage inputs code output store know yara report)
+foreach(group usage inputs code output store enrich know yara report)
   cog_program_test(cli_${group} ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_${group}.py)
 endforeach()
 cog_program_test(records ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_records.py)

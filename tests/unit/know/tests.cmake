@@ -1,3 +1,6 @@
 cog_unit(know_import ${CMAKE_CURRENT_SOURCE_DIR}/unit/know/test_import.c)
+cog_unit(know_enrich ${CMAKE_CURRENT_SOURCE_DIR}/unit/know/test_enrich.c)
+cog_fuzz(know_certificate)
+cog_fuzz(know_cof)
 cog_fuzz(know_json)
 cog_fuzz(know_list)

@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Local enrichment: passive DNS, certificates and network databases as paths between what others list and what samples use."""
+import json
+import os
+import pathlib
+import subprocess
+
+import cog
+
+CORPUS = pathlib.Path(__file__).parent.parent / "fuzz/corpus"
+HERON = "# Aliases: Grey Heron\n# Reference: https://lab.example/1\nc2[.]heron[.]example\n"
+ASH = "# Aliases: Ashbird\n# Reference: https://lab.example/2\nold.stilt.example\n"
+
+
+def resolution(name, address, first=1462060800, last=1471651200, kind="A"):
+    return json.dumps({"rrname": name, "rrtype": kind, "rdata": address, "time_first": first, "time_last": last}) + "\n"
+
+
+class Enriched(cog.Case):
+    def setUp(self):
+        super().setUp()
+        self.env = cog.environment(COGNATE_STORE=str(self.dir / "store"))
+        self.write("grey.txt", HERON)
+        self.write("ash.txt", ASH)
+
+    def write(self, name, text):
+        (self.dir / name).write_text(text)
+        return self.dir / name
+
+    def cognate(self, *args, code=0):
+        done = cog.run(*args, env=self.env)
+        self.assertEqual(done.code, code, done.err)
+        return done
+
+    def link(self, begin="grey", end="ash"):
+        return self.cognate("link", "--json", "--from", begin, "--to", end).records
+
+    def probability(self, dns):
+        """Of the link between both lists, in a store of its own."""
+        self.env = cog.environment(COGNATE_STORE=str(self.dir / f"store-{len(list(self.dir.iterdir()))}"))
+        self.cognate("import", self.dir / "grey.txt", self.dir / "ash.txt", self.write("dns.jsonl", dns))
+        links = self.link()
+        return links[0]["probability"] if links else 0
+
+
+class PassiveDns(Enriched):
+    def test_a_shared_address_is_a_path(self):
+        dns = self.write("dns.jsonl", resolution("c2.heron.example.", "192.0.2.7") + resolution("old.stilt.example.", ["192.0.2.7"]))
+        self.cognate("import", self.dir / "grey.txt", self.dir / "ash.txt", dns)
+        steps = [e["statement"] for s in self.link()[0]["path"] for e in s["evidence"]]
+        self.assertIn("domain c2.heron.example resolved to ipv4 192.0.2.7 (2016-05-01 to 2016-08-20), says passive DNS in dns.jsonl", steps)
+        self.assertIn("domain old.stilt.example resolved to ipv4 192.0.2.7 (2016-05-01 to 2016-08-20), says passive DNS in dns.jsonl;"
+                      " 2 names share it", steps)
+        self.assertTrue(self.cognate("import", dns).text.startswith("no change"))
+        self.cognate("store", "verify")
+        self.assertEqual(self.link(end="192.0.2.7")[0]["to"], "192.0.2.7")  # an address that nobody lists
+
+    def test_the_source_is_named(self):
+        dns = self.write("dns.jsonl", resolution("c2.heron.example.", "192.0.2.7"))
+        self.cognate("import", "--source", "our resolver", self.dir / "grey.txt", dns)
+        self.assertIn("says our resolver", self.cognate("link", "--from", "c2.heron.example", "--to", "192.0.2.7").text.replace("\n         ", " "))
+
+    def test_what_takes_from_it(self):
+        both = resolution("c2.heron.example", "192.0.2.7") + resolution("old.stilt.example", "192.0.2.7")
+        whole = self.probability(both)
+        self.assertGreater(whole, .3)
+        shared = both + "".join(resolution(f"n{i}.example", "192.0.2.7") for i in range(8))
+        self.assertAlmostEqual(self.probability(shared), whole / 5, places=3)  # 2 of 10 names
+        crowded = both + "".join(resolution(f"n{i}.example", "192.0.2.7") for i in range(2000))
+        self.assertEqual(self.probability(crowded), 0)
+        year = 31557600
+        apart = resolution("c2.heron.example", "192.0.2.7") + resolution("old.stilt.example", "192.0.2.7", 1471651200 + 2 * year,
+                                                                         1471651200 + 3 * year)
+        self.assertAlmostEqual(self.probability(apart), whole / 4, places=3)
+        sinkhole = both + resolution("a.sinkhole.ch", "192.0.2.7")
+        self.assertLess(self.probability(sinkhole), .01)
+        self.assertEqual(self.probability(resolution("c2.heron.example", "127.0.0.1") + resolution("old.stilt.example", "127.0.0.1")), 0)
+
+    def test_an_alias_is_a_path(self):
+        self.assertGreater(self.probability(resolution("c2.heron.example", "old.stilt.example.", kind="CNAME")), .4)
+
+    def test_bad_records(self):
+        dns = self.write("dns.jsonl", resolution("c2.heron.example", "192.0.2.7") + '{"rrname":"a.example","rrtype":"A",\n' +
+                         resolution("old.stilt.example", "192.0.2.7") + resolution("a b", "192.0.2.7") +
+                         resolution("later.example", "192.0.2.9", 99999999999))
+        done = self.cognate("import", dns)
+        self.assertIn("dns.jsonl:2 (byte ", done.err)
+        self.assertIn("rrname is no host name: a b (skipped)", done.err)
+        self.assertIn("time_first lies in the future", done.err)
+        self.assertIn("3 new claims", done.text)
+
+
+class Certificates(Enriched):
+    def test_names_of_one_certificate_are_a_path(self):
+        self.write("grey.txt", HERON.replace("c2[.]heron[.]example", "one.example"))
+        self.write("ash.txt", ASH.replace("old.stilt.example", "two.example"))
+        self.cognate("import", self.dir / "grey.txt", self.dir / "ash.txt", CORPUS / "know_certificate/00")
+        steps = [e["statement"] for s in self.link()[0]["path"] for e in s["evidence"]]
+        self.assertTrue(any("names domain one.example (" in s for s in steps), steps)
+        self.assertTrue(any("names domain two.example (" in s for s in steps), steps)
+        self.assertTrue(self.cognate("import", CORPUS / "know_certificate/01").text.startswith("no change"))  # the same as DER
+
+
+class Attribute(Enriched):
+    """In a verdict: what the sample's own indicators lead to."""
+
+    def sample(self, text):
+        source, sample = self.dir / "a.c", self.dir / "a"
+        source.write_text('#include <stdio.h>\nint main(int c, char **v) { printf("%s %%d\\n", c); return v == 0; }\n' % text)
+        subprocess.run([os.environ.get("CC", "cc"), "-O2", "-o", sample, source], check=True)
+        return sample
+
+    def evidence(self, sample):
+        verdict = self.cognate("attribute", "--json", sample).records[0]
+        return [e for e in verdict["evidence"] if e["class"] == "indicator"]
+
+    def test_over_an_address_to_a_list(self):
+        dns = self.write("dns.jsonl", resolution("c2.marshhen.net", "192.0.2.7") + resolution("old.stilt.example", "192.0.2.7"))
+        self.cognate("import", self.dir / "ash.txt", dns)
+        item = self.evidence(self.sample("http://c2.marshhen.net/gate"))[0]
+        self.assertEqual(item["statement"], "domain c2.marshhen.net resolved to ipv4 192.0.2.7 (2016-05-01 to 2016-08-20), says passive "
+                         "DNS in dns.jsonl; domain old.stilt.example resolved to ipv4 192.0.2.7 (2016-05-01 to 2016-08-20), says passive "
+                         "DNS in dns.jsonl; 2 names share it: domain old.stilt.example is listed by \"https://lab.example/2\" (ash)")
+        self.assertGreater(item["log10_lr"], 1)
+        self.assertLess(item["log10_lr"], 1.75)  # less than the name itself
+        self.assertIsNotNone(item["here"]["va"])
+
+    def test_to_an_address_in_a_list(self):
+        self.write("ash.txt", ASH.replace("old.stilt.example", "192.0.2.7"))
+        dns = self.write("dns.jsonl", resolution("c2.marshhen.net", "192.0.2.7"))
+        self.cognate("import", self.dir / "ash.txt", dns)
+        statements = [e["statement"] for e in self.evidence(self.sample("http://c2.marshhen.net/gate"))]
+        self.assertIn(": ipv4 192.0.2.7 is listed by", statements[0])
+
+    def test_over_a_crowded_address_to_nobody(self):
+        dns = self.write("dns.jsonl", resolution("c2.marshhen.net", "192.0.2.7") + resolution("old.stilt.example", "192.0.2.7") +
+                         "".join(resolution(f"n{i}.example", "192.0.2.7") for i in range(400)))
+        self.cognate("import", self.dir / "ash.txt", dns)
+        self.assertEqual([e for e in self.evidence(self.sample("http://c2.marshhen.net/gate")) if e["log10_lr"] > .05], [])
+
+
+if __name__ == "__main__":
+    cog.main()

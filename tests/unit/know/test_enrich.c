@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Passive DNS and certificates: what is read of them, and what a bad record costs. */
+#include "cog_test.h"
+#include "collect.h"
+
+#include <stdio.h>
+
+#define EXPECT(c, line) assert_non_null(strstr(text_str(&(c).lines), line))
+#define NEVER(c, line) assert_null(strstr(text_str(&(c).lines), line))
+
+static Collected read_text(const char *document, const char *text) {
+    return collect(document, (Bytes){(const uint8_t *)text, strlen(text)});
+}
+
+static Collected read_corpus(const char *name) {
+    char path[512];
+    static uint8_t bytes[65536];
+    snprintf(path, sizeof path, "%s/tests/fuzz/corpus/%s", COG_SOURCE_DIR, name);
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    size_t n = fread(bytes, 1, sizeof bytes, f);
+    fclose(f);
+    return collect("c.pem", (Bytes){bytes, n});
+}
+
+static void test_pairs(void **state) {
+    (void)state;
+    char text[KNOW_PAIR_BYTES], room[KNOW_PAIR_BYTES];
+    KnowPair pair = {{KNOW_DOMAIN, KNOW_IPV6}, {"a.example", "2001:db8::1"}}, back;
+    assert_true(know_pair_write(&pair, text));
+    assert_string_equal(text, "domain a.example ipv6 2001:db8::1");
+    assert_true(know_pair_read(text, room, &back));
+    assert_int_equal(back.kinds[1], KNOW_IPV6);
+    assert_string_equal(back.values[0], "a.example");
+    assert_string_equal(back.values[1], "2001:db8::1");
+    pair.values[0] = "a b";
+    assert_false(know_pair_write(&pair, text));
+    const char *const bad[] = {"",
+                               "domain a ipv4",
+                               "domain a ipv4 b c",
+                               "nothing a ipv4 b",
+                               "domain  ipv4 b",
+                               "domain a ipv4 "};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(know_pair_read(bad[i], room, &back));
+}
+
+static void test_resolutions(void **state) {
+    (void)state;
+    Collected c = read_text(
+        "d.jsonl",
+        "{\"rrname\":\"C2.Heron.example.\",\"rrtype\":\"A\",\"rdata\":[\"192.0.2.7\",\"10.0.0.1\"],"
+        "\"time_first\":1462060800,\"time_last\":1471651200,\"count\":12}\n"
+        "{\"rrname\":\"a.example\",\"rrtype\":28,\"rdata\":\"2001:DB8::1\"}\n"
+        "{\"rrname\":\"a.example\",\"rrtype\":\"CNAME\",\"rdata\":\"b.example.\"}\n"
+        "{\"rrname\":\"a.example\",\"rrtype\":\"NS\",\"rdata\":\"ns.example.\"}\n");
+    assert_int_equal(c.status, STATUS_OK);
+    assert_string_equal(c.stat.format, "passive-dns");
+    assert_int_equal(c.stat.records, 4);
+    assert_int_equal(c.stat.claims, 3);
+    assert_int_equal(c.stat.problems, 0);
+    EXPECT(c, "claim resolves-to \"domain c2.heron.example ipv4 192.0.2.7\" by passive DNS in "
+              "d.jsonl\n");
+    EXPECT(c, "\"domain a.example ipv6 2001:db8::1\"");
+    EXPECT(c, "\"domain a.example domain b.example\"");
+    NEVER(c, "10.0.0.1");
+    text_free(&c.lines);
+}
+
+/* A broken line costs itself; where it stands is said. */
+static void test_bad_resolutions(void **state) {
+    (void)state;
+    Collected c = read_text(
+        "d.jsonl", "{\"rrname\":\"a.example\",\"rrtype\":\"A\",\"rdata\":\"192.0.2.7\"}\n"
+                   "{\"rrname\":\"a.example\",\"rrtype\":\"A\",\n"
+                   "{\"rrname\":\"not a name\",\"rrtype\":\"A\",\"rdata\":\"192.0.2.8\"}\n"
+                   "{\"rrname\":\"b.example\",\"rrtype\":\"A\",\"rdata\":{}}\n"
+                   "{\"rrname\":\"b.example\",\"rrtype\":\"A\",\"rdata\":\"192.0.2.9\","
+                   "\"time_last\":4102444800}\n"
+                   "{\"rrname\":\"b.example\",\"rrtype\":\"CNAME\",\"rdata\":\"b.example\"}\n"
+                   "{\"rrname\":\"c.example\",\"rrtype\":\"A\",\"rdata\":\"192.0.2.10\"}\n");
+    assert_int_equal(c.status, STATUS_OK);
+    assert_int_equal(c.stat.records, 7);
+    assert_int_equal(c.stat.skipped, 4);
+    EXPECT(c, "problem 3:92 - rrname is no host name: not a name (skipped)\n");
+    EXPECT(c, "problem 4:");
+    EXPECT(c, "time_last lies in the future");
+    EXPECT(c, "says resolves-to of itself (skipped)\n");
+    EXPECT(c, "\"domain c.example ipv4 192.0.2.10\"");
+    text_free(&c.lines);
+}
+
+static void test_other_layouts(void **state) {
+    (void)state;
+    Collected c = read_text("a.json", "[{\"rrname\":\"a.example\",\"rrtype\":\"A\",\n"
+                                      "\"rdata\":\"192.0.2.7\"},\n{\"rrname\":\"b.example\",\n"
+                                      "\"rdata\":\"192.0.2.8\",\"rrtype\":1}]");
+    assert_int_equal(c.stat.claims, 2);
+    assert_int_equal(c.stat.problems, 0);
+    text_free(&c.lines);
+    /* Other objects may follow. */
+    c = read_text("m.json", "{\"rrname\":\"a.example\",\"rrtype\":\"A\",\"rdata\":\"192.0.2.7\"}\n"
+                            "{\"type\":\"mutex\",\"id\":\"mutex--1\",\"name\":\"M\"}\n");
+    assert_int_equal(c.stat.records, 2);
+    EXPECT(c, "sighting mutex M\n");
+    text_free(&c.lines);
+}
+
+static void test_certificates(void **state) {
+    (void)state;
+    static const char sha256[] =
+        "certificate 886991574236b7d18514b85b6d08ac6f65b5f85bd181ddccd4c75c4a6a1c8f04";
+    Collected c = read_corpus("know_certificate/00"), der = read_corpus("know_certificate/01");
+    assert_int_equal(c.status, STATUS_OK);
+    assert_string_equal(c.stat.format, "certificate");
+    EXPECT(c, sha256);
+    EXPECT(c, "domain one.example\"");
+    EXPECT(c, "domain two.example\"");
+    EXPECT(c, "ipv4 192.0.2.5\"");
+    EXPECT(c, "by O=Example,CN=one.example\n");
+    EXPECT(c, "\"certificate of O=Example,CN=one.example\"");
+    assert_string_equal(text_str(&c.lines), text_str(&der.lines));
+    text_free(&c.lines);
+    text_free(&der.lines);
+}
+
+static void test_bad_certificates(void **state) {
+    (void)state;
+    Collected c = read_corpus("know_certificate/02");
+    assert_int_equal(c.status, STATUS_OK);
+    assert_int_equal(c.stat.records, 3);
+    assert_int_equal(c.stat.skipped, 2);
+    EXPECT(c, "is no certificate that can be read (skipped)\n");
+    EXPECT(c, "a PEM block that does not end or is not base64 (skipped)\n");
+    text_free(&c.lines);
+    c = read_corpus("know_certificate/03");
+    assert_int_equal(c.status, STATUS_USAGE);
+    text_free(&c.lines);
+    c = read_corpus("know_certificate/04"); /* its serial number has a leading zero byte */
+    EXPECT(c, "sighting certificate f0112233445566\n");
+    text_free(&c.lines);
+}
+
+static void test_spellings(void **state) {
+    (void)state;
+    Collected c =
+        read_text("s.csv", "type,value\nx509-fingerprint-sha1,36:F7:D4:32:F4:AB:70:EA:D3:CE:98:6E:"
+                           "EA:99:93:49:32:0A:B7:06\nasn,64500\nAS,as64501\n");
+    EXPECT(c, "sighting certificate 36f7d432f4ab70ead3ce986eea999349320ab706\n");
+    EXPECT(c, "sighting asn AS64500\n");
+    EXPECT(c, "sighting asn AS64501\n");
+    text_free(&c.lines);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pairs),           cmocka_unit_test(test_resolutions),
+        cmocka_unit_test(test_bad_resolutions), cmocka_unit_test(test_other_layouts),
+        cmocka_unit_test(test_certificates),    cmocka_unit_test(test_bad_certificates),
+        cmocka_unit_test(test_spellings),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

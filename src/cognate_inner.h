@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 
+#include "know/import.h"
 #include "match/match.h"
 #include "report/report.h"
 #include "store/know_store.h"
@@ -41,6 +42,20 @@ CogStatus error_give(Status status, const Error *from, CogError *to);
 TextStyle style_from_public(CogStyle style, unsigned columns);
 /* Owned by the result. A failure gives STATUS_USAGE. */
 Status result_features(const CogResult *r, const Features **out, Error *err);
+
+/* A network database of an import (cognate_networks.c): it waits for the other documents, since
+ * what it tells is where their addresses lie. */
+typedef struct NetworkFile {
+    int fd;              /* its own */
+    char *path, *source; /* source: or NULL */
+    uint8_t sha256[32];
+} NetworkFile;
+bool network_file_is(int fd);
+/* NULL, or why it cannot be read. */
+const char *network_file_check(const NetworkFile *f);
+/* Looks all addresses of the store up in each; stats: one for each of them. */
+Status network_files_import(Store *store, const NetworkFile *files, size_t count,
+                            KnowImportStat *stats, KnowAdded *added, Error *err);
 
 struct CogResult {
     char *path;

@@ -19,12 +19,17 @@ enum { MAX_SHOWN = 200 };
 /* Documents that are held against each other within one import. */
 enum { MAX_DOCUMENTS = 1 << 20 };
 
+/* Network databases of one import: one for addresses, one for countries, of a few makers. */
+enum { MAX_NETWORK_FILES = 16 };
+
 struct CogImport {
     CogStore *store;
     KnowBatch *batch;
     KnowView *before;
     int64_t now;
     ImportSummary summary;
+    NetworkFile networks[MAX_NETWORK_FILES];
+    size_t network_count;
     /* of the document at hand */
     CogStyle style;
     Text problems;
@@ -108,6 +113,28 @@ static Status read_document(CogImport *i, int fd, const char *source, ImportedDo
     return status == STATUS_OK ? know_batch_document(i->batch, &document, err) : status;
 }
 
+/* Kept for the end of the import. */
+static Status keep_networks(CogImport *i, int fd, const char *source, const uint8_t sha256[32],
+                            Error *err) {
+    if (i->network_count >= MAX_NETWORK_FILES)
+        return error_set(err, STATUS_USAGE, "more than %d network databases in one import",
+                         MAX_NETWORK_FILES);
+    NetworkFile f = {.fd = dup(fd)};
+    const char *reason = f.fd < 0 ? strerror(errno) : network_file_check(&f);
+    if (reason) {
+        if (f.fd >= 0)
+            close(f.fd);
+        return error_set(err, STATUS_USAGE, "no MaxMind DB that can be read: %s", reason);
+    }
+    f.path = strdup(i->path);
+    f.source = source ? strdup(source) : NULL;
+    CHECK(f.path && (f.source || !source));
+    memcpy(f.sha256, sha256, sizeof f.sha256);
+    i->networks[i->network_count++] = f;
+    i->summary.documents++;
+    return STATUS_OK;
+}
+
 CogStatus cog_import_file(CogImport *i, int fd, const char *path, const char *source,
                           CogStyle style, CogOutput *o, CogOutput *problems, CogError *err) {
     Error error = {0};
@@ -117,14 +144,17 @@ CogStatus cog_import_file(CogImport *i, int fd, const char *path, const char *so
     i->path = path;
     i->problems = output_open(problems);
     Status status = digest_file(fd, d.sha256, &error);
-    if (status == STATUS_OK)
+    bool is_networks = status == STATUS_OK && network_file_is(fd);
+    if (is_networks)
+        status = keep_networks(i, fd, source, d.sha256, &error);
+    else if (status == STATUS_OK)
         status = know_view_has_document(i->before, d.sha256, &d.is_known, &error);
-    if (status == STATUS_OK && !d.is_known)
+    if (status == STATUS_OK && !d.is_known && !is_networks)
         status = read_document(i, fd, source, &d, &error);
     Status closed = output_close(problems, &i->problems, &error);
     if (status == STATUS_OK)
         status = closed;
-    if (status != STATUS_OK)
+    if (status != STATUS_OK || is_networks)
         return error_give(status, &error, err);
     i->summary.documents++;
     i->summary.known += d.is_known;
@@ -137,6 +167,48 @@ CogStatus cog_import_file(CogImport *i, int fd, const char *path, const char *so
     return error_give(output_close(o, &out, &error), &error, err);
 }
 
+static void free_networks(CogImport *i) {
+    for (size_t k = 0; k < i->network_count; k++) {
+        close(i->networks[k].fd);
+        free(i->networks[k].path);
+        free(i->networks[k].source);
+    }
+}
+
+static void write_networks(const CogImport *i, size_t k, const KnowImportStat *stat, CogStyle style,
+                           Text *out) {
+    const NetworkFile *f = &i->networks[k];
+    ImportedDocument d = {.path = f->path, .stat = *stat};
+    memcpy(d.sha256, f->sha256, sizeof d.sha256);
+    KnowProblem p = {.document = f->path,
+                     .line = 1,
+                     .reason = "addresses that lead to damaged records, or too many addresses",
+                     .is_skipped = true};
+    if (style != COG_JSON) {
+        text_write_imported(&d, out);
+        return;
+    }
+    if (stat->problems)
+        json_write_import_problem(&p, f->path, out);
+    json_write_imported(&d, out);
+}
+
+/* What the addresses of all documents lie in. */
+static Status read_networks(CogImport *i, CogStyle style, Text *out, Error *err) {
+    KnowImportStat stats[MAX_NETWORK_FILES] = {{0}};
+    KnowAdded added = {0};
+    if (i->network_count == 0)
+        return STATUS_OK;
+    Status status =
+        network_files_import(i->store->store, i->networks, i->network_count, stats, &added, err);
+    i->summary.claims += added.claims;
+    for (size_t k = 0; k < i->network_count && status == STATUS_OK; k++) {
+        i->summary.problems += stats[k].problems;
+        write_networks(i, k, &stats[k], style, out);
+    }
+    return status;
+}
+
 CogStatus cog_import_end(CogImport *i, CogStyle style, CogOutput *o, CogError *err) {
     Error error = {0};
     KnowAdded added = {0};
@@ -145,16 +217,17 @@ CogStatus cog_import_end(CogImport *i, CogStyle style, CogOutput *o, CogError *e
     i->summary.claims = added.claims;
     i->summary.indicators = added.sightings;
     know_view_close(i->before);
-    if (status == STATUS_OK) {
-        Text out = output_open(o);
-        if (style == COG_JSON)
-            json_write_import(&i->summary, &out);
-        else
-            text_write_import(&i->summary, &out);
-        status = output_close(o, &out, &error);
-    }
+    Text out = output_open(o);
+    if (status == STATUS_OK)
+        status = read_networks(i, style, &out, &error);
+    if (status == STATUS_OK && style == COG_JSON)
+        json_write_import(&i->summary, &out);
+    else if (status == STATUS_OK)
+        text_write_import(&i->summary, &out);
+    Status closed = output_close(o, &out, &error);
+    free_networks(i);
     free(i);
-    return error_give(status, &error, err);
+    return error_give(status != STATUS_OK ? status : closed, &error, err);
 }
 
 void cog_import_abort(CogImport *i) {
@@ -162,6 +235,7 @@ void cog_import_abort(CogImport *i) {
         return;
     know_view_close(i->before);
     know_batch_abort(i->batch);
+    free_networks(i);
     free(i);
 }
 

@@ -111,13 +111,14 @@ const Command COMMANDS[CMD_COUNT] = {
          "  cognate import enterprise-attack.json\n"
          "  cognate import misp-galaxy/clusters/ feeds/event.json\n"
          "  cognate import --source \"our CERT\" indicators.csv\n"
-         "  cognate import dns.jsonl certificates.pem     what joins hosts, by no query of ours\n"
+         "  cognate import dns.jsonl certificates.pem GeoLite2-ASN.mmdb\n"
          "  cognate import --json trails/ | jq 'select(.type==\"import_problem\")'\n",
          "STIX 2.0 and 2.1 bundles (ATT&CK too), MISP events and galaxies, CSV, text with one\n"
          "indicator a line (\"# Reference: URL\" groups them by report), passive DNS (COF),\n"
-         "X.509 certificates: told by content. What is read are claims, each with who says so,\n"
-         "when and how sure; conflicting ones stay side by side. A record that cannot be read is\n"
-         "reported with its line and skipped.\n",
+         "X.509 certificates, MaxMind DB (of the addresses that the store knows by then): told by\n"
+         "content. What is read are claims, each with who says so, when and how sure; conflicting\n"
+         "ones stay side by side. A record that cannot be read is reported with its line and\n"
+         "skipped. No network is asked for anything.\n",
          1, SIZE_MAX, NULL},
     [CMD_EXPORT] =
         {"export", "[NAME...|FILE...]", "what is known or found, for other tools",

@@ -53,30 +53,29 @@ static void add(Neighbours *out, const KnowClaim *c, uint64_t key, Arena *a) {
                          .note = c->note};
 }
 
-/* Where the address lies, as the first of those who say so has it. */
+/* Where the address lies, as the latest of those who say so has it. */
 static void place(Neighbours *out, const KnowClaimVec *claims, Arena *a) {
-    const char *network = NULL, *holder = NULL, *country = NULL, *source = NULL;
+    const KnowClaim *network = NULL, *country = NULL;
     char room[KNOW_PAIR_BYTES];
     KnowPair pair;
     for (size_t i = 0; i < claims->count; i++) {
         const KnowClaim *c = &claims->at[i];
-        if (c->relation == KNOW_COUNTRY && !country) {
-            country = c->text;
-            source = source ? source : c->source;
-        } else if (c->relation == KNOW_BELONGS_TO && !network &&
-                   know_pair_read(c->text, room, &pair) && pair.kinds[1] == KNOW_ASN) {
-            network = arena_textf(a, "%.16s", pair.values[1]);
-            holder = c->note;
-            source = c->source;
-        }
+        if (c->relation == KNOW_COUNTRY && (!country || c->said > country->said))
+            country = c;
+        else if (c->relation == KNOW_BELONGS_TO && (!network || c->said > network->said))
+            network = c;
     }
-    if (network)
-        out->shared = shared_network((uint32_t)strtoul(network + 2, NULL, 10));
-    if (network || country)
-        out->network =
-            arena_textf(a, "%s%s%.80s%s%.8s, says %.100s", network ? network : "",
-                        holder ? " " : "", holder ? holder : "", network && country ? ", " : "",
-                        country ? country : "", source ? source : "somebody not named");
+    bool has_network = network && know_pair_read(network->text, room, &pair);
+    if (has_network && pair.kinds[1] == KNOW_ASN && strlen(pair.values[1]) > 2)
+        out->shared = shared_network((uint32_t)strtoul(pair.values[1] + 2, NULL, 10));
+    if (!has_network && !country)
+        return;
+    const char *source = has_network ? network->source : country->source;
+    const char *holder = has_network ? network->note : NULL;
+    out->network =
+        arena_textf(a, "%.16s%s%.80s%s%.8s, says %.100s", has_network ? pair.values[1] : "",
+                    holder ? " " : "", holder ? holder : "", has_network && country ? ", " : "",
+                    country ? country->text : "", source ? source : "somebody not named");
 }
 
 /* What the names on an address tell of it: operators put sinkholes, CDNs and tunnels under their

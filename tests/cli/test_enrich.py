@@ -7,6 +7,7 @@ import pathlib
 import subprocess
 
 import cog
+import mmdb
 
 CORPUS = pathlib.Path(__file__).parent.parent / "fuzz/corpus"
 HERON = "# Aliases: Grey Heron\n# Reference: https://lab.example/1\nc2[.]heron[.]example\n"
@@ -100,6 +101,51 @@ class Certificates(Enriched):
         self.assertTrue(any("names domain one.example (" in s for s in steps), steps)
         self.assertTrue(any("names domain two.example (" in s for s in steps), steps)
         self.assertTrue(self.cognate("import", CORPUS / "know_certificate/01").text.startswith("no change"))  # the same as DER
+
+
+class Networks(Enriched):
+    """A MaxMind DB tells where the addresses of the store lie, those of the same import among them."""
+
+    def database(self, networks, name="networks.mmdb", **more):
+        return mmdb.write(self.dir / name, networks, **more)
+
+    def test_addresses_of_the_same_import(self):
+        base = self.database({"192.0.2.0/24": {"autonomous_system_number": 64500, "autonomous_system_organization": "Example Host",
+                                               "country": {"iso_code": "KR"}}})
+        dns = self.write("dns.jsonl", resolution("c2.heron.example", "192.0.2.7") + resolution("old.stilt.example", "192.0.2.7"))
+        done = self.cognate("import", base, dns, self.dir / "grey.txt", self.dir / "ash.txt")
+        self.assertIn("networks.mmdb: mmdb, 1 records: 0 entities, 2 claims, 0 indicators\n", done.text)
+        steps = [e["statement"] for s in self.link()[0]["path"] for e in s["evidence"]]
+        self.assertTrue(any("2 names share it; in AS64500 Example Host, KR, says Test-ASN of 2023-11-14" in s for s in steps), steps)
+        self.assertIn("no change: 1 documents", self.cognate("import", base).text)
+        self.cognate("store", "verify")
+        self.write("more.txt", "192.0.2.200\n")  # what is listed later is looked up when the database comes again
+        self.cognate("import", self.dir / "more.txt")
+        self.assertIn("2 new claims", self.cognate("import", base).text)
+
+    def test_records(self):
+        self.write("more.txt", "192.0.2.200\n2001:db8::5\n198.51.100.1\n")
+        base = self.database({"192.0.2.0/24": {"autonomous_system_number": 64500}, "2001:db8::/32": {"country": "DE"}}, bits=28)
+        records = self.cognate("import", "--json", "--source", "us", base, self.dir / "more.txt").records
+        self.assertEqual([r["type"] for r in records], ["imported", "imported", "import"])
+        self.assertEqual((records[1]["format"], records[1]["records"], records[1]["claims"]), ("mmdb", 3, 2))
+
+    def test_large_hosters_are_discounted(self):
+        dns = self.write("dns.jsonl", resolution("c2.heron.example", "192.0.2.7") + resolution("old.stilt.example", "192.0.2.7"))
+        self.cognate("import", dns, self.dir / "grey.txt", self.dir / "ash.txt")
+        before = self.link()[0]["probability"]
+        self.cognate("import", self.database({"192.0.2.0/24": {"autonomous_system_number": 16276}}))
+        self.assertAlmostEqual(self.link()[0]["probability"], before / 2, places=3)
+
+    def test_bad_ones(self):
+        self.write("more.txt", "192.0.2.200\n")
+        whole = mmdb.build({"192.0.2.0/24": {"autonomous_system_number": 64500}})
+        (self.dir / "cut.mmdb").write_bytes(whole[500:])
+        done = self.cognate("import", self.dir / "cut.mmdb", self.dir / "more.txt", code=3)
+        self.assertIn("no MaxMind DB that can be read: its tree does not fit into the file", done.err)
+        self.assertIn("1 new indicators", done.text)
+        done = self.cognate("import", CORPUS / "know_mmdb/04")
+        self.assertIn("1 records skipped", done.text)
 
 
 class Attribute(Enriched):

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "know/mmdb.h"
+
 #define EXPECT(c, line) assert_non_null(strstr(text_str(&(c).lines), line))
 #define NEVER(c, line) assert_null(strstr(text_str(&(c).lines), line))
 
@@ -12,7 +14,7 @@ static Collected read_text(const char *document, const char *text) {
     return collect(document, (Bytes){(const uint8_t *)text, strlen(text)});
 }
 
-static Collected read_corpus(const char *name) {
+static Bytes corpus(const char *name) {
     char path[512];
     static uint8_t bytes[65536];
     snprintf(path, sizeof path, "%s/tests/fuzz/corpus/%s", COG_SOURCE_DIR, name);
@@ -20,8 +22,10 @@ static Collected read_corpus(const char *name) {
     assert_non_null(f);
     size_t n = fread(bytes, 1, sizeof bytes, f);
     fclose(f);
-    return collect("c.pem", (Bytes){bytes, n});
+    return (Bytes){bytes, n};
 }
+
+static Collected read_corpus(const char *name) { return collect("c.pem", corpus(name)); }
 
 static void test_pairs(void **state) {
     (void)state;
@@ -152,12 +156,55 @@ static void test_spellings(void **state) {
     text_free(&c.lines);
 }
 
+/* tests/cli/mmdb.py made them; libmaxminddb 1.7.1 gives the same answers. */
+static void test_networks(void **state) {
+    (void)state;
+    static const char *const names[] = {"know_mmdb/00", "know_mmdb/01", "know_mmdb/02"};
+    static const uint8_t hosting[] = {192, 0, 2, 127}, beside[] = {192, 0, 2, 128};
+    static const uint8_t korea[] = {198, 51, 100, 77};
+    static const uint8_t six[16] = {0x20, 1, 0x0d, 0xb8, 0, 1};
+    for (size_t i = 0; i < 3; i++) {
+        Mmdb m;
+        MmdbNetwork n;
+        assert_null(mmdb_open(corpus(names[i]), &m));
+        assert_string_equal(m.type, "Test-ASN");
+        assert_true(m.built == know_time("2023-11-14T22:13:20Z"));
+        assert_int_equal(mmdb_find(&m, hosting, 4, &n), MMDB_FOUND);
+        assert_int_equal(n.asn, 64500);
+        assert_string_equal(n.holder, "Example Hosting");
+        assert_int_equal(mmdb_find(&m, beside, 4, &n), MMDB_NONE);
+        assert_int_equal(mmdb_find(&m, korea, 4, &n), MMDB_FOUND);
+        assert_string_equal(n.country, "KR");
+        assert_true(n.asn == 4200000001);
+        assert_int_equal(mmdb_find(&m, six, 16, &n), i == 1 ? MMDB_NONE : MMDB_FOUND);
+        assert_int_equal(n.asn, i == 1 ? 0 : 64501);
+    }
+}
+
+static void test_bad_networks(void **state) {
+    (void)state;
+    static const uint8_t address[] = {192, 0, 2, 1};
+    Mmdb m;
+    MmdbNetwork n;
+    assert_non_null(mmdb_open((Bytes){0}, &m));
+    Bytes whole = corpus("know_mmdb/00");
+    for (size_t size = 0; size < whole.size; size += 7)
+        if (mmdb_open(bytes_cut(whole, 0, size), &m) == NULL)
+            mmdb_find(&m, address, 4, &n);
+    /* Nested 3,000 deep, a map of 16 million pairs: damaged, and no more. */
+    assert_null(mmdb_open(corpus("know_mmdb/04"), &m));
+    assert_int_equal(mmdb_find(&m, address, 4, &n), MMDB_DAMAGED);
+    assert_null(mmdb_open(corpus("know_mmdb/05"), &m));
+    assert_int_equal(mmdb_find(&m, address, 4, &n), MMDB_DAMAGED);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pairs),           cmocka_unit_test(test_resolutions),
         cmocka_unit_test(test_bad_resolutions), cmocka_unit_test(test_other_layouts),
         cmocka_unit_test(test_certificates),    cmocka_unit_test(test_bad_certificates),
-        cmocka_unit_test(test_spellings),
+        cmocka_unit_test(test_spellings),       cmocka_unit_test(test_networks),
+        cmocka_unit_test(test_bad_networks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

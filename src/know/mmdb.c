@@ -164,13 +164,13 @@ static void text_of(const Value *v, char *out, size_t room) {
 
 /* Behind the last mark. */
 static const uint8_t *last_mark(Bytes tail) {
-    const uint8_t *found = NULL, *end = tail.at + tail.size;
-    while (tail.size > 0) {
-        const uint8_t *at = memmem(tail.at, tail.size, MARK, MARK_BYTES);
+    const uint8_t *found = NULL;
+    for (const uint8_t *at; tail.size > 0;
+         tail = bytes_clip(tail, (size_t)(found - tail.at), SIZE_MAX)) {
+        at = memmem(tail.at, tail.size, MARK, MARK_BYTES);
         if (!at)
             break;
         found = at + MARK_BYTES;
-        tail = (Bytes){found, (size_t)(end - found)};
     }
     return found;
 }

@@ -31,8 +31,24 @@ static const struct {
     {".]", "."},
 };
 
+/* Nine of ten indicators in lists are spelt as they are: every spelling but "hxxp" and "meow" has
+ * one of these characters. */
+static bool may_be_defanged(const char *text, size_t n) {
+    static const bool ODD[256] = {['['] = true, [']'] = true, ['('] = true, ['{'] = true,
+                                  [' '] = true, ['*'] = true, ['\\'] = true};
+    bool is_odd = n > 0 && ((text[0] | 32) == 'h' || (text[0] | 32) == 'm');
+    for (size_t i = 0; i < n && !is_odd; i++)
+        is_odd = ODD[(uint8_t)text[i]];
+    return is_odd;
+}
+
 size_t know_refang(const char *text, size_t n, char *out) {
     size_t used = 0;
+    if (!may_be_defanged(text, n)) {
+        memcpy(out, text, n);
+        out[n] = 0;
+        return n;
+    }
     for (size_t i = 0; i < n;) {
         size_t skip = 0;
         /* Most characters begin none of the spellings. */

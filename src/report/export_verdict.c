@@ -158,6 +158,83 @@ static void add_evidence(Json *j, const char *event, const Verdict *v) {
     text_free(&comment);
 }
 
+/* An attribute of an object, in the place that the object's template gives it. */
+static void add_part(Json *j, const char *object, const char *relation, const char *value) {
+    char uuid[EXPORT_UUID_BYTES];
+    Text name = text_new(1 << 10);
+    text_addf(&name, "%s|%s", object, relation);
+    export_uuid(text_str(&name), uuid);
+    text_free(&name);
+    json_open(j, NULL, '{');
+    json_text(j, "uuid", uuid);
+    json_text(j, "object_relation", relation);
+    json_text(j, "type", "text");
+    json_text(j, "category", "Other");
+    json_bool(j, "to_ids", false);
+    json_bool(j, "disable_correlation", true);
+    json_text(j, "value", value);
+    json_close(j, '}');
+}
+
+/* MISP's object "annotation", version 2 of its template (github.com/MISP/misp-objects). type: one
+ * of those that it proposes. */
+static void add_annotation(Json *j, const char *event, const char *key, const char *type,
+                           const char *value) {
+    char uuid[EXPORT_UUID_BYTES];
+    Text name = text_new(1 << 10);
+    text_addf(&name, "%s|annotation|%s", event, key);
+    export_uuid(text_str(&name), uuid);
+    text_free(&name);
+    json_open(j, NULL, '{');
+    json_text(j, "uuid", uuid);
+    json_text(j, "name", "annotation");
+    json_text(j, "meta-category", "misc");
+    json_text(j, "template_uuid", "5d8dc046-15a1-4ca3-a09f-ed4ede7c4487");
+    json_text(j, "template_version", "2");
+    json_text(j, "comment", key);
+    json_open(j, "Attribute", '[');
+    add_part(j, uuid, "text", value);
+    add_part(j, uuid, "type", type);
+    add_part(j, uuid, "format", "text");
+    json_close(j, ']');
+    json_close(j, '}');
+}
+
+/* The three claims, each hypothesis with what is inconsistent with it, the ledger. */
+static void add_reasoning(Json *j, const char *event, const Verdict *v) {
+    Text text = text_new(1 << 16), key = text_new(1 << 10);
+    for (unsigned i = 0; i < CLAIM_COUNT; i++) {
+        text_clear(&key);
+        text_clear(&text);
+        text_addf(&key, "claim, %s", claim_kind_name((ClaimKind)i));
+        claim_sentence(&v->claims[i], &text);
+        add_annotation(j, event, text_str(&key), "Conclusion", text_str(&text));
+    }
+    for (size_t i = 0; i < v->hypotheses.count; i++) {
+        text_clear(&key);
+        text_clear(&text);
+        text_addf(&key, "hypothesis %zu", i + 1);
+        hypothesis_name(v, i, &text);
+        text_add(&text, ". ");
+        hypothesis_reasons(v, i, &text);
+        add_annotation(j, event, text_str(&key), "Annotation", text_str(&text));
+    }
+    for (size_t i = 0; i < v->ledger.count; i++) {
+        text_clear(&key);
+        text_clear(&text);
+        text_addf(&key, "ledger, %s", v->ledger.at[i].group);
+        ledger_name(&v->ledger.at[i], &text);
+        text_add(&text, ": ");
+        ledger_reasons(&v->ledger.at[i], &text);
+        add_annotation(j, event, text_str(&key), "Annotation", text_str(&text));
+    }
+    text_clear(&text);
+    verdict_rests_on(v, &text);
+    add_annotation(j, event, "what it rests on", "Annotation", text_str(&text));
+    text_free(&text);
+    text_free(&key);
+}
+
 static void add_tags(Json *j, const Verdict *v) {
     const Hypothesis *first = v->hypotheses.count ? &v->hypotheses.at[0] : NULL;
     bool is_named = v->decision == DECISION_ATTRIBUTED || v->decision == DECISION_LINEAGE;
@@ -208,6 +285,9 @@ void finding_misp_add(FindingExport *x, const Finding *f) {
     json_text(j, "comment", f->path);
     json_close(j, '}');
     add_evidence(j, event, v);
+    json_close(j, ']');
+    json_open(j, "Object", '[');
+    add_reasoning(j, event, v);
     json_close(j, ']');
     json_close(j, '}');
     json_close(j, '}');

@@ -42,5 +42,16 @@ void finding_csv_add(FindingExport *x, const Finding *f);
 void evidence_places(const Evidence *e, Text *out);
 /* "very likely (91 %) the same code lineage as Wren", or what is said when nobody is named. */
 void finding_sentence(const Verdict *v, Text *out);
+/* export_reasoning.c: "the same code lineage as Wren: very likely; probability 0.9134" */
+void claim_sentence(const Claim *c, Text *out);
+/* "hypothesis 1, family Wren: very likely (probability 0.9134)", and what is inconsistent and
+ * consistent with it: a column of the matrix. */
+void hypothesis_name(const Verdict *v, size_t index, Text *out);
+void hypothesis_reasons(const Verdict *v, size_t index, Text *out);
+/* "ledger, code (capability): log10 likelihood ratio 1.996", and what is in it. */
+void ledger_name(const LedgerRow *row, Text *out);
+void ledger_reasons(const LedgerRow *row, Text *out);
+/* What the verdict does not survive the loss of, and what would change it. */
+void verdict_rests_on(const Verdict *v, Text *out);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * export_verdict_stix.c: a verdict as STIX 2.1 (OASIS, 2021): the file, the sample as malware, its
  * analysis, a relationship to each name with its confidence, an opinion on each, notes with the
- * evidence down to addresses, and a grouping of it all. */
+ * evidence down to addresses, the three claims with an opinion on each, the hypotheses with what is
+ * inconsistent, the ledger, and groupings of these and of it all. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +19,12 @@ typedef struct Bundle {
     char hex[65];
     char file[ID_BYTES], malware[ID_BYTES], analysis[ID_BYTES];
     Text refs; /* of the grouping: JSON strings with commas */
+    Text part; /* of the grouping of one part: the claims, the hypotheses, the ledger */
 } Bundle;
+
+static void add_ref(Text *refs, const char *id) {
+    text_addf(refs, "%s\"%s\"", refs->size ? "," : "", id);
+}
 
 static void make_id(const char *type, const char *name, char out[ID_BYTES]) {
     char uuid[EXPORT_UUID_BYTES];
@@ -36,7 +42,7 @@ static void own_id(const Bundle *b, const char *type, const char *what, char out
 
 /* False: it is in the bundle already. */
 static bool open_object(Bundle *b, const char *type, const char *id) {
-    text_addf(&b->refs, "%s\"%s\"", b->refs.size ? "," : "", id);
+    add_ref(&b->refs, id);
     if (!map_put(&b->x->written, hash64((Bytes){(const uint8_t *)id, strlen(id)}), 1))
         return false;
     json_open(b->j, NULL, '{');
@@ -191,8 +197,9 @@ static void write_opinion(Bundle *b, const Hypothesis *h, const char *relationsh
 
 /* ---- notes ---- */
 
-static void write_note(Bundle *b, const char *key, const char *abstract, const Text *content) {
-    char id[ID_BYTES];
+/* about: what it is on, besides the analysis; or NULL: the sample. id: of the note. */
+static void write_note_on(Bundle *b, const char *key, const char *abstract, const Text *content,
+                          const char *about, char id[ID_BYTES]) {
     own_id(b, "note", key, id);
     if (!open_object(b, "note", id))
         return;
@@ -200,9 +207,14 @@ static void write_note(Bundle *b, const char *key, const char *abstract, const T
     json_text(b->j, "content", text_str(content));
     json_open(b->j, "object_refs", '[');
     json_text(b->j, NULL, b->analysis);
-    json_text(b->j, NULL, b->malware);
+    json_text(b->j, NULL, about ? about : b->malware);
     json_close(b->j, ']');
     json_close(b->j, '}');
+}
+
+static void write_note(Bundle *b, const char *key, const char *abstract, const Text *content) {
+    char id[ID_BYTES];
+    write_note_on(b, key, abstract, content, NULL, id);
 }
 
 static void write_evidence(Bundle *b, const Evidence *e) {
@@ -227,43 +239,128 @@ static void write_evidence(Bundle *b, const Evidence *e) {
 static void write_rest(Bundle *b) {
     const Verdict *v = b->f->verdict;
     Text content = text_new(1 << 16);
-    for (size_t i = 0; i < v->hypotheses.count; i++) {
-        const Hypothesis *h = &v->hypotheses.at[i];
-        text_addf(&content, "%s%s %s: ", i ? "; " : "", hypothesis_kind_name(h->kind),
-                  h->name ? h->name : "");
-        text_add_real(&content, h->probability, 4, false);
-    }
+    verdict_rests_on(v, &content);
     for (size_t i = 0; i < v->contradictions.count; i++)
         text_addf(&content, "; contradiction: %s", v->contradictions.at[i]);
     for (size_t i = 0; i < v->limits.count; i++)
         text_addf(&content, "; not looked at: %s", v->limits.at[i]);
     text_addf(&content, "; compared with %u samples of %u families", v->store_samples,
               v->store_families);
-    write_note(b, "alternatives", "hypotheses, contradictions and what was not looked at",
+    write_note(b, "alternatives", "what it rests on, contradictions and what was not looked at",
                &content);
     text_free(&content);
 }
 
-static void write_grouping(Bundle *b) {
+/* ---- the reasoning ---- */
+
+static void write_grouping(Bundle *b, const char *key, const char *name, const Text *refs) {
     char id[ID_BYTES];
-    Text name = text_new(1 << 12), refs = text_new(1 << 22);
-    text_add_bytes(&refs, b->refs.at, b->refs.size); /* what came before it */
-    own_id(b, "grouping", "verdict", id);
-    if (open_object(b, "grouping", id)) {
-        finding_sentence(b->f->verdict, &name);
-        json_text(b->j, "name", text_str(&name));
+    Text before = text_new(1 << 22);
+    text_add_bytes(&before, refs->at, refs->size); /* opening it adds it to the verdict's own */
+    own_id(b, "grouping", key, id);
+    if (before.size && open_object(b, "grouping", id)) {
+        json_text(b->j, "name", name);
         json_text(b->j, "context", "malware-analysis");
         json_open(b->j, "object_refs", '[');
-        text_add_bytes(b->j->out, refs.at, refs.size);
+        text_add_bytes(b->j->out, before.at, before.size);
         json_close(b->j, ']');
         json_close(b->j, '}');
     }
+    text_free(&before);
+}
+
+/* A claim is a note on the sample; how likely it is, an opinion on that note. */
+static void write_claims(Bundle *b) {
+    const Verdict *v = b->f->verdict;
+    Text key = text_new(64), abstract = text_new(1 << 12), content = text_new(1 << 12);
+    for (unsigned i = 0; i < CLAIM_COUNT; i++) {
+        const Claim *c = &v->claims[i];
+        char note[ID_BYTES], opinion[ID_BYTES];
+        text_clear(&key);
+        text_clear(&abstract);
+        text_clear(&content);
+        text_addf(&key, "claim %s", claim_kind_name((ClaimKind)i));
+        text_addf(&abstract, "claim, %s: %s", claim_kind_name((ClaimKind)i),
+                  c->name ? c->name : "nobody is named");
+        claim_sentence(c, &content);
+        write_note_on(b, text_str(&key), text_str(&abstract), &content, NULL, note);
+        add_ref(&b->part, note);
+        own_id(b, "opinion", text_str(&key), opinion);
+        if (!c->name || !open_object(b, "opinion", opinion))
+            continue;
+        add_ref(&b->part, opinion);
+        json_text(b->j, "explanation", text_str(&content));
+        json_text(b->j, "opinion", opinion_of(c->probability));
+        json_open(b->j, "object_refs", '[');
+        json_text(b->j, NULL, note);
+        json_close(b->j, ']');
+        json_close(b->j, '}');
+    }
+    write_grouping(b, "claims", "three separate claims: same code, same operators, named group",
+                   &b->part);
+    text_free(&key);
+    text_free(&abstract);
+    text_free(&content);
+}
+
+static void name_id(const Hypothesis *h, char out[ID_BYTES]) {
+    Text name = text_new(1 << 12);
+    text_addf(&name, "cognate|%s|%.2000s", name_type(h->kind), h->name);
+    make_id(name_type(h->kind), text_str(&name), out);
     text_free(&name);
-    text_free(&refs);
+}
+
+static void write_hypotheses(Bundle *b) {
+    const Verdict *v = b->f->verdict;
+    Text key = text_new(64), abstract = text_new(1 << 12), content = text_new(1 << 16);
+    text_clear(&b->part);
+    for (size_t i = 0; i < v->hypotheses.count; i++) {
+        const Hypothesis *h = &v->hypotheses.at[i];
+        char note[ID_BYTES], name[ID_BYTES];
+        bool has_name = name_type(h->kind) && h->name;
+        text_clear(&key);
+        text_clear(&abstract);
+        text_clear(&content);
+        text_addf(&key, "hypothesis %zu", i + 1);
+        hypothesis_name(v, i, &abstract);
+        hypothesis_reasons(v, i, &content);
+        if (has_name)
+            name_id(h, name);
+        write_note_on(b, text_str(&key), text_str(&abstract), &content, has_name ? name : NULL,
+                      note);
+        add_ref(&b->part, note);
+    }
+    write_grouping(b, "hypotheses", "analysis of competing hypotheses", &b->part);
+    text_free(&key);
+    text_free(&abstract);
+    text_free(&content);
+}
+
+static void write_ledger(Bundle *b) {
+    const Verdict *v = b->f->verdict;
+    Text key = text_new(1 << 10), abstract = text_new(1 << 12), content = text_new(1 << 16);
+    text_clear(&b->part);
+    for (size_t i = 0; i < v->ledger.count; i++) {
+        const LedgerRow *row = &v->ledger.at[i];
+        char note[ID_BYTES];
+        text_clear(&key);
+        text_clear(&abstract);
+        text_clear(&content);
+        text_addf(&key, "ledger %s", row->group);
+        ledger_name(row, &abstract);
+        ledger_reasons(row, &content);
+        write_note_on(b, text_str(&key), text_str(&abstract), &content, NULL, note);
+        add_ref(&b->part, note);
+    }
+    write_grouping(b, "ledger", "evidence by common cause", &b->part);
+    text_free(&key);
+    text_free(&abstract);
+    text_free(&content);
 }
 
 void finding_stix_add(FindingExport *x, const Finding *f) {
-    Bundle b = {.x = x, .j = &x->json, .f = f, .refs = text_new(1 << 22)};
+    Bundle b = {
+        .x = x, .j = &x->json, .f = f, .refs = text_new(1 << 22), .part = text_new(1 << 20)};
     const Verdict *v = f->verdict;
     hex_write(b.hex, v->sha256, 32);
     own_id(&b, "file", "", b.file);
@@ -278,10 +375,7 @@ void finding_stix_add(FindingExport *x, const Finding *f) {
         char id[ID_BYTES], relationship[ID_BYTES];
         if (!type || !h->name)
             continue;
-        Text name = text_new(1 << 12);
-        text_addf(&name, "cognate|%s|%.2000s", type, h->name);
-        make_id(type, text_str(&name), id);
-        text_free(&name);
+        name_id(h, id);
         own_id(&b, "relationship", id, relationship);
         write_name(&b, h, type, id);
         write_relationship(&b, h, id, relationship);
@@ -289,7 +383,14 @@ void finding_stix_add(FindingExport *x, const Finding *f) {
     }
     for (size_t i = 0; i < v->evidence.count; i++)
         write_evidence(&b, &v->evidence.at[i]);
+    write_claims(&b);
+    write_hypotheses(&b);
+    write_ledger(&b);
     write_rest(&b);
-    write_grouping(&b);
+    Text name = text_new(1 << 12);
+    finding_sentence(v, &name);
+    write_grouping(&b, "verdict", text_str(&name), &b.refs);
+    text_free(&name);
     text_free(&b.refs);
+    text_free(&b.part);
 }

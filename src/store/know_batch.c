@@ -150,6 +150,14 @@ Status know_batch_sighting(KnowBatch *b, const KnowSighting *s, Error *err) {
     return status;
 }
 
+/* Items lie in the order they came; what is read in another order is asked for a while before, or
+ * every step would wait for memory (bench/knowledge.py --kind lists). */
+enum { AHEAD = 12 };
+static void ask_ahead(const KnowBatch *b, size_t i) {
+    if (i + AHEAD < b->items.count)
+        __builtin_prefetch(b->items.at[i + AHEAD].payload);
+}
+
 /* ---- sorting ---- */
 
 static KnowEntry entry_of(const Item *i) {
@@ -171,8 +179,11 @@ static void sort_items(KnowBatch *b) {
     for (size_t i = 0; i < n; i++)
         order[i] = (Posting){b->items.at[i].key, i};
     postings_sort(order, scratch, n);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        if (i + AHEAD < n)
+            __builtin_prefetch(&b->items.at[order[i + AHEAD].value]);
         sorted[i] = b->items.at[order[i].value];
+    }
     for (size_t i = 0, end; i < n; i = end) {
         for (end = i + 1; end < n && sorted[end].key == sorted[i].key; end++)
             ;
@@ -197,6 +208,7 @@ static Status drop_known(KnowBatch *b, EngineTxn *txn, const KnowRun *run, Error
     Status status = know_run_seek(&c, txn, run->id, b->items.at[0].key, err);
     for (size_t i = 0; i < n && status == STATUS_OK; i++) {
         KnowEntry e = entry_of(&b->items.at[i]);
+        ask_ahead(b, i);
         status = know_run_seek_on(&c, e.key, err);
         while (status == STATUS_OK && c.entry.type != KNOW_ENTRY_NONE &&
                know_entry_compare(&c.entry, &e) < 0)
@@ -246,6 +258,7 @@ static void list_values(KnowBatch *b) {
     Posting *scratch = ARENA_ARRAY(b->arena, Posting, all + 1);
     for (size_t i = 0; i < all; i++) {
         const Item *item = &b->items.at[i];
+        ask_ahead(b, i);
         if (item->type == KNOW_ENTRY_SIGHTING)
             order[n++] = (Posting){bytes_u64_at((Bytes){item->payload, item->size}, 0), i};
     }
@@ -254,6 +267,10 @@ static void list_values(KnowBatch *b) {
     b->items.max = 2 * all + 16;
     for (size_t i = 0; i < n; i++) {
         KnowSeen seen;
+        if (i + 2 * AHEAD < n)
+            __builtin_prefetch(&b->items.at[order[i + 2 * AHEAD].value]);
+        if (i + AHEAD < n)
+            __builtin_prefetch(b->items.at[order[i + AHEAD].value].payload);
         Item item = b->items.at[order[i].value]; /* the vector grows below: its items move */
         CHECK(know_seen_read((Bytes){item.payload, item.size}, &seen));
         if (i > 0 && (order[i].key != order[i - 1].key || b->chunk.size > MAX_VALUES_BYTES))
@@ -275,6 +292,7 @@ static Status write_run(KnowBatch *b, KnowRunWriter *w, Error *err) {
     Status status = STATUS_OK;
     for (size_t i = 0; i < b->items.count && status == STATUS_OK; i++) {
         KnowEntry e = entry_of(&b->items.at[i]);
+        ask_ahead(b, i);
         status = know_run_writer_add(w, &e, err);
         if (status == STATUS_OK && w->fresh_bytes >= TXN_BYTES) {
             w->fresh_bytes = 0;

@@ -158,6 +158,19 @@ class Export(ReportCase):
         notes = [o["abstract"] for o in bundle["objects"] if o["type"] == "note"]
         for e in verdict["evidence"]:
             self.assertTrue(any(e["statement"] in n for n in notes), e["statement"])
+        contents = {o["abstract"]: o["content"] for o in bundle["objects"] if o["type"] == "note"}
+        for c in verdict["claims"]:
+            self.assertIn(c["statement"], contents[f"claim, {c['claim']}: {c['name'] or 'nobody is named'}"])
+        opinions = [o["explanation"] for o in bundle["objects"] if o["type"] == "opinion"]
+        self.assertTrue(any(verdict["claims"][0]["statement"] in o for o in opinions))
+        for k, h in enumerate(verdict["hypotheses"]):
+            content = next(c for a, c in contents.items() if a.startswith(f"hypothesis {k + 1}, {h['kind']}") and
+                           f"(probability {h['probability']:.4f})" in a)
+            against = [r for r in verdict["matrix"]["rows"] if r["cells"][k] == "II"]
+            self.assertEqual("Very inconsistent with it" in content, bool(against))
+            for r in against:
+                self.assertIn(", ".join(map(str, r["evidence"])), content)
+        self.assertEqual(len([a for a in contents if a.startswith("ledger, ")]), len(verdict["ledger"]))
         try:
             import referencing
         except ImportError:
@@ -177,6 +190,17 @@ class Export(ReportCase):
         self.assertEqual([a["type"] for a in event["Attribute"]][0], "sha256")
         tags = [t["name"] for t in event["Tag"]]
         self.assertTrue(any(t.startswith("estimative-language:confidence-in-analytic-judgment=") for t in tags), tags)
+        verdict = self.ok("attribute", "--json", cog.fixture("heron2"), env=self.env).records[0]
+        texts = {o["comment"]: o["Attribute"][0]["value"] for o in event["Object"]}
+        self.assertEqual({o["template_uuid"] for o in event["Object"]}, {"5d8dc046-15a1-4ca3-a09f-ed4ede7c4487"})
+        for c in verdict["claims"]:
+            self.assertTrue(texts[f"claim, {c['claim']}"].startswith(c["statement"]))
+        for k, h in enumerate(verdict["hypotheses"]):
+            self.assertIn(f"(probability {h['probability']:.4f})", texts[f"hypothesis {k + 1}"])
+        for row in verdict["ledger"]:
+            self.assertIn("counts once", texts[f"ledger, {row['group']}"])
+        ids = [x["uuid"] for o in event["Object"] for x in (o, *o["Attribute"])] + [a["uuid"] for a in event["Attribute"]]
+        self.assertEqual(len(ids), len(set(ids)))
 
     def test_csv(self):
         rows = list(csv.DictReader(io.StringIO(self.export("csv", cog.fixture("heron2")), newline="")))

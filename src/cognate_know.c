@@ -302,6 +302,7 @@ static Status export_all(Work *w, void *ctx, Error *err) {
     Status status = know_view_open(e->store->store, &w->know, err);
     e->x.know = w->know;
     e->x.arena = w->arena;
+    e->x.keep = w->scratch;
     if (status == STATUS_OK && e->count)
         status = export_choose(&e->x, e->names, e->count, err);
     if (status != STATUS_OK)

@@ -65,8 +65,9 @@ KnowRelation stix_relation(const char *type) {
         {"attributed-to", KNOW_ATTRIBUTED_TO},
         {"authored-by", KNOW_ATTRIBUTED_TO},
         {"based-on", KNOW_CONSISTS_OF},
-        {"belongs-to", KNOW_BELONGS_TO},
         {"beacons-to", KNOW_COMMUNICATES_WITH},
+        {"belongs-to", KNOW_BELONGS_TO},
+        {"certifies", KNOW_CERTIFIES},
         {"communicates-with", KNOW_COMMUNICATES_WITH},
         {"compromises", KNOW_TARGETS},
         {"consists-of", KNOW_CONSISTS_OF},
@@ -330,6 +331,22 @@ static void observable(const Object *o) {
     }
 }
 
+/* A claim between two indicators, as our export writes it. */
+static void pair_of_ours(const Object *o, KnowRelation relation, KnowClaim c) {
+    char room[KNOW_PAIR_BYTES];
+    KnowPair pair;
+    const char *source = json_find_text(o->ours, "source");
+    if (!know_pair_read(json_find_text(o->ours, "pair"), room, &pair)) {
+        importer_problem(o->i, true, "a pair that cannot be read");
+        return;
+    }
+    c.source = source;
+    c.ref = NULL;
+    c.from = know_time(json_find_text(o->json, "start_time"));
+    c.to = know_time(json_find_text(o->json, "stop_time")); /* a certificate's may lie ahead */
+    importer_pair(o->i, &c, relation, &pair);
+}
+
 static void relationship(const Object *o) {
     const char *from = json_find_text(o->json, "source_ref");
     const char *to = json_find_text(o->json, "target_ref");
@@ -347,6 +364,10 @@ static void relationship(const Object *o) {
     c.relation = stix_relation(type);
     c.ref = o->id;
     c.note = importer_text(o->i, json_find_text(o->json, "description"));
+    if (json_find(o->ours, "pair")) {
+        pair_of_ours(o, c.relation, c);
+        return;
+    }
     c.from = importer_time(o->i, json_find_text(o->json, "start_time"), "start_time");
     c.to = importer_time(o->i, json_find_text(o->json, "stop_time"), "stop_time");
     const char *who = NULL;
@@ -477,6 +498,8 @@ void stix_import_object(Importer *i, const JsonValue *json) {
         return;
     Object o = {.i = i, .json = json, .type = type, .id = id};
     o.ours = json_find(json_find_type(json, "extensions", JSON_OBJECT), STIX_EXTENSION);
+    if (json_find_true(o.ours, "is_end")) /* of a pair: nobody lists it */
+        return;
     const char *by = json_find_text(json, "created_by_ref");
     o.entity = (KnowEntity){.id = know_id(id), .ref = id, .source = by ? by : i->import->source};
     o.entity.created = importer_time(i, json_find_text(json, "created"), "created");

@@ -14,7 +14,8 @@ typedef enum ExportFormat { EXPORT_STIX, EXPORT_MISP, EXPORT_CSV, EXPORT_NAVIGAT
 
 typedef struct KnowExport {
     const KnowView *know;
-    Arena *arena;
+    Arena *arena;         /* of the entity at hand: given back after it */
+    Arena *keep;          /* of the whole export */
     const uint64_t *only; /* sorted ids of what is wanted; NULL: all */
     size_t only_count;
     bool (*write)(void *ctx, const void *bytes, size_t size); /* false stops */

@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "know/stix.h"
-#include "report/export.h"
-#include "report/json.h"
+#include "report/export_stix.h"
 
 enum { ID_BYTES = 96 };
 
@@ -183,7 +182,9 @@ static void add_common(Json *j, const KnowEntity *e) {
 
 /* ---- indicators ---- */
 
-static const char *path_of(KnowValueKind kind) {
+/* size: of the value: a fingerprint or a serial number (RFC 5280: at most 20 bytes, of which all
+ * would have to be used). */
+static const char *path_of(KnowValueKind kind, size_t size) {
     static const char *const paths[KNOW_VALUE_COUNT] = {
         [KNOW_IPV4] = "ipv4-addr:value",
         [KNOW_IPV6] = "ipv6-addr:value",
@@ -204,11 +205,15 @@ static const char *path_of(KnowValueKind kind) {
             "network-traffic:extensions.'http-request-ext'.request_header.'User-Agent'",
         [KNOW_CERTIFICATE] = "x509-certificate:serial_number",
     };
+    if (kind == KNOW_CERTIFICATE && size == 64)
+        return "x509-certificate:hashes.'SHA-256'";
+    if (kind == KNOW_CERTIFICATE && size == 40)
+        return "x509-certificate:hashes.'SHA-1'";
     return paths[kind];
 }
 
 static void add_comparison(Text *out, const KnowListed *listed) {
-    const char *path = path_of(listed->kind);
+    const char *path = path_of(listed->kind, listed->value.size);
     if (!path)
         return;
     text_add(out, out->size ? " OR [" : "[");
@@ -262,7 +267,7 @@ typedef struct Values {
 static bool write_value(void *ctx, const KnowListed *listed) {
     Values *v = ctx;
     char id[ID_BYTES];
-    if (!path_of(listed->kind))
+    if (!path_of(listed->kind, listed->value.size))
         return true;
     value_id(listed, id);
     text_addf(&v->refs, "%s\"%s\"", v->refs.size ? "," : "", id);
@@ -472,14 +477,16 @@ static void write_head(Stix *s) {
 
 Status export_stix(KnowExport *x, Error *err) {
     Stix s = {.x = x, .json = {.out = &x->text}};
-    s.seen = map_new(x->arena, 1024);
-    s.claims = map_new(x->arena, 64);
+    s.seen = map_new(x->keep, 1024);
+    s.claims = map_new(x->keep, 64);
     Status status = know_view_each(x->know, KNOW_ENTRY_OUT, note_opinion, &s, err);
     if (status == STATUS_OK && s.claims.count)
         status = know_view_each(x->know, KNOW_ENTRY_OUT, find_ref, &s, err);
     write_head(&s);
     if (status == STATUS_OK)
         status = export_each_entity(x, write_entity, &s, err);
+    if (status == STATUS_OK && !x->only) /* what is chosen by name are entities */
+        status = export_stix_pairs(x, &s.json, err);
     json_close(&s.json, ']');
     json_close(&s.json, '}');
     text_add_char(&x->text, '\n');

@@ -9,6 +9,7 @@ target_sources(cognate_objects PRIVATE
   src/report/export_list.c
   src/report/export_misp.c
   src/report/export_stix.c
+  src/report/export_stix_pairs.c
   src/report/export_reasoning.c
   src/report/export_verdict.c
   src/report/export_verdict_stix.c

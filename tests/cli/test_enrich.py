@@ -8,6 +8,12 @@ import subprocess
 
 import cog
 import mmdb
+import test_know
+
+try:
+    import referencing
+except ImportError:
+    referencing = None
 
 CORPUS = pathlib.Path(__file__).parent.parent / "fuzz/corpus"
 HERON = "# Aliases: Grey Heron\n# Reference: https://lab.example/1\nc2[.]heron[.]example\n"
@@ -146,6 +152,36 @@ class Networks(Enriched):
         self.assertIn("1 new indicators", done.text)
         done = self.cognate("import", CORPUS / "know_mmdb/04")
         self.assertIn("1 records skipped", done.text)
+
+
+class Export(Enriched):
+    def test_stix_comes_back_the_same(self):
+        dns = self.write("dns.jsonl", resolution("c2.heron.example", "192.0.2.7") + resolution("old.stilt.example", ["192.0.2.7", "2001:db8::1"]))
+        base = mmdb.write(self.dir / "networks.mmdb", {"192.0.2.0/24": {"autonomous_system_number": 16276,
+                                                                       "autonomous_system_organization": "OVH SAS"}})
+        self.cognate("import", dns, base, CORPUS / "know_certificate/00", self.dir / "grey.txt", self.dir / "ash.txt")
+        hosts = ("c2.heron.example", "old.stilt.example")
+        before, text = self.link(*hosts), self.cognate("export", "--format", "stix").text
+        bundle = json.loads(text)
+        kinds = {o.get("relationship_type") for o in bundle["objects"]}
+        self.assertLessEqual({"resolves-to", "belongs-to", "certifies"}, kinds)
+        self.assertEqual([o["name"] for o in bundle["objects"] if o["type"] == "autonomous-system"], ["OVH SAS"])
+        store = test_know.stix_validator(self.dir)
+        if store is not None and referencing:
+            test_know.Export.check_bundle(self, bundle, store, referencing.Registry().with_contents(store.items()))
+        self.write("export.json", text)
+        self.env = cog.environment(COGNATE_STORE=str(self.dir / "other"))
+        done = self.cognate("import", self.dir / "export.json")
+        self.assertNotIn("problems", done.text + done.err)
+        self.assertEqual([r["probability"] for r in self.link(*hosts)], [r["probability"] for r in before])
+
+    def test_many_values(self):
+        self.write("many.txt", "".join(f"# Reference: https://lab.example/{r}\n\n" + "".join(f"h{i}r{r % 2}.example\n" for i in range(2000)) + "\n"
+                                       for r in range(4)))
+        self.cognate("import", self.dir / "many.txt")
+        ids = [o["id"] for o in json.loads(self.cognate("export", "--format", "stix").text)["objects"]]
+        self.assertEqual(len(ids), len(set(ids)))
+        self.assertEqual(sum(i.startswith("indicator--") for i in ids), 4000)
 
 
 class Attribute(Enriched):

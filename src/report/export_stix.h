@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * export_stix.h: what the files of the STIX export of knowledge share. */
+#ifndef COG_REPORT_EXPORT_STIX_H
+#define COG_REPORT_EXPORT_STIX_H
+
+#include "report/export.h"
+#include "report/json.h"
+
+/* Claims between indicators (passive DNS, certificates, networks), into the array that is open. */
+Status export_stix_pairs(KnowExport *x, Json *json, Error *err);
+
+#endif

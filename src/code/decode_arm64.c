@@ -85,7 +85,9 @@ static void flow_fill(A64Class kind, uint32_t w, Insn *out) {
         break;
     case A64_PCREL: {
         uint64_t imm = (uint64_t)a64_signed(w, 5, 19) << 2 | a64_bits(w, 29, 2);
-        out->address_bits = 0x60ffffe0;
+        /* With the bit that tells adr from adrp: linkers make the one the other, to keep clear of a
+         * processor's fault (Cortex-A53 843419). */
+        out->address_bits = 0xe0ffffe0;
         if (w >> 31 == 0)
             out->mem_va = out->va + imm;
         break;
@@ -214,7 +216,7 @@ static void arm64_track(const Decoder *decoder, Known *k, const uint8_t *at, Ins
         uint64_t page = (in->va & ~(uint64_t)0xfff) +
                         (((uint64_t)a64_signed(w, 5, 19) << 2 | a64_bits(w, 29, 2)) << 12);
         known_set(k, d, w >> 31 ? page : in->mem_va, &k->constant);
-        if (w >> 31 && d != 31)
+        if ((w >> 31 || (in->mem_va & 0xfff) == 0) && d != 31)
             k->page |= 1u << d;
     } else if (kind == A64_ADD_IMM && w >> 31 && !a64_bits(w, 29, 1) &&
                (before.constant >> n & 1)) {

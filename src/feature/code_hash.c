@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "feature/placed.h"
 #include "value/gene.h"
 
 struct CodeHasher {
@@ -14,6 +15,8 @@ struct CodeHasher {
     /* As large as the largest function needs, used again for each. */
     Insn *insns;
     ViewBlock *view_blocks;
+    InsnSpan *spans; /* of the code's own blocks */
+    Placer *placer;
     uint32_t *entries;
     uint32_t max_insns;
     BlockFeature *blocks;
@@ -45,6 +48,8 @@ static void make_room(CodeHasher *x, Summaries *summaries) {
     x->insns = ARENA_ARRAY(a, Insn, x->max_insns + 1);
     x->view_blocks = ARENA_ARRAY(a, ViewBlock, blocks + 1);
     x->entries = ARENA_ARRAY(a, uint32_t, blocks + 1);
+    x->spans = ARENA_ARRAY(a, InsnSpan, blocks + 1);
+    x->placer = placer_new(a, blocks, x->max_insns);
     x->blocks = ARENA_ARRAY(a, BlockFeature, blocks + 1);
     x->genes = ARENA_ARRAY(a, uint64_t, MAX_FUNCTION_GENES);
     x->tables = tables_new(a, x->code->decoder);
@@ -75,15 +80,6 @@ static bool is_rest(const CodeHasher *x, const Function *f, uint32_t b) {
            before->va + before->size == before[1].va;
 }
 
-/* Completes what single instructions do not say, where the processor makes addresses in several. */
-static void track(const CodeHasher *x, Known *known, Insn *insns, uint32_t count) {
-    for (uint32_t i = 0; i < count && decode_has_track(x->code->decoder); i++) {
-        Bytes at = image_bytes_at(x->image, insns[i].va);
-        if (at.size >= insns[i].length)
-            decode_track(x->code->decoder, known, at.at, &insns[i]);
-    }
-}
-
 /* Decodes whole blocks while they fit. */
 FunctionView code_hasher_view(CodeHasher *x, const Function *f) {
     FunctionView v = {.image = x->image,
@@ -92,7 +88,7 @@ FunctionView code_hasher_view(CodeHasher *x, const Function *f) {
                       .blocks = x->view_blocks,
                       .insns = x->insns,
                       .tables = x->tables};
-    Known known = {0};
+    uint32_t span_count = 0;
     count_entries(x, f);
     for (uint32_t b = 0; b < f->block_count; b++) {
         const Block *from = &x->code->blocks.at[f->first_block + b];
@@ -100,6 +96,8 @@ FunctionView code_hasher_view(CodeHasher *x, const Function *f) {
             v.is_cut = true;
             break;
         }
+        x->spans[b] = (InsnSpan){.first = v.insn_count};
+        span_count++;
         if (!is_rest(x, f, b))
             x->view_blocks[v.block_count++] = (ViewBlock){.va = from->va,
                                                           .first_insn = v.insn_count,
@@ -108,12 +106,13 @@ FunctionView code_hasher_view(CodeHasher *x, const Function *f) {
         ViewBlock *to = &x->view_blocks[v.block_count - 1];
         uint32_t got = (uint32_t)code_decode_block(x->code, x->image, from, x->insns + v.insn_count,
                                                    x->max_insns - v.insn_count);
-        track(x, &known, x->insns + v.insn_count, got);
         to->size += from->size;
         to->insn_count += got;
         to->exits = from->successor_count;
+        x->spans[b].count = got;
         v.insn_count += got;
     }
+    placed_find(x->placer, &v, x->insns, x->spans, span_count);
     pic_find_got_registers(&x->rules, &v);
     return v;
 }

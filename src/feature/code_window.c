@@ -60,7 +60,7 @@ static void mask(uint8_t *is_fixed, size_t size, unsigned off, unsigned count) {
 
 /* As the PIC hash masks it (pic.c), but whole bytes. */
 static void mask_addresses(const Cutter *c, const Insn *in, uint8_t *is_fixed, size_t size) {
-    if (is_direct(in) || pic_imm_is_address(c->rules, in))
+    if (is_direct(in) || pic_imm_is_address(c->rules, &c->view, in))
         mask(is_fixed, size, in->imm_off, in->imm_size);
     if (in->disp_size >= 4 && pic_disp_is_address(c->rules, &c->view, in))
         mask(is_fixed, size, in->disp_off, in->disp_size);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feature/pic.h"
 
+#include "feature/placed.h"
 #include "value/gene.h"
 
 /* Nothing is mapped below it (vm.mmap_min_addr of Linux, the null area of Windows): images linked
@@ -14,10 +15,13 @@ static bool has_code_relocs(const Image *image) {
     return false;
 }
 
+/* The dynamic segment says where it is, also in a file without section headers. */
 static uint64_t find_got(const Image *image) {
     if (image->format != FORMAT_ELF || image->arch != ARCH_X86)
         return 0;
-    uint64_t got = 0;
+    uint64_t got = image->elf->got_va;
+    if (got != 0)
+        return got;
     for (size_t i = 0; i < image->sections.count; i++) {
         const Section *section = &image->sections.at[i];
         if (section->name && strcmp(section->name, ".got.plt") == 0)
@@ -49,6 +53,11 @@ static bool has_reloc(const Image *image, uint64_t va) {
     return low < image->relocs.count && image->relocs.at[low].va == va;
 }
 
+/* In a segment, or where one ends: linkers name the end of a table there. */
+static bool is_mapped(const Image *image, uint64_t value) {
+    return image_find_segment(image, value) || image_find_segment(image, value - 1);
+}
+
 static bool is_address(const PicRules *r, uint64_t value, uint64_t field_va, unsigned field_size) {
     if (field_size < 4)
         return false;
@@ -60,7 +69,7 @@ static bool is_address(const PicRules *r, uint64_t value, uint64_t field_va, uns
         value &= UINT32_MAX;
     /* Round numbers are numbers (one address in 65,536 ends so), but for the image base. */
     return value >= LOWEST_ADDRESS && ((value & 0xffff) != 0 || value == r->image->base) &&
-           image_find_segment(r->image, value) != NULL;
+           is_mapped(r->image, value);
 }
 
 /* add ebx, _GLOBAL_OFFSET_TABLE_ after a call that fetched the address of the next instruction: the
@@ -73,7 +82,13 @@ static bool is_got_sum(const PicRules *r, const Insn *in) {
     return gap <= 2 * REACH;
 }
 
-bool pic_imm_is_address(const PicRules *r, const Insn *in) {
+static bool is_placed(const FunctionView *v, const Insn *in, unsigned field) {
+    return v->placed && (v->placed[in - v->insns] & field) != 0;
+}
+
+bool pic_imm_is_address(const PicRules *r, const FunctionView *v, const Insn *in) {
+    if (is_placed(v, in, PLACED_IMM))
+        return true;
     if (in->address_bits != 0) /* movw and movt of an address; a literal's number is none */
         return in->has_imm && in->literal_size == 0;
     return in->has_imm && in->imm_size >= 4 &&
@@ -104,6 +119,8 @@ static const Operand *memory_operand(const Insn *in) {
 bool pic_disp_is_address(const PicRules *r, const FunctionView *v, const Insn *in) {
     if (in->disp_size < 4)
         return false;
+    if (is_placed(v, in, PLACED_DISP))
+        return true;
     const Operand *mem = memory_operand(in);
     if (!mem)
         return in->mem_va != 0;
@@ -120,6 +137,9 @@ bool pic_disp_is_address(const PicRules *r, const FunctionView *v, const Insn *i
     if (r->by_rva && mem->index != 0 && value >= FIRST_RVA && value < UINT32_MAX &&
         image_find_segment(r->image, r->image->base + value))
         return true;
+    /* lea reg, [symbol@GOTOFF], to be added: a number would be moved. */
+    if (r->got_va != 0 && mem->is_agen && mem->base == 0 && mem->index == 0)
+        return image_find_segment(r->image, (r->got_va + value) & UINT32_MAX) != NULL;
     /* [ebx + symbol@GOTOFF]: negative for constants and code, whose place lies before the table.
      * Positive ones below a page may be fields of structures and stay. */
     if (r->got_va != 0 && mem->base != 0 && (value >> 63 || value >= FIRST_RVA))
@@ -208,7 +228,7 @@ static uint32_t stream_block(const PicRules *r, const FunctionView *v, uint32_t 
         s->size += raw.size;
         if (in->address_bits != 0)
             mask_bits(in, to, raw.size, s);
-        bool imm_is_address = is_direct(in) || pic_imm_is_address(r, in);
+        bool imm_is_address = is_direct(in) || pic_imm_is_address(r, v, in);
         if (imm_is_address && bytes_has(raw, in->imm_off, in->imm_size))
             memset(to + in->imm_off, 0, in->imm_size);
         if (in->disp_size >= 4 && pic_disp_is_address(r, v, in) &&

@@ -31,8 +31,9 @@ typedef struct PicRules {
 PicRules pic_rules_from_image(const Image *image);
 /* Fills v->got_registers from the instructions. */
 void pic_find_got_registers(const PicRules *rules, FunctionView *v);
-/* True when an immediate or displacement of the instruction is an address (or relative to one). */
-bool pic_imm_is_address(const PicRules *rules, const Insn *in);
+/* True when an immediate or displacement of the instruction (one of v->insns) is an address, or a
+ * distance that the linker chose. */
+bool pic_imm_is_address(const PicRules *rules, const FunctionView *v, const Insn *in);
 bool pic_disp_is_address(const PicRules *rules, const FunctionView *v, const Insn *in);
 
 /* Hashes of the function and of its blocks of PIC_BLOCK_INSNS and more. blocks has room for

@@ -23,6 +23,9 @@ target_sources(cognate_objects PRIVATE
   src/feature/pack_write.c
   src/feature/packer.c
   src/feature/pic.c
+  src/feature/placed.c
+  src/feature/placed_arm64.c
+  src/feature/placed_x86.c
   src/feature/registry.c
   src/feature/routine_token.c
   src/feature/sketch.c

@@ -45,6 +45,7 @@ typedef struct FunctionView {
     bool is_cut;            /* blocks beyond MAX_VIEW_INSNS are not here */
     uint32_t got_registers; /* i386: numbers of registers that hold the offset table's address */
     DecodeTables *tables;
+    const uint8_t *placed; /* per instruction: PLACED_* (placed.h); NULL: none */
 } FunctionView;
 
 static inline MnemonicGroup view_group(const FunctionView *v, const Insn *in) {

@@ -306,6 +306,7 @@ static void settle_kind(Elf *elf) {
     /* libc.so has an interpreter, too, but a name of its own. */
     image->is_library = is_dyn && !is_pie && (!info->interpreter || info->soname);
     image->is_position_independent = is_dyn || info->type == ELF_TYPE_REL;
+    info->got_va = elf->dynamic.got_va;
     info->is_static = !info->interpreter && info->needed.count == 0;
     image->base = image->segments.count ? image->segments.at[0].va : 0;
     image->has_entry = elf->entry != 0 && info->type != ELF_TYPE_REL && info->type != ELF_TYPE_CORE;

@@ -163,6 +163,7 @@ typedef struct ElfInfo {
     VEC(const char *) needed;
     VEC(const char *) comments; /* .comment: compiler idents */
     bool is_static;
+    uint64_t got_va; /* global offset table, as the dynamic segment says (DT_PLTGOT); 0 none */
 } ElfInfo;
 
 /* A stretch of the file and where it is mapped; see image_va_at. */

@@ -34,7 +34,7 @@ typedef enum FunctionClass {
 typedef struct FunctionInfo {
     FunctionClass function_class;
     uint32_t families;       /* distinct families whose samples have it */
-    uint32_t samples;        /* distinct samples */
+    uint32_t samples;        /* distinct reference samples */
     uint32_t library_sample; /* a sample that makes it LIBRARY or GOODWARE; 0 by name */
     float weight;            /* what one match of it says: 0 for common code */
 } FunctionInfo;

@@ -19,7 +19,7 @@ bool string_is_runtime(uint64_t token);
 
 /* is_go: the sample's names come from Go's pclntab. */
 bool function_is_runtime(const FunctionFeature *f, bool is_go);
-/* 48 bits of the exact hash: the key of the table; 0: none. With 46,884 keys a function is in it by
+/* 48 bits of the exact hash: the key of the table; 0: none. With 46,485 keys a function is in it by
  * chance once in 6 * 10^9. */
 uint64_t runtime_key(const FunctionFeature *f);
 bool features_are_go(const Features *f);

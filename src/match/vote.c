@@ -96,6 +96,15 @@ static size_t find_signature(const Places *p, uint32_t signature) {
     return low;
 }
 
+/* True once for each query function: a sample may have it in several places. */
+static bool is_first_in(Vote *vote, uint32_t sample, uint32_t query) {
+    const uint64_t *at = map_find(&vote->counted, sample);
+    if (at && *at == query + 1u)
+        return false;
+    map_put(&vote->counted, sample, query + 1u);
+    return true;
+}
+
 /* Who has this function for certain (exactly, or very likely by its sketch). */
 static void judge_function(Vote *vote, const Places *p, const SignatureHit *hits, size_t count,
                            FunctionInfo *info, const FunctionFeature *f) {
@@ -111,8 +120,8 @@ static void judge_function(Vote *vote, const Places *p, const SignatureHit *hits
             const StoredSample *sample = snapshot_find_sample(vote->snap, id);
             if (!sample)
                 continue;
-            info->samples++;
             if (sample->labels.sample_class == SAMPLE_REFERENCE) {
+                info->samples += is_first_in(vote, id, hits[h].query);
                 group_set_add(&groups, group_from_sample(sample));
             } else {
                 info->function_class =
@@ -242,6 +251,7 @@ static void count_families(Vote *vote) {
 
 Status vote_run(Vote *vote, Error *err) {
     vote->ballot_of = map_new(vote->scratch, 256);
+    vote->counted = map_new(vote->scratch, 256);
     vote->ballots.max = 1 << 22;
     count_families(vote);
     vote->runtime = runtime_functions(vote->query, vote->scratch);

@@ -54,6 +54,7 @@ typedef struct Vote {
     TokenRowVec tokens;
     Map row_of;    /* token -> index in tokens, + 1 */
     Map ballot_of; /* sample id -> index in ballots */
+    Map counted;   /* sample id -> query function that counted it last, + 1 */
     VEC(Ballot) ballots;
     uint32_t shortlist[MAX_SHORTLIST];
     size_t shortlist_count;

@@ -278,7 +278,7 @@ static void test_track(void **state) {
         uint64_t mem_va;
         uint32_t address_bits;
     } steps[] = {
-        {0xb0000013, 0, 0x60ffffe0},    /* 1000: adrp x19, 0x2000 */
+        {0xb0000013, 0, 0xe0ffffe0},    /* 1000: adrp x19, 0x2000 */
         {0x91010260, 0x2040, 0x3ffc00}, /* add x0, x19, #0x40 */
         {0xf9400801, 0x2050, 0},        /* ldr x1, [x0, #16] */
         {0xf9400662, 0x2008, 0x3ffc00}, /* ldr x2, [x19, #8] */

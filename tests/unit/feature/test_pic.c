@@ -23,6 +23,8 @@ typedef struct World {
     const Code *code;
     Features *features;
     uint64_t base;
+    bool is_elf; /* taken for one, without sections or segments of its own */
+    ElfInfo elf;
 } World;
 
 /* push rbx; sub rsp,20h; mov ebx,edi; call helper; L: xor ebx,9e3779b9h; add ebx,[rip+data];
@@ -51,7 +53,12 @@ static void analyse(World *w, Arch arch, uint64_t base) {
     w->sample.scratch = arena_new((size_t)64 << 20);
     ImageHint hint = {.force_raw = true, .arch = arch, .base = base};
     w->base = base;
-    w->image = image_from_sample(&w->sample, &hint);
+    Image *image = image_from_sample(&w->sample, &hint);
+    if (w->is_elf) {
+        image->format = FORMAT_ELF;
+        image->elf = &w->elf;
+    }
+    w->image = image;
     w->code = code_from_image(&w->sample, w->image);
     w->features = features_from_code(&w->sample, w->image, w->code);
 }
@@ -204,7 +211,7 @@ static Hash128 small_function(const char *code, size_t size, uint8_t flags, unsi
     tables->decoder = c.decoder;
     for (uint16_t reg = 0; reg < VIEW_REGISTERS; reg++)
         tables->register_class[reg] = (uint8_t)decode_register_class(c.decoder, reg);
-    FunctionView v = {&image, &c, &f, &block, 1, insns, block.insn_count, false, 0, tables};
+    FunctionView v = {&image, &c, &f, &block, 1, insns, block.insn_count, false, 0, tables, NULL};
     PicRules rules = pic_rules_from_image(&image);
     Hash128 small = {0};
     BlockFeature blocks[1];
@@ -244,6 +251,201 @@ static void genes_are_stable_and_sorted(void **state) {
     assert_int_equal(hash64((Bytes){(const uint8_t *)genes, f->gene_count * sizeof *genes}),
                      0xee63e0563274a4a);
     world_free(w);
+}
+
+/* ---- what linkers choose ---- */
+
+/* Code at 0x40, called from the start; i386's thunk that fetches the next address at 0x20. */
+static Hash128 hash_of(Arch arch, const uint8_t *code, size_t size) {
+    static const uint8_t thunk[] = {0x8b, 0x1c, 0x24, 0xc3}; /* mov ebx,[esp]; ret */
+    World *w = calloc(1, sizeof *w);
+    assert_non_null(w);
+    memset(w->bytes, arch == ARCH_ARM64 ? 0 : 0xcc, sizeof w->bytes);
+    if (arch == ARCH_ARM64) {
+        put32(w->bytes, 0x94000010); /* bl 0x40; ret */
+        put32(w->bytes + 4, 0xd65f03c0);
+    } else {
+        w->bytes[0] = 0xe8;
+        put32(w->bytes + 1, 0x40 - 5);
+        w->bytes[5] = 0xc3;
+        memcpy(w->bytes + 0x20, thunk, sizeof thunk);
+    }
+    memcpy(w->bytes + 0x40, code, size);
+    w->is_elf = arch == ARCH_X86;
+    analyse(w, arch, 0x400000);
+    Hash128 pic = find(w, 0x40)->pic;
+    assert_false(is_none(pic));
+    world_free(w);
+    return pic;
+}
+
+typedef struct Field {
+    uint16_t off;   /* of a field of 32 bits in the code */
+    bool is_placed; /* the linker chose it */
+    uint32_t value; /* another one; AArch64: the word with another one */
+    const char *what;
+} Field;
+
+static void check_fields(Arch arch, const uint8_t *code, size_t size, const Field *fields,
+                         size_t count) {
+    uint8_t copy[256];
+    assert_true(size <= sizeof copy);
+    Hash128 pic = hash_of(arch, code, size);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(copy, code, size);
+        put32(copy + fields[i].off, fields[i].value);
+        assert_memory_not_equal(copy, code, size);
+        if (is_same(hash_of(arch, copy, size), pic) != fields[i].is_placed)
+            fail_msg("%s", fields[i].what);
+    }
+}
+#define CHECK_FIELDS(arch, code, fields)                                                           \
+    check_fields((arch), (code), sizeof(code), (fields), sizeof(fields) / sizeof *(fields))
+
+static void thread_offsets_do_not_count_x64(void **state) {
+    (void)state;
+    static const uint8_t code[] = {
+        0x53,                                                 /* push rbx */
+        0x64, 0x48, 0x8b, 0x04, 0x25, 0xa8, 0xff, 0xff, 0xff, /* mov rax, fs:[-58h] */
+        0x48, 0xc7, 0xc3, 0xa8, 0xff, 0xff, 0xff,             /* mov rbx, -58h */
+        0x64, 0x48, 0x03, 0x3b,                               /* add rdi, fs:[rbx] */
+        0x64, 0x48, 0x8b, 0x0c, 0x25, 0x00, 0x00, 0x00, 0x00, /* mov rcx, fs:[0] */
+        0x48, 0x8d, 0x91, 0xa8, 0xff, 0xff, 0xff,             /* lea rdx, [rcx-58h] */
+        0x48, 0xc7, 0xc6, 0xa8, 0xff, 0xff, 0xff,             /* mov rsi, -58h */
+        0x64, 0x48, 0x03, 0x34, 0x25, 0x00, 0x00, 0x00, 0x00, /* add rsi, fs:[0] */
+        0x64, 0x4c, 0x8b, 0x1c, 0x25, 0x28, 0x00, 0x00, 0x00, /* mov r11, fs:[28h] */
+        0x4c, 0x8b, 0x87, 0xa8, 0xff, 0xff, 0xff,             /* mov r8, [rdi-58h] */
+        0x4c, 0x8b, 0x8c, 0x24, 0xa8, 0xff, 0xff, 0xff,       /* mov r9, [rsp-58h] */
+        0x49, 0xc7, 0xc2, 0xa8, 0xff, 0xff, 0xff,             /* mov r10, -58h */
+        0x48, 0x01, 0xd0, 0x48, 0x01, 0xf0,                   /* add rax, rdx; rsi */
+        0x4c, 0x01, 0xc0, 0x4c, 0x01, 0xc8, 0x4c, 0x01, 0xd0, /* r8; r9; r10 */
+        0x4c, 0x01, 0xd8, 0x5b, 0xc3};                        /* r11; pop rbx; ret */
+    static const Field fields[] = {
+        {6, true, 0xffffff80, "fs:[offset]"},    {13, true, 0xffffff80, "mov offset, for fs:[reg]"},
+        {33, true, 0xffffff80, "lea from fs:0"}, {40, true, 0xffffff80, "mov offset, plus fs:0"},
+        {58, false, 0x30, "thread record"},      {65, false, 0xffffff80, "structure"},
+        {73, false, 0xffffff80, "stack"},        {80, false, 0xffffff80, "number"},
+    };
+    CHECK_FIELDS(ARCH_X64, code, fields);
+}
+
+static void linked_distances_do_not_count_x86(void **state) {
+    (void)state;
+    static const uint8_t code[] = {
+        0x53,                                     /* push ebx */
+        0xe8, 0xda, 0xff, 0xff, 0xff,             /* call 20h: ebx is the next address */
+        0x81, 0xc3, 0xba, 0x07, 0x00, 0x00,       /* add ebx, 7bah */
+        0x65, 0x8b, 0x15, 0xd8, 0xff, 0xff, 0xff, /* mov edx, gs:[-28h] */
+        0xc7, 0xc0, 0xd8, 0xff, 0xff, 0xff,       /* mov eax, -28h */
+        0x65, 0x8b, 0x30,                         /* mov esi, gs:[eax] */
+        0x65, 0x8b, 0x0d, 0x00, 0x00, 0x00, 0x00, /* mov ecx, gs:[0] */
+        0x81, 0xe9, 0x28, 0x00, 0x00, 0x00,       /* sub ecx, 28h */
+        0x8b, 0x83, 0x44, 0x04, 0x00, 0x00,       /* mov eax, [ebx+444h] */
+        0x83, 0xec, 0x10,                         /* sub esp, 10h */
+        0x89, 0x5c, 0x24, 0x04,                   /* mov [esp+4], ebx */
+        0x50,                                     /* push eax */
+        0x8b, 0x6c, 0x24, 0x08,                   /* mov ebp, [esp+8] */
+        0x03, 0x85, 0x44, 0x04, 0x00, 0x00,       /* add eax, [ebp+444h] */
+        0x03, 0x87, 0x44, 0x04, 0x00, 0x00,       /* add eax, [edi+444h] */
+        0x05, 0x44, 0x04, 0x00, 0x00,             /* add eax, 444h */
+        0x01, 0xd0, 0x01, 0xf0, 0x01, 0xc8,       /* add eax, edx; esi; ecx */
+        0x83, 0xc4, 0x14, 0x5b, 0xc3};            /* add esp, 14h; pop ebx; ret */
+    static const Field fields[] = {
+        {8, true, 0x8ba, "add of the table's distance"},
+        {15, true, 0xffffff80, "gs:[offset]"},
+        {21, true, 0xffffff80, "mov offset, for gs:[reg]"},
+        {37, true, 0x80, "sub from gs:0"},
+        {43, true, 0x5a4, "from the table"},
+        {61, true, 0x5a4, "from the table, over the stack"},
+        {67, false, 0x5a4, "structure"},
+        {72, false, 0x5a4, "number"},
+    };
+    CHECK_FIELDS(ARCH_X86, code, fields);
+}
+
+static void thread_offsets_do_not_count_arm64(void **state) {
+    (void)state;
+    static const uint32_t words[] = {0xd53bd041, /* mrs x1, tpidr_el0 */
+                                     0x91400022, /* add x2, x1, #0, lsl #12 */
+                                     0x91012042, /* add x2, x2, #48h */
+                                     0xf9400043, /* ldr x3, [x2] */
+                                     0xd2a00004, /* mov x4, #0, lsl #16 */
+                                     0xf2800904, /* movk x4, #48h */
+                                     0xf8646825, /* ldr x5, [x1, x4] */
+                                     0x91400026, /* add x6, x1, #0, lsl #12 */
+                                     0xf94024c7, /* ldr x7, [x6, #48h] */
+                                     0xf9402408, /* ldr x8, [x0, #48h] */
+                                     0x91012009, /* add x9, x0, #48h */
+                                     0xd280090a, /* mov x10, #48h */
+                                     0xf94027eb, /* ldr x11, [sp, #48h] */
+                                     0x8b050063, 0x8b070063, 0x8b080063,
+                                     0x8b090063, 0x8b0a0063, /* sums */
+                                     0x8b0b0060, 0xd65f03c0};
+    static const Field fields[] = {
+        {4, true, 0x91400422, "high part"},      {8, true, 0x9100c042, "low part"},
+        {16, true, 0xd2a00024, "movz"},          {20, true, 0xf2800604, "movk"},
+        {32, true, 0xf94018c7, "low part, ldr"}, {12, false, 0xf9401843, "in the variable"},
+        {36, false, 0xf9401808, "structure"},    {40, false, 0x9100c009, "structure's field"},
+        {44, false, 0xd280060a, "number"},       {48, false, 0xf9401beb, "stack"},
+    };
+    uint8_t code[sizeof words];
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        put32(code + 4 * i, words[i]);
+    CHECK_FIELDS(ARCH_ARM64, code, fields);
+}
+
+/* A page that is fetched, kept on the stack and used in a block that stands behind another one. */
+static void pages_are_followed_over_blocks_and_stack(void **state) {
+    (void)state;
+    static const uint32_t words[] = {0xa9be7bfd, /* stp x29, x30, [sp, #-32]! */
+                                     0x90000009, /* adrp x9, 0 */
+                                     0xf9000fe9, /* str x9, [sp, #24] */
+                                     0xb4000080, /* cbz x0, +16 */
+                                     0xd2800009, /* mov x9, #0 */
+                                     0xa8c27bfd, /* ldp x29, x30, [sp], #32 */
+                                     0xd65f03c0, /* ret */
+                                     0xf944a121, /* ldr x1, [x9, #940h] */
+                                     0xf9400fe2, /* ldr x2, [sp, #24] */
+                                     0xf944a042, /* ldr x2, [x2, #940h] */
+                                     0x8b020020, /* add x0, x1, x2 */
+                                     0xa8c27bfd, 0xd65f03c0};
+    static const Field fields[] = {
+        {28, true, 0xf9444121, "over blocks"},
+        {36, true, 0xf9444042, "over the stack"},
+        {32, false, 0xf9400be2, "the place on the stack"},
+    };
+    uint8_t code[sizeof words];
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        put32(code + 4 * i, words[i]);
+    CHECK_FIELDS(ARCH_ARM64, code, fields);
+}
+
+/* In an image without relocations a number is an address from the first byte of a segment to the
+ * place behind its last one. */
+static void addresses_end_behind_the_segment(void **state) {
+    (void)state;
+    /* mov rbx, number; ten times add rax, rbx; ret */
+    static const uint8_t code[] = {0x48, 0xc7, 0xc3, 0x00, 0x10, 0x40, 0x00, 0x48, 0x01, 0xd8,
+                                   0x48, 0x01, 0xd8, 0x48, 0x01, 0xd8, 0x48, 0x01, 0xd8, 0x48,
+                                   0x01, 0xd8, 0x48, 0x01, 0xd8, 0x48, 0x01, 0xd8, 0x48, 0x01,
+                                   0xd8, 0x48, 0x01, 0xd8, 0x48, 0x01, 0xd8, 0xc3};
+    static const Field fields[] = {{3, true, 0x400ff0, "in the segment"},
+                                   {3, false, 0x401001, "behind its end"}};
+    CHECK_FIELDS(ARCH_X64, code, fields);
+}
+
+/* i386: the dynamic segment says where the global offset table is when no section does. */
+static void the_offset_table_needs_no_sections(void **state) {
+    (void)state;
+    ElfInfo elf = {.got_va = 0x8049ff4};
+    Section sections[] = {{.name = ".got.plt", .va = 0x8049ff4}};
+    Image image = {.format = FORMAT_ELF, .arch = ARCH_X86, .bits = 32, .elf = &elf};
+    assert_int_equal(pic_rules_from_image(&image).got_va, 0x8049ff4);
+    elf.got_va = 0;
+    assert_int_equal(pic_rules_from_image(&image).got_va, 0);
+    image.sections.at = sections;
+    image.sections.count = 1;
+    assert_int_equal(pic_rules_from_image(&image).got_va, 0x8049ff4);
 }
 
 static void assert_pack_travels(World *w) {
@@ -328,6 +530,12 @@ int main(void) {
         cmocka_unit_test(padding_inside_does_not_count),
         cmocka_unit_test(small_functions_say_what_they_call_or_nothing),
         cmocka_unit_test(genes_are_stable_and_sorted),
+        cmocka_unit_test(thread_offsets_do_not_count_x64),
+        cmocka_unit_test(linked_distances_do_not_count_x86),
+        cmocka_unit_test(thread_offsets_do_not_count_arm64),
+        cmocka_unit_test(pages_are_followed_over_blocks_and_stack),
+        cmocka_unit_test(addresses_end_behind_the_segment),
+        cmocka_unit_test(the_offset_table_needs_no_sections),
         cmocka_unit_test(any_bytes_make_features_that_travel),
         cmocka_unit_test(huge_functions_are_cut),
     };

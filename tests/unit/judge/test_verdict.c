@@ -103,6 +103,28 @@ static void test_a_new_version_is_of_its_family(void **state) {
     }
 }
 
+/* A function that stands in one sample many times is in one sample. */
+static void test_samples_are_counted_once(void **state) {
+    Fixture *x = *state;
+    for (uint64_t version = 1; version <= VERSIONS; version++) {
+        Features *f = member(x, version == 1 ? "copies-v1" : "copies-v2", 20, version);
+        for (unsigned i = 0; i < 30; i++)
+            synthetic_function(x->arena, f, 20500, 60, 0, 0);
+        Labels labels = {.family = "family20", .source = "test"};
+        assert_int_equal(store_learn(x->store, f, &labels, NULL, NULL, &x->err), STATUS_OK);
+    }
+    snapshot_close(x->snap);
+    assert_int_equal(snapshot_open(x->store, &x->snap, &x->err), STATUS_OK);
+    Features *query = member(x, "copies-new", 20, 9);
+    synthetic_function(x->arena, query, 20500, 60, 0, 0);
+    MatchReport *report = NULL;
+    assert_int_equal(match_from_features(query, x->snap, x->arena, x->scratch, &report, &x->err),
+                     STATUS_OK);
+    assert_int_equal(report->functions[query->functions.count - 1].samples, VERSIONS);
+    for (size_t i = 0; i < query->functions.count; i++)
+        assert_true(report->functions[i].samples <= report->samples_in_store);
+}
+
 static void test_a_stranger_with_the_same_library_is_unknown(void **state) {
     Fixture *x = *state;
     Verdict *v = ask(x, member(x, "stranger", 77, 1));
@@ -165,6 +187,7 @@ static void test_probabilities_and_words(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_new_version_is_of_its_family, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_samples_are_counted_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_stranger_with_the_same_library_is_unknown, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_too_little_code_is_insufficient, set_up, tear_down),

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "judge/link_sample.h"
 #include "judge/neighbour.h"
 #include "know/shared_host.h"
 #include "know/value.h"
@@ -13,7 +14,7 @@
 enum { MAX_EDGES = 16384, MAX_VALUES = 4096, MAX_SEEN = 512 };
 
 /* Two who say the same count as two when they are two (at most .95: they may copy each other). */
-static void add_edge(Arena *a, LinkEdgeVec *out, LinkEdge edge, LinkEvidence evidence) {
+void link_edge_add(Arena *a, LinkEdgeVec *out, LinkEdge edge, LinkEvidence evidence) {
     enum { MAX_EVIDENCE = 16 };
     LinkEdge *e = NULL;
     bool is_new = true;
@@ -63,7 +64,7 @@ Status link_node_entity(const LinkQuery *query, uint64_t id, Arena *a, LinkNode 
     return status;
 }
 
-static LinkNode indicator_node(KnowValueKind kind, const char *value) {
+LinkNode link_node_indicator(KnowValueKind kind, const char *value) {
     return (LinkNode){.id = know_value_key(kind, value),
                       .is_indicator = true,
                       .kind = KNOW_INDICATOR,
@@ -80,8 +81,8 @@ static void add_node(Arena *a, LinkNodeVec *out, LinkNode node) {
         *slot = node;
 }
 
-static Status add_named(const LinkQuery *query, const char *name, Arena *a, LinkNodeVec *out,
-                        Error *err) {
+Status link_nodes_called(const LinkQuery *query, const char *name, Arena *a, LinkNodeVec *out,
+                         Error *err) {
     KnowIdVec ids = {0};
     Status status = know_view_named(query->know, name, a, &ids, err);
     for (size_t i = 0; i < ids.count && status == STATUS_OK; i++) {
@@ -93,7 +94,7 @@ static Status add_named(const LinkQuery *query, const char *name, Arena *a, Link
     return status;
 }
 
-/* The labels of a sample in the store lead to whoever bears these names. */
+/* A sample in the store itself, and by its labels whoever bears these names. */
 static Status add_sample(const LinkQuery *query, const char *sha256, Arena *a, LinkNodeVec *out,
                          Error *err) {
     uint8_t bytes[32];
@@ -107,9 +108,11 @@ static Status add_sample(const LinkQuery *query, const char *sha256, Arena *a, L
         names[2] = sample->labels.actor;
     }
     Status status = STATUS_OK;
+    if (sample)
+        add_node(a, out, link_node_indicator(KNOW_SHA256, sha256));
     for (size_t i = 0; i < 3 && status == STATUS_OK; i++)
         if (names[i])
-            status = add_named(query, names[i], a, out, err);
+            status = link_nodes_called(query, names[i], a, out, err);
     return status;
 }
 
@@ -126,7 +129,7 @@ Status link_nodes_named(const LinkQuery *query, const char *name, Arena *a, Link
     }
     status = status == STATUS_NOT_FOUND ? STATUS_OK : status;
     if (status == STATUS_OK)
-        status = add_named(query, name, a, out, err);
+        status = link_nodes_called(query, name, a, out, err);
     if (status == STATUS_OK &&
         know_values_from_text(KNOW_VALUE_OTHER, name, strlen(name), values)) {
         KnowSeenVec seen = {.max = 1};
@@ -137,7 +140,7 @@ Status link_nodes_named(const LinkQuery *query, const char *name, Arena *a, Link
         if (status == STATUS_OK && total == 0)
             status = neighbours_find(query->know, v->kind, v->text, a, &joined, err);
         if (total > 0 || joined.list.count > 0)
-            add_node(a, out, indicator_node(v->kind, v->text));
+            add_node(a, out, link_node_indicator(v->kind, v->text));
         if (status == STATUS_OK && v->kind == KNOW_SHA256)
             status = add_sample(query, v->text, a, out, err);
     }
@@ -202,7 +205,7 @@ static double relation_weight(KnowRelation relation) {
 /* That two containers that list the same value belong together: address .93, name .81, host of a
  * URL .85 measured (CASE.md 2.4: maltrail, 7,942 report blocks); the others guesses by how easily
  * they are copied. */
-static double value_weight(KnowValueKind kind) {
+double link_value_weight(KnowValueKind kind) {
     static const struct {
         KnowValueKind kind;
         double weight;
@@ -329,7 +332,7 @@ static Status add_claim(const LinkAt *at, const KnowClaim *c, double through, Ar
                              .url = c->url,
                              .is_disputed = left < 1};
     if (status == STATUS_OK)
-        add_edge(a, out, (LinkEdge){.to = other, .probability = p}, evidence);
+        link_edge_add(a, out, (LinkEdge){.to = other, .probability = p}, evidence);
     return status;
 }
 
@@ -338,7 +341,7 @@ static Status add_claim(const LinkAt *at, const KnowClaim *c, double through, Ar
 static Status add_namesakes(const LinkAt *at, const char *name, bool is_main, double through,
                             Arena *a, LinkEdgeVec *out, Error *err) {
     LinkNodeVec nodes = {.max = 64};
-    Status status = add_named(at->query, name, a, &nodes, err);
+    Status status = link_nodes_called(at->query, name, a, &nodes, err);
     for (size_t i = 0; i < nodes.count && status == STATUS_OK; i++) {
         const LinkNode *n = &nodes.at[i];
         bool is_same = n->kind == at->node->kind && know_name_key(n->name) == know_name_key(name);
@@ -349,7 +352,7 @@ static Status add_namesakes(const LinkAt *at, const char *name, bool is_main, do
             .statement = arena_textf(a, "both are called %.100s: %.100s (%s) and %.100s (%s)", name,
                                      at->node->name, at->node->ref, n->name, n->ref)};
         double p = (is_main && is_same ? 0.9 : 0.5) * through;
-        add_edge(a, out, (LinkEdge){.to = *n, .probability = p}, evidence);
+        link_edge_add(a, out, (LinkEdge){.to = *n, .probability = p}, evidence);
     }
     return status;
 }
@@ -368,19 +371,19 @@ static bool add_value(void *ctx, const KnowListed *listed) {
     Listing *l = ctx;
     const char *value = arena_text(l->arena, listed->value);
     SharedHost shared = shared_host(listed->kind, value);
-    double p = sqrt(value_weight(listed->kind) * shared_host_weight(shared)) * l->through;
+    double p = sqrt(link_value_weight(listed->kind) * shared_host_weight(shared)) * l->through;
     LinkEvidence evidence = {
         .evidence_class = EVIDENCE_INDICATOR,
         .statement = arena_textf(l->arena, "%.150s lists %s %.150s%s%s", l->at->node->name,
                                  know_value_name(listed->kind), value, shared ? ", " : "",
                                  shared ? shared_host_words(shared) : ""),
         .source = l->at->node->name};
-    add_edge(l->arena, l->out,
-             (LinkEdge){.to = indicator_node(listed->kind, value),
-                        .probability = p,
-                        .first = listed->first,
-                        .last = listed->last},
-             evidence);
+    link_edge_add(l->arena, l->out,
+                  (LinkEdge){.to = link_node_indicator(listed->kind, value),
+                             .probability = p,
+                             .first = listed->first,
+                             .last = listed->last},
+                  evidence);
     return ++l->count < MAX_VALUES;
 }
 
@@ -393,7 +396,7 @@ static Status add_containers(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error
     Status status =
         know_view_sightings(at->query->know, node->value_kind, node->name, a, &seen, &total, err);
     SharedHost shared = shared_host(node->value_kind, node->name);
-    double p = value_weight(node->value_kind) * shared_host_weight(shared);
+    double p = link_value_weight(node->value_kind) * shared_host_weight(shared);
     p = sqrt(p * (total > 2 ? 2.0 / (double)total : 1.0));
     out->full |= total > seen.count;
     for (size_t i = 0; i < seen.count && status == STATUS_OK; i++) {
@@ -409,12 +412,12 @@ static Status add_containers(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error
                                      total, left <= year_apart ? "; more than a year apart" : ""),
             .source = container.name};
         if (status == STATUS_OK)
-            add_edge(a, out,
-                     (LinkEdge){.to = container,
-                                .probability = p * left,
-                                .first = one->first,
-                                .last = one->last},
-                     evidence);
+            link_edge_add(a, out,
+                          (LinkEdge){.to = container,
+                                     .probability = p * left,
+                                     .first = one->first,
+                                     .last = one->last},
+                          evidence);
     }
     return status;
 }
@@ -433,13 +436,13 @@ static Status add_neighbours(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error
         LinkEvidence evidence = {.evidence_class = EVIDENCE_INDICATOR,
                                  .statement = neighbour_statement(&n, one, a),
                                  .source = one->source};
-        add_edge(a, out,
-                 (LinkEdge){.to = indicator_node(one->kind, one->value),
-                            .probability = p,
-                            .first = one->from,
-                            .last = one->to,
-                            .is_joined = true},
-                 evidence);
+        link_edge_add(a, out,
+                      (LinkEdge){.to = link_node_indicator(one->kind, one->value),
+                                 .probability = p,
+                                 .first = one->from,
+                                 .last = one->to,
+                                 .is_joined = true},
+                      evidence);
     }
     return status;
 }
@@ -452,7 +455,9 @@ Status link_edges(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *err) {
     out->max = MAX_EDGES;
     if (at->node->is_indicator) {
         Status status = add_containers(at, a, out, err);
-        return status == STATUS_OK ? add_neighbours(at, a, out, err) : status;
+        if (status == STATUS_OK)
+            status = add_neighbours(at, a, out, err);
+        return status == STATUS_OK ? link_sample_edges(at, a, out, err) : status;
     }
     if (is_crossroads(at->node->kind))
         return STATUS_OK;

@@ -32,4 +32,15 @@ Status link_nodes_named(const LinkQuery *query, const char *name, Arena *a, Link
 /* An entity that nobody described keeps its id as a name. */
 Status link_node_entity(const LinkQuery *query, uint64_t id, Arena *a, LinkNode *out, Error *err);
 
+/* Entities that somebody calls so, added to out. */
+Status link_nodes_called(const LinkQuery *query, const char *name, Arena *a, LinkNodeVec *out,
+                         Error *err);
+LinkNode link_node_indicator(KnowValueKind kind, const char *value);
+
+/* ---- for the files that find edges ---- */
+/* Two who say the same count as two when they are two (at most .95: they may copy each other). */
+void link_edge_add(Arena *a, LinkEdgeVec *out, LinkEdge edge, LinkEvidence evidence);
+/* That two who have the same value belong together, 0..1. */
+double link_value_weight(KnowValueKind kind);
+
 #endif

@@ -8,6 +8,7 @@ target_sources(cognate_objects PRIVATE
   src/judge/ledger.c
   src/judge/link.c
   src/judge/link_edge.c
+  src/judge/link_sample.c
   src/judge/matrix.c
   src/judge/neighbour.c
   src/judge/operators.c

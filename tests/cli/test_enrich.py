@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Local enrichment: passive DNS, certificates and network databases as paths between what others list and what samples use."""
+import hashlib
 import json
 import os
 import pathlib
@@ -152,6 +153,31 @@ class Networks(Enriched):
         self.assertIn("1 new indicators", done.text)
         done = self.cognate("import", CORPUS / "know_mmdb/04")
         self.assertIn("1 records skipped", done.text)
+
+
+class Samples(Enriched):
+    """A learned sample's hosts and labels are steps as well."""
+
+    def setUp(self):
+        super().setUp()
+        source, self.sample = self.dir / "marsh.c", self.dir / "marsh"
+        source.write_text('#include <stdio.h>\nint main(int c, char **v) { puts("c2.marshhen.net"); return c + (v == 0); }\n')
+        subprocess.run([os.environ.get("CC", "cc"), "-O2", "-o", self.sample, source], check=True)
+        dns = self.write("dns.jsonl", resolution("c2.marshhen.net", "192.0.2.7") + resolution("old.stilt.example", "192.0.2.7"))
+        self.cognate("import", self.dir / "ash.txt", dns, self.write("marsh.csv", "type,value,family\ndomain,other.example,Marsh\n"))
+        self.cognate("learn", "--family", "Marsh", "--source", "lab", self.sample)
+
+    def test_from_a_sample_over_its_host(self):
+        sha256 = hashlib.sha256(self.sample.read_bytes()).hexdigest()
+        path = next(r for r in self.link(sha256, "ash") if r["from"] == sha256)
+        steps = [e["statement"] for s in path["path"] for e in s["evidence"]]
+        self.assertEqual(steps[0], "sample marsh has domain c2.marshhen.net")
+        self.assertIn("domain c2.marshhen.net resolved to ipv4 192.0.2.7", steps[1])
+
+    def test_to_a_family_by_its_sample(self):
+        steps = [e["statement"] for s in self.link("ash", "Marsh")[0]["path"] for e in s["evidence"]]
+        self.assertIn("sample marsh has domain c2.marshhen.net (1 have it)", steps)
+        self.assertIn("sample marsh is labelled family Marsh, says lab", steps)
 
 
 class Export(Enriched):

@@ -3,11 +3,24 @@
 
 #include <string.h>
 
+/* n is 1, 2, 4 or 8. One load each: cursors read most of what the program reads. */
 static uint64_t get(const uint8_t *at, unsigned n, bool big) {
-    uint64_t v = 0;
-    for (unsigned i = 0; i < n; i++)
-        v |= (uint64_t)at[big ? n - 1 - i : i] << (8 * i);
-    return v;
+    uint16_t v16;
+    uint32_t v32;
+    uint64_t v64;
+    switch (n) {
+    case 1:
+        return *at;
+    case 2:
+        memcpy(&v16, at, sizeof v16);
+        return big ? be16toh(v16) : le16toh(v16);
+    case 4:
+        memcpy(&v32, at, sizeof v32);
+        return big ? be32toh(v32) : le32toh(v32);
+    default:
+        memcpy(&v64, at, sizeof v64);
+        return big ? be64toh(v64) : le64toh(v64);
+    }
 }
 
 bool bytes_is_equal(Bytes a, Bytes b) {
@@ -16,7 +29,7 @@ bool bytes_is_equal(Bytes a, Bytes b) {
 
 Cursor cursor_init(Bytes b) { return (Cursor){.bytes = b}; }
 
-static uint64_t cursor_get(Cursor *c, unsigned n) {
+static inline uint64_t cursor_get(Cursor *c, unsigned n) {
     if (c->bad || !bytes_has(c->bytes, c->off, n)) {
         c->bad = true;
         return 0;
@@ -34,6 +47,8 @@ uint64_t cursor_word(Cursor *c, bool is_64) { return cursor_get(c, is_64 ? 8 : 4
 
 uint64_t cursor_uleb(Cursor *c) {
     uint64_t v = 0;
+    if (!c->bad && c->off < c->bytes.size && c->bytes.at[c->off] < 0x80) /* most are short */
+        return c->bytes.at[c->off++];
     for (unsigned shift = 0; shift < 70; shift += 7) {
         uint8_t byte = cursor_u8(c);
         if (shift == 63 && byte > 1)

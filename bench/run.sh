@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # run.sh: measures everything that bench/results.csv holds and writes it anew. Fetches and builds labelled data first (1.5 GB, once, into
-# .cache/). Needs about an hour on two cores. Parts: run.sh [speed] [store] [starts] [functions] [attribution] (default: all).
+# .cache/). Needs about an hour on two cores. Parts: run.sh [speed] [store] [starts] [functions] [attribution]
+# (default: all of these), [knowledge] [warm].
 set -eu
 cd "$(dirname "$0")/.."
 cache=${COGNATE_CACHE:-.cache}
@@ -28,6 +29,14 @@ for part in $parts; do
     python3 bench/process.py --cognate "$cognate" "${files[@]}" >>"$rows"
     ;;
   store) build/release/bench/bench_store >>"$rows" ;;
+  knowledge)
+    python3 bench/knowledge.py "$cognate" >>"$rows"
+    python3 bench/knowledge.py "$cognate" --kind bundle >>"$rows"
+    ;;
+  warm)
+    corpus
+    python3 bench/warm_verdict.py "$cognate" --corpus "$cache/corpus" --store "$cache/warm-store" >>"$rows"
+    ;;
   starts)
     [ -d "$cache/starts" ] || python3 tools/starts_build.py "$cache/starts"
     for half in tune report; do

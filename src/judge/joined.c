@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-/* A path that weighs less leaves a likelihood ratio of 1 of the strongest indicator there is, an
+/* A path that weighs less leaves less than a factor of two of the strongest indicator there is, an
  * address's 197 (docs/evidence/infrastructure.md). */
-static const double LEAST = 0.005;
+static const double LEAST = 0.01;
 
 JoinedSearch joined_init(const KnowView *know, Arena *a, int64_t seen) {
     return (JoinedSearch){

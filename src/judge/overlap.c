@@ -37,6 +37,7 @@ typedef struct Overlap {
     Arena *arena;
     ItemVec items;
     Map done;
+    bool was_cut; /* there is more than was followed */
 } Overlap;
 
 /* P(two of one actor share it) / P(two of different actors do): address 197, domain 56, host of a
@@ -276,6 +277,7 @@ static Status look_up_joined(Overlap *o, Error *err) {
     Status status = STATUS_OK;
     for (size_t i = 0, own = o->items.count; i < own && status == STATUS_OK; i++)
         status = joined_add(s, o->items.at[i].kind, o->items.at[i].value, o->items.at[i].va, err);
+    o->was_cut = s->full;
     for (size_t i = 0; i < s->found.count && status == STATUS_OK; i++) {
         const Joined *j = &s->found.at[i];
         bool is_own = map_find(&o->done, know_value_key(j->kind, j->value)) != NULL;
@@ -451,6 +453,20 @@ static int compare_items(const void *x, const void *y) {
                               : strcmp(p->value, q->value);
 }
 
+/* Those that somebody has; a way over others that leaves less than a factor of two is none. */
+static size_t keep_items(Overlap *o) {
+    const double tells = 0.3;
+    size_t kept = 0;
+    for (size_t i = 0; i < o->items.count; i++) {
+        Item *item = &o->items.at[i];
+        item->log10_lr = item_log10_lr(item);
+        if ((item->total > 0 || item->sample_count > 0) &&
+            (!item->joined || item->log10_lr >= tells))
+            o->items.at[kept++] = *item;
+    }
+    return kept;
+}
+
 Status overlap_add(Verdict *v, const VerdictCase *c, Arena *a, Error *err) {
     Overlap o = {.question = c, .arena = a, .items = {.max = 4096}};
     o.know = c->know && !know_view_is_empty(c->know) ? c->know : NULL;
@@ -465,13 +481,12 @@ Status overlap_add(Verdict *v, const VerdictCase *c, Arena *a, Error *err) {
         status = share_with(&o, &c->report->samples.at[i], values, err);
     if (status != STATUS_OK)
         return status;
-    size_t kept = 0;
-    for (size_t i = 0; i < o.items.count; i++)
-        if (o.items.at[i].total > 0 || o.items.at[i].sample_count > 0) {
-            o.items.at[kept] = o.items.at[i];
-            o.items.at[kept].log10_lr = item_log10_lr(&o.items.at[kept]);
-            kept++;
-        }
+    if (o.was_cut)
+        line_add(a, &v->limits,
+                 "of what passive DNS and certificates join with its hosts, %d indicators and %d "
+                 "look-ups were followed",
+                 MAX_JOINED, MAX_JOINED_LOOKS);
+    size_t kept = keep_items(&o);
     if (kept > 1)
         qsort(o.items.at, kept, sizeof *o.items.at, compare_items);
     v->evidence.max += MAX_ITEMS;

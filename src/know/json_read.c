@@ -91,6 +91,13 @@ static char *read_string(Parser *p) {
     }
     char *text = arena_alloc(p->arena, (size_t)(close - p->at) * 3 + 1), *out = text;
     while (p->at < close) {
+        const uint8_t *start = p->at;
+        while (p->at < close && *p->at < 0x80 && *p->at != '\\' && *p->at != 0)
+            p->at++;
+        memcpy(out, start, (size_t)(p->at - start));
+        out += p->at - start;
+        if (p->at == close)
+            break;
         uint8_t c = *p->at;
         size_t n = c < 0x80 ? 1 : utf8_length(p->at, (size_t)(close - p->at));
         if (c == '\\') {

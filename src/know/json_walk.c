@@ -76,21 +76,39 @@ typedef struct Extent {
     bool in_string, is_escaped, is_scalar, is_done;
 } Extent;
 
+/* Inside a string: to behind its end or a backslash, or a piece on. Pieces are short, so that many
+ * backslashes before a far quote cost no more than their number. */
+static size_t extent_in_string(Extent *e, Bytes b, size_t i) {
+    enum { PIECE = 64 };
+    if (e->is_escaped) {
+        e->is_escaped = false;
+        return i + 1;
+    }
+    size_t room = b.size - i < PIECE ? b.size - i : PIECE;
+    const uint8_t *quote = memchr(b.at + i, '"', room);
+    size_t stop = quote ? (size_t)(quote - b.at) : i + room;
+    const uint8_t *slash = memchr(b.at + i, '\\', stop - i);
+    if (slash) {
+        e->is_escaped = true;
+        return (size_t)(slash - b.at) + 1;
+    }
+    if (!quote)
+        return stop;
+    e->in_string = false;
+    e->is_done = e->depth == 0;
+    return stop + 1;
+}
+
 /* How many of the bytes belong to the value. */
 static size_t extent_take(Extent *e, Bytes b) {
     size_t i = 0;
     while (i < b.size && !e->is_done) {
         uint8_t c = b.at[i];
         if (e->in_string) {
-            if (e->is_escaped) {
-                e->is_escaped = false;
-            } else if (c == '\\') {
-                e->is_escaped = true;
-            } else if (c == '"') {
-                e->in_string = false;
-                e->is_done = e->depth == 0;
-            }
-        } else if (e->is_scalar) {
+            i = extent_in_string(e, b, i);
+            continue;
+        }
+        if (e->is_scalar) {
             if (strchr(",]} \t\r\n", c) || c == 0) {
                 e->is_done = true;
                 return i;

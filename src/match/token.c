@@ -189,9 +189,21 @@ static double rare_weight(const Snapshot *snap, const TokenHit *hits, size_t cou
                                                             : (double)rarity_weight(groups.count);
 }
 
+/* A text that the reference's code mentions and this code, which mentions others, does not: it may
+ * have been put here. */
+static bool is_idle(const Vote *vote, const Features *ref, size_t ref_index, size_t index) {
+    const Features *query = vote->query;
+    const StringFeature *here = &query->strings.at[index], *there = &ref->strings.at[ref_index];
+    return query->string_refs.count > 0 && here->ref_count == 0 && there->ref_count > 0 &&
+           here->kind <= STRING_UTF16 && there->kind <= STRING_UTF16;
+}
+
+/* Part of its weight that such a text keeps; see docs/evidence/contradictions.md. */
+static const float IDLE_PART = 0.2f;
+
 /* How much of the reference's rare strings the query has. Tokens are hashes: the smallest ones are
  * a fair sample, and the same one every time. */
-static Status share_back(const Vote *vote, SampleMatch *m, Error *err) {
+static Status share_back(const Vote *vote, const Map *where, SampleMatch *m, Error *err) {
     const Features *ref = m->features;
     Arena *scratch = vote->scratch;
     uint64_t *tokens = ARENA_ARRAY(scratch, uint64_t, ref->strings.count + 1);
@@ -215,7 +227,12 @@ static Status share_back(const Vote *vote, SampleMatch *m, Error *err) {
             at++;
         double weight = rare_weight(vote->snap, hits.at + first, at - first, totals[i]);
         all += weight;
-        both += map_find(&vote->row_of, tokens[i]) ? weight : 0;
+        const uint64_t *row = map_find(&vote->row_of, tokens[i]),
+                       *at_ref = map_find(where, tokens[i]);
+        if (row && at_ref)
+            both += is_idle(vote, ref, *at_ref - 1, vote->tokens.at[*row - 1].index)
+                        ? weight * (double)IDLE_PART
+                        : weight;
     }
     m->token_reverse = both / (all + PRIOR_TOKENS / (double)STRING_WEIGHT);
     return status;
@@ -237,7 +254,10 @@ Status tokens_share(const Vote *vote, SampleMatch *m, Arena *a, Error *err) {
         uint64_t *at = row->weight > 0 ? map_find(&where, row->token) : NULL;
         if (!at)
             continue;
-        m->token_weight += (double)row->weight;
+        bool is_text = !row->is_trait && !row->of_routine;
+        float weight = is_text && is_idle(vote, ref, *at - 1, row->index) ? row->weight * IDLE_PART
+                                                                          : row->weight;
+        m->token_weight += (double)weight;
         SharedToken *shared = VEC_ADD(a, &m->tokens); /* the list is to be shown; it may end */
         if (shared)
             *shared = (SharedToken){.index = row->index,
@@ -246,8 +266,8 @@ Status tokens_share(const Vote *vote, SampleMatch *m, Arena *a, Error *err) {
                                     .of_routine = row->of_routine,
                                     .samples = row->samples,
                                     .families = row->groups,
-                                    .weight = row->weight};
+                                    .weight = weight};
     }
     m->token_share = m->token_weight / (vote->report->token_total + PRIOR_TOKENS);
-    return share_back(vote, m, err);
+    return share_back(vote, &where, m, err);
 }

@@ -125,6 +125,19 @@ uint32_t rule_code_needed(const Rule *r) {
     return r->code >= 30 ? 9 : r->code >= 20 ? 5 : r->code >= 12 ? 3 : 2;
 }
 
+static uint32_t texts_of_each(const Choice *c) {
+    uint32_t fewest = UINT32_MAX;
+    for (uint32_t k = 0; k < c->rule->samples.count; k++) {
+        uint32_t has = 0;
+        if (!(c->rule->covered >> k & 1))
+            continue;
+        for (size_t i = 0; i < c->count; i++)
+            has += c->at[i]->number && c->at[i]->has >> k & 1;
+        fewest = has < fewest ? has : fewest;
+    }
+    return fewest;
+}
+
 static void choose(RuleSet *set, uint32_t rule, Arena *scratch) {
     Choice c = {.set = set, .rule = &set->rules.at[rule]};
     gather(&c, rule, PATTERN_CODE, scratch);
@@ -137,6 +150,7 @@ static void choose(RuleSet *set, uint32_t rule, Arena *scratch) {
     c.rule->secrets = set->was_tested ? take_best(&c, MAX_SECRET_PATTERNS) : 0;
     gather(&c, rule, PATTERN_TEXT, scratch);
     c.rule->texts = take_best(&c, MAX_TEXT_PATTERNS);
+    c.rule->texts_of_each = texts_of_each(&c);
     if (!c.rule->covered) {
         c.rule->is_refused = true;
         c.rule->why = "too little code that only it is known to have";

@@ -169,12 +169,15 @@ static void write_condition(const Rule *r, Text *out) {
         add_magic(out, formats);
     /* Versions grow, by bundled libraries above all: sixteen times the largest that was seen (4
      * times was too little for pyzmq 26). */
-    text_addf(out, "filesize < %lluKB and\n        (%u of ($c*)",
-              (unsigned long long)(largest / 1024 * 16 + 64), rule_code_needed(r));
+    text_addf(out, "filesize < %lluKB and\n        (",
+              (unsigned long long)(largest / 1024 * 16 + 64));
+    bool has_own_texts = r->texts >= LEAST_TEXTS && r->texts_of_each >= TEXTS_OF_EACH;
+    text_addf(out, has_own_texts ? "(%u of ($c*) and 1 of ($s*))" : "%u of ($c*)",
+              rule_code_needed(r));
     if (r->secrets)
         text_add(out, " or (1 of ($k*) and 1 of ($c*))");
     if (r->texts >= 2)
-        text_add(out, " or (2 of ($s*) and 1 of ($c*))");
+        text_addf(out, " or (%d of ($s*) and 1 of ($c*))", has_own_texts ? TEXTS_OF_EACH : 2);
     if (r->texts >= LEAST_TEXTS)
         text_addf(out, " or %d of ($s*)", TEXTS_ALONE);
     text_add(out, ")\n}\n");

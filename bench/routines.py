@@ -75,8 +75,8 @@ def truth_table():
     rows = {}
     for line in (FIXTURES / "truth.tsv").read_text().splitlines():
         if not line.startswith("#"):
-            name, algorithm, tune, report = line.split("\t")
-            rows[name] = (None if algorithm == "-" else algorithm, {"tune": tune, "report": report})
+            name, algorithm, tune, report, *same = line.split("\t")
+            rows[name] = (None if algorithm == "-" else algorithm, {"tune": tune, "report": report}, same[0] if same else name)
     return rows
 
 
@@ -115,13 +115,13 @@ def score(files, show):
                     c["decoys named"] += record is not None
                     if record:
                         misses[f"{symbol}: {record['algorithm']}"] += 1
-                    own.append((None, record and record["fingerprint"], which, tool, level))
+                    own.append((None, record and record["fingerprint"], which, tool, level, None))
                     continue
                 name = name.split("__")[0]
-                algorithm, secret = truth[name]
+                algorithm, secret, function = truth[name]
                 c["all"] += 1
                 c["found"] += record is not None
-                own.append((name, record and record["fingerprint"], which, tool, level))
+                own.append((function, record and record["fingerprint"], which, tool, level, name))
                 if not record:
                     misses[f"{name} {tool} {level}"] += 1
                 elif algorithm:
@@ -147,6 +147,7 @@ def score(files, show):
 
 
 def pair_rows(entries):
+    """Pairs of the same function, whatever key (the last row: variants with another key's place are held apart)."""
     groups = {"same-function pairs F1": lambda a, b: True,
               "F1 optimisation": lambda a, b: a[2:4] == b[2:4] and a[4] != b[4],
               "F1 compilers": lambda a, b: a[2] == b[2] and TOOLS[a[3]][0] != TOOLS[b[3]][0]
@@ -167,7 +168,13 @@ def pair_rows(entries):
         for name, test in groups.items():
             if test(a, b):
                 counts[name][0 if same and linked else 1 if same else 2] += 1
-    return [(name, f1(c)) for name, c in counts.items() if sum(c)] + [("false links", false_links / max(1, links))]
+    apart = [0, 0, 0]
+    for a, b in itertools.combinations(entries, 2):
+        same, linked = a[5] is not None and a[5] == b[5], a[1] is not None and a[1] == b[1]
+        if same or linked:
+            apart[0 if same and linked else 1 if same else 2] += 1
+    return [(name, f1(c)) for name, c in counts.items() if sum(c)] + [("false links", false_links / max(1, links)),
+                                                                      ("F1 where xor by an argument and by a constant are two", f1(apart))]
 
 
 def main():

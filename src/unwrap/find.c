@@ -232,7 +232,7 @@ static void look_at_callers(Find *f, bool *found, const bool *seen) {
     for (uint32_t i = 0; i < f->code->functions.count && count < WRAPPERS && f->steps_left; i++) {
         const Function *function = &f->code->functions.at[i];
         if (seen[i] || function->size > WRAPPER_BYTES || function->call_count > WRAPPER_CALLS ||
-            function->flags & (FUNCTION_THUNK | FUNCTION_STUB | FUNCTION_BROKEN) ||
+            function->flags & (FUNCTION_STUB | FUNCTION_BROKEN) ||
             !calls_any(f, function, found))
             continue;
         /* What its callee does is not looked up: anything. */

@@ -50,7 +50,7 @@ static uint64_t canary_for_image(const Image *image) {
     bool is_low = false;
     for (size_t i = 0; i < image->segments.count; i++) {
         const Segment *s = &image->segments.at[i];
-        is_low |= s->va < CANARY_LOW * (PROBE_CELLS + 2);
+        is_low |= s->va < CANARY_LOW * (2 * PROBE_CELLS + 2);
         if (s->va + s->va_size > end)
             end = s->va + s->va_size;
     }
@@ -162,16 +162,20 @@ static ProcessEnd start(Probe *p, uint64_t steps) {
     return run(p, steps);
 }
 
-enum { HIGH_START = 0x68000000 }; /* below process.h's own regions, positive as an int */
+enum {
+    HIGH_START = 0x68000000, /* below process.h's own regions, positive as an int */
+    CANARY_BEFORE = 64       /* what lies before an address belongs to it: p[-1] */
+};
 
+/* Odd multiples: the sum of two of them, an address and a length, is nobody's. */
 static uint64_t canary_of_cell(const Probe *p, unsigned i) {
-    return p->canary == CANARY_HIGH ? HIGH_START + p->canary * i : p->canary * (i + 1);
+    return (p->canary == CANARY_HIGH ? HIGH_START : 0) + p->canary * (2 * i + 1);
 }
 
 /* The cell that an address was made of, or -1. */
 static int cell_of_canary(const Probe *p, uint64_t va) {
     for (unsigned i = 0; i < p->cell_count; i++)
-        if (va >= canary_of_cell(p, i) && va - canary_of_cell(p, i) < p->canary)
+        if (va + CANARY_BEFORE - canary_of_cell(p, i) < p->canary)
             return (int)i;
     return -1;
 }

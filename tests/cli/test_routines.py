@@ -17,9 +17,9 @@ COMPILER = next((c for c in (os.environ.get("CC"), "cc", "gcc") if c and shutil.
 
 @cog.unittest.skipUnless(COMPILER and shutil.which("nm") and shutil.which("strip"), "needs a C compiler, nm and strip")
 class Routines(cog.Case):
-    def build(self, which, source, level):
+    def build(self, which, source, level, *flags):
         full, bare = self.dir / f"{which}-{source}-{level}.full", self.dir / f"{which}-{source}-{level}"
-        subprocess.run([COMPILER, f"-{level}", "-w", "-o", full, bench.FIXTURES / which / f"{source}.c"], check=True)
+        subprocess.run([COMPILER, f"-{level}", "-w", *flags, "-o", full, bench.FIXTURES / which / f"{source}.c"], check=True)
         subprocess.run(["strip", "-o", bare, full], check=True)
         names = {}
         for line in subprocess.run(["nm", full], capture_output=True, text=True, check=True).stdout.splitlines():
@@ -37,12 +37,28 @@ class Routines(cog.Case):
             path, names = self.build("tune", source, "O2")
             records = self.records(path)
             for va, symbol in names.items():
-                algorithm, secret = truth[symbol[2:]]
+                algorithm, secret, _ = truth[symbol[2:]]
                 self.assertIn(va, records, symbol)
                 self.assertEqual(records[va]["algorithm"], algorithm, symbol)
                 self.assertIsNotNone(records[va]["fingerprint"])
                 if secret["tune"] != "-":
                     self.assertTrue(bench.has_secret(secret["tune"], records[va]["parameters"]), (symbol, records[va]))
+
+    def test_arguments_that_add_up(self):
+        """An address and a length, added, are not taken for a third argument, wherever the program lies."""
+        for flags in ([], ["-no-pie", "-fno-pie"]):
+            path, names = self.build("report", "stream", "O2", *flags)
+            records = self.records(path)
+            va = next(va for va, symbol in names.items() if symbol == "r_xor_arg")
+            self.assertEqual(records[va]["parameters"]["key"], "1f")
+
+    def test_jump_on_with_an_argument(self):
+        """A function that binds an argument and jumps on is not the one that it jumps to."""
+        path, names = self.build("report", "block", "Os")
+        records = self.records(path)
+        of = {symbol: records[va] for va, symbol in names.items() if va in records}
+        self.assertEqual(of["r_rc6_key"]["algorithm"], "rc6")
+        self.assertEqual(of["r_aes128_key"]["algorithm"], "aes-128")
 
     def test_decoys(self):
         path, names = self.build("tune", "decoy", "O2")

@@ -27,4 +27,5 @@ target_sources(cognate_app PRIVATE
 )
 target_include_directories(cognate_app PRIVATE src) # for src/app only; the layer test keeps it to that
 target_link_libraries(cognate_app PRIVATE cognate_static)
+target_link_options(cognate_app PRIVATE ${COG_WHOLE_LINK})
 install(TARGETS cognate_app RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

@@ -13,20 +13,28 @@ enum { MAX_ANSWERS = 256 };
 
 /* What a record type says of its name; KNOW_VALUE_COUNT: nothing that joins two hosts (name and
  * mail servers are their operator's, and serve everybody). */
+static const struct {
+    const char *name;
+    unsigned number; /* IANA, DNS parameters: RR TYPEs */
+    KnowValueKind kind;
+} TYPES[] = {{"A", 1, KNOW_IPV4},
+             {"AAAA", 28, KNOW_IPV6},
+             {"CNAME", 5, KNOW_DOMAIN},
+             {"DNAME", 39, KNOW_DOMAIN}};
+
+static KnowValueKind kind_named(const char *type) {
+    for (size_t k = 0; k < sizeof TYPES / sizeof *TYPES; k++)
+        if (strcmp(type, TYPES[k].name) == 0)
+            return TYPES[k].kind;
+    return KNOW_VALUE_COUNT;
+}
+
 static KnowValueKind answer_kind(const JsonValue *record) {
-    static const struct {
-        const char *name;
-        unsigned number; /* IANA, DNS parameters: RR TYPEs */
-        KnowValueKind kind;
-    } TYPES[] = {{"A", 1, KNOW_IPV4},
-                 {"AAAA", 28, KNOW_IPV6},
-                 {"CNAME", 5, KNOW_DOMAIN},
-                 {"DNAME", 39, KNOW_DOMAIN}};
     const JsonValue *type = json_find(record, "rrtype");
-    for (size_t k = 0; type && k < sizeof TYPES / sizeof *TYPES; k++)
-        if (type->type == JSON_NUMBER
-                ? type->number == TYPES[k].number
-                : type->type == JSON_STRING && strcmp(type->text, TYPES[k].name) == 0)
+    if (type && type->type == JSON_STRING)
+        return kind_named(type->text);
+    for (size_t k = 0; type && type->type == JSON_NUMBER && k < sizeof TYPES / sizeof *TYPES; k++)
+        if (type->number == TYPES[k].number)
             return TYPES[k].kind;
     return KNOW_VALUE_COUNT;
 }
@@ -67,20 +75,38 @@ static bool is_private(const KnowValue *v) {
             strncmp(v->text, "ff", 2) == 0);
 }
 
+static bool read_name(Importer *i, const char *name, KnowValues *out) {
+    if (name && know_values_from_text(KNOW_DOMAIN, name, strlen(name), out) &&
+        out->at[0].kind == KNOW_DOMAIN)
+        return true;
+    importer_problem(i, true, "rrname is no host name: %.80s", name ? name : "");
+    return false;
+}
+
+/* answer: NULL when it is no text. */
 static void see_answer(Importer *i, const KnowClaim *like, const KnowValue *name,
-                       KnowValueKind kind, const JsonValue *answer) {
+                       KnowValueKind kind, const char *answer) {
     KnowValues values;
-    if (answer->type != JSON_STRING ||
-        !know_values_from_text(kind, answer->text, strlen(answer->text), &values) ||
+    if (!answer || !know_values_from_text(kind, answer, strlen(answer), &values) ||
         values.at[0].kind != kind) {
         importer_problem(i, true, "the answer is no %s: %.80s", know_value_name(kind),
-                         answer->text ? answer->text : "");
+                         answer ? answer : "");
         return;
     }
     KnowPair pair = {{KNOW_DOMAIN, kind}, {name->text, values.at[0].text}};
     if (!is_private(&values.at[0]))
         importer_pair(i, like, KNOW_RESOLVES_TO, &pair);
 }
+
+void cof_answer(Importer *i, const KnowClaim *like, const char *name, const char *type,
+                const char *answer) {
+    KnowValues names;
+    KnowValueKind kind = kind_named(type);
+    if (kind != KNOW_VALUE_COUNT && read_name(i, name, &names))
+        see_answer(i, like, &names.at[0], kind, answer);
+}
+
+static const char *text_of(const JsonValue *v) { return v->type == JSON_STRING ? v->text : NULL; }
 
 static void see_record(Importer *i, const JsonValue *record, const char *source) {
     KnowValues names;
@@ -89,11 +115,8 @@ static void see_record(Importer *i, const JsonValue *record, const char *source)
     KnowValueKind kind = answer_kind(record);
     if (kind == KNOW_VALUE_COUNT)
         return;
-    if (!name || !know_values_from_text(KNOW_DOMAIN, name, strlen(name), &names) ||
-        names.at[0].kind != KNOW_DOMAIN) {
-        importer_problem(i, true, "rrname is no host name: %.80s", name ? name : "");
+    if (!read_name(i, name, &names))
         return;
-    }
     KnowClaim like = {.source = source, .trust = KNOW_TRUST_NONE};
     like.from = seen_at(i, record, "time_first", "zone_time_first");
     like.to = seen_at(i, record, "time_last", "zone_time_last");
@@ -104,12 +127,12 @@ static void see_record(Importer *i, const JsonValue *record, const char *source)
     if (count && count->type == JSON_NUMBER && count->number >= 1 && count->number < 1e15)
         like.note = arena_textf(i->arena, "seen %.0f times", count->number);
     if (data->type != JSON_ARRAY) {
-        see_answer(i, &like, &names.at[0], kind, data);
+        see_answer(i, &like, &names.at[0], kind, text_of(data));
         return;
     }
     size_t n = 0;
     for (const JsonValue *v = data->first; v && n < MAX_ANSWERS; v = v->next, n++)
-        see_answer(i, &like, &names.at[0], kind, v);
+        see_answer(i, &like, &names.at[0], kind, text_of(v));
     if (n == MAX_ANSWERS)
         importer_problem(i, false, "more than %d answers; the first ones were read", MAX_ANSWERS);
 }

@@ -65,6 +65,11 @@ void misp_import_event(Importer *i); /* at the object inside of "Event" */
 void galaxy_import(Importer *i);     /* at the object that has "values" */
 /* Passive DNS in Common Output Format, from the first record on; stops at what is none. */
 void cof_import(Importer *i);
+/* What one answer says of a name; type: "A", "AAAA", "CNAME", "DNAME", others say nothing. */
+void cof_answer(Importer *i, const KnowClaim *like, const char *name, const char *type,
+                const char *answer);
+/* What a MISP object says of two hosts; nothing when it is of another kind. */
+void misp_host_object(Importer *i, const KnowClaim *like, const JsonValue *object);
 /* PEM, one certificate or many, or one in DER. */
 void certificate_import(Importer *i);
 void list_import_csv(Importer *i);

@@ -165,6 +165,13 @@ static void attribute(Event *e, const JsonValue *a) {
     if (bar && kinds.second != KNOW_VALUE_COUNT &&
         !importer_sight(i, &s, kinds.second, bar + 1, strlen(bar + 1)))
         importer_problem(i, true, "is no %s: %.80s", type, value);
+    if (bar && strcmp(type, "domain|ip") == 0) {
+        KnowClaim c = e->claim;
+        c.from = stamp(i, a, "first_seen");
+        c.to = stamp(i, a, "last_seen");
+        const char *name = arena_text(i->arena, (Bytes){(const uint8_t *)value, n});
+        cof_answer(i, &c, name, strchr(bar + 1, ':') ? "AAAA" : "A", bar + 1);
+    }
 }
 
 static void object(Event *e, const JsonValue *o) {
@@ -173,6 +180,7 @@ static void object(Event *e, const JsonValue *o) {
         return;
     for (const JsonValue *a = list ? list->first : NULL; a; a = a->next)
         attribute(e, a);
+    misp_host_object(e->i, &e->claim, o);
 }
 
 /* ---- the event ---- */

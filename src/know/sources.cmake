@@ -11,6 +11,7 @@ target_sources(cognate_objects PRIVATE
   src/know/know.c
   src/know/list.c
   src/know/misp.c
+  src/know/misp_host.c
   src/know/mmdb.c
   src/know/pattern.c
   src/know/shared_host.c

@@ -110,6 +110,31 @@ static void test_other_layouts(void **state) {
     text_free(&c.lines);
 }
 
+static void test_misp(void **state) {
+    (void)state;
+    Collected c = read_text(
+        "e.json",
+        "{\"Event\":{\"uuid\":\"e1\",\"info\":\"r\",\"Orgc\":{\"name\":\"lab\"},\"Attribute\":["
+        "{\"type\":\"domain|ip\",\"value\":\"a.example|192.0.2.1\"}],\"Object\":["
+        "{\"name\":\"passive-dns\",\"Attribute\":["
+        "{\"object_relation\":\"rrname\",\"type\":\"text\",\"value\":\"b.example\"},"
+        "{\"object_relation\":\"rrtype\",\"type\":\"text\",\"value\":\"A\"},"
+        "{\"object_relation\":\"rdata\",\"type\":\"text\",\"value\":\"192.0.2.2\"},"
+        "{\"object_relation\":\"time_first\",\"type\":\"datetime\","
+        "\"value\":\"2016-05-01T00:00:00+00:00\"}]},"
+        "{\"name\":\"domain-ip\",\"Attribute\":["
+        "{\"object_relation\":\"domain\",\"type\":\"domain\",\"value\":\"c.example\"},"
+        "{\"object_relation\":\"ip\",\"type\":\"ip-dst\",\"value\":\"2001:db8::3\"},"
+        "{\"object_relation\":\"ip\",\"type\":\"ip-dst\",\"value\":\"192.0.2.3\"}]}]}}");
+    EXPECT(c, "claim resolves-to \"domain a.example ipv4 192.0.2.1\" by lab\n");
+    EXPECT(c, "claim resolves-to \"domain b.example ipv4 192.0.2.2\" by lab\n");
+    EXPECT(c, "claim resolves-to \"domain c.example ipv6 2001:db8::3\" by lab\n");
+    EXPECT(c, "claim resolves-to \"domain c.example ipv4 192.0.2.3\" by lab\n");
+    EXPECT(c, "sighting domain c.example\n");
+    NEVER(c, "problem");
+    text_free(&c.lines);
+}
+
 static void test_certificates(void **state) {
     (void)state;
     static const char sha256[] =
@@ -200,10 +225,15 @@ static void test_bad_networks(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pairs),           cmocka_unit_test(test_resolutions),
-        cmocka_unit_test(test_bad_resolutions), cmocka_unit_test(test_other_layouts),
-        cmocka_unit_test(test_certificates),    cmocka_unit_test(test_bad_certificates),
-        cmocka_unit_test(test_spellings),       cmocka_unit_test(test_networks),
+        cmocka_unit_test(test_pairs),
+        cmocka_unit_test(test_resolutions),
+        cmocka_unit_test(test_bad_resolutions),
+        cmocka_unit_test(test_other_layouts),
+        cmocka_unit_test(test_misp),
+        cmocka_unit_test(test_certificates),
+        cmocka_unit_test(test_bad_certificates),
+        cmocka_unit_test(test_spellings),
+        cmocka_unit_test(test_networks),
         cmocka_unit_test(test_bad_networks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

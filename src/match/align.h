@@ -8,15 +8,25 @@
 
 #include "match/match.h"
 
+/* The sketches of a sample's functions and which keys they have, for a sample that is aligned with
+ * many. */
+typedef struct AlignKeys {
+    const Sketch *sketches;
+    const uint64_t *seen; /* bit set of the keys' upper bits */
+} AlignKeys;
+AlignKeys align_keys_from_features(const Features *f, Arena *a);
+
 /* One sample's functions, made ready for alignment. In the arena. */
 typedef struct AlignSide {
     ContextSide context;
     /* By function: it pairs only with what has the same hash. NULL: none. Borrowed. */
     const bool *only_exact;
+    AlignKeys keys; /* of a; not read of b */
 } AlignSide;
 
 /* Writes the pairs to out, which has room for one for each function of a; returns how many. Of a
- * everything is made (context_need_all): threads may share it. Uses scratch and gives it back. */
+ * everything is made (context_need_all, keys): threads may share it. Uses scratch and gives it
+ * back. */
 size_t align_features(const AlignSide *a, AlignSide *b, Arena *scratch, FunctionPair *out);
 
 #endif

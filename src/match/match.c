@@ -26,8 +26,9 @@ void match_pairs(const Features *a, const Features *b, Arena *arena, Arena *scra
     *out = (FunctionPairVec){.at = ARENA_ARRAY(arena, FunctionPair, room + 1), .cap = room};
     out->max = room;
     ArenaMark mark = arena_mark(scratch);
-    AlignSide x = {context_side(a, arena, scratch), NULL},
-              y = {context_side(b, arena, scratch), NULL};
+    AlignSide x = {.context = context_side(a, arena, scratch),
+                   .keys = align_keys_from_features(a, scratch)},
+              y = {.context = context_side(b, arena, scratch)};
     context_need_all(&x.context, scratch);
     out->count = align_features(&x, &y, scratch, out->at);
     arena_reset(scratch, mark);
@@ -155,7 +156,8 @@ static void run_alignment(void *ctx, size_t i) {
     if (arena && scratch && !setjmp(out_of_memory)) {
         arena_set_escape(arena, &out_of_memory);
         arena_set_escape(scratch, &out_of_memory);
-        AlignSide other = {context_side(x->reference, arena, scratch), x->is_public};
+        AlignSide other = {.context = context_side(x->reference, arena, scratch),
+                           .only_exact = x->is_public};
         x->count = align_features(x->query, &other, scratch, x->pairs);
         x->is_done = true;
     }
@@ -222,7 +224,9 @@ Status match_from_features(const Features *query, const Snapshot *snap, Arena *a
     report->skipped_lists = snapshot_skipped_lists(snap);
     weigh_own(query, report);
     if (status == STATUS_OK && vote.shortlist_count > 0) {
-        AlignSide side = {context_side(query, a, scratch), public_of_query(query, report, a)};
+        AlignSide side = {.context = context_side(query, a, scratch),
+                          .only_exact = public_of_query(query, report, a),
+                          .keys = align_keys_from_features(query, scratch)};
         context_need_all(&side.context, scratch);
         status = match_references(&vote, &side, a, err);
     }

@@ -221,6 +221,8 @@ static unsigned clamp_score(unsigned score) { return score < SCORES ? score : SC
 
 /* The least score among the best `wanted`. */
 static unsigned cut_score(const Tally *t, size_t wanted) {
+    if (t->touched_count <= wanted)
+        return 0;
     uint32_t with[SCORES / 16] = {0};
     for (size_t i = 0; i < t->touched_count; i++)
         with[clamp_score(t->counts[t->touched[i]].score) / 16]++;

@@ -17,6 +17,8 @@ static const double BY_NOTHING = 1.0 / 187;
 /* Code does not name a group, and nothing easily planted does: without two independent classes, one
  * of them hard to forge, an operator stays at even chance. */
 static const double ONE_CLASS_CAP = 0.5;
+/* Where a finding says that something may be planted, one of two classes may be what was. */
+enum { SIDES_WANTED = 2, SIDES_WANTED_IF_PLANTED = 3 };
 
 static const Hypothesis *hypothesis_of(const Verdict *v, HypothesisKind kind, const char *name) {
     for (size_t i = 0; i < v->hypotheses.count; i++) {
@@ -159,6 +161,21 @@ static unsigned count_bits(unsigned bits) {
     return n;
 }
 
+/* Something was put here to mislead, by a finding about headers, texts or code. Times are set back
+ * for other reasons, too. */
+static bool may_be_planted(const Verdict *v) {
+    const unsigned times = 1u << CONTRADICTION_TIME_TOOL | 1u << CONTRADICTION_TIME_PARTS |
+                           1u << CONTRADICTION_TIME_FIRST_SEEN | 1u << CONTRADICTION_TIME_FUTURE;
+    for (size_t i = 0; i < v->contradiction_details.count; i++)
+        if (!(times >> v->contradiction_details.at[i].kind & 1))
+            return true;
+    return false;
+}
+
+static bool has_sides(const Operator *o) {
+    return count_bits(o->vertices) >= o->wanted && o->has_hard;
+}
+
 /* The code counts as a class of its own where the lineage is named. */
 static void weigh_one(const Verdict *v, const LedgerVec *ledger, double flag, Operator *o) {
     bool is_named = v->decision == DECISION_LINEAGE || v->decision == DECISION_ATTRIBUTED;
@@ -166,6 +183,7 @@ static void weigh_one(const Verdict *v, const LedgerVec *ledger, double flag, Op
     o->log10_lr = 0;
     o->vertices = 0;
     o->has_hard = false;
+    o->wanted = may_be_planted(v) ? SIDES_WANTED_IF_PLANTED : SIDES_WANTED;
     if (is_named && lineage >= OPERATORS_NAMED && o->by_family > 0) {
         o->vertices = 1u << VERTEX_CAPABILITY;
         o->has_hard = true;
@@ -182,7 +200,7 @@ static void weigh_one(const Verdict *v, const LedgerVec *ledger, double flag, Op
     double theirs = o->by_family > 0 ? with_lr(o->by_family, o->log10_lr) : 0;
     o->probability =
         (lineage * theirs + (1 - lineage) * with_lr(BY_NOTHING, o->log10_lr)) * (1 - flag);
-    o->is_capped = o->probability > ONE_CLASS_CAP && (count_bits(o->vertices) < 2 || !o->has_hard);
+    o->is_capped = o->probability > ONE_CLASS_CAP && !has_sides(o);
     if (o->is_capped)
         o->probability = ONE_CLASS_CAP;
 }
@@ -229,13 +247,15 @@ static Claim claim_of(const Operator *o, const char *what, const char *none, Are
     Claim claim = {
         .name = o->name, .probability = o->probability, .words = likelihood_words(o->probability)};
     const char *by = vertices_in_words(o->vertices, a);
-    if (count_bits(o->vertices) < 2 || !o->has_hard)
+    if (!has_sides(o))
         claim.statement = arena_textf(
             a,
-            "%s %.120s: %s; %s, and without two independent kinds of evidence, one of them hard "
-            "to forge, it stays at even chance or below",
+            "%s %.120s: %s; %s, and without %s independent kinds of evidence, one of them hard "
+            "to forge, it stays at even chance or below%s",
             what, o->name, claim.words,
-            by[0] ? arena_textf(a, "it rests on %s alone", by) : "no more than a label says so");
+            by[0] ? arena_textf(a, "it rests on %s alone", by) : "no more than a label says so",
+            o->wanted == SIDES_WANTED ? "two" : "three",
+            o->wanted == SIDES_WANTED ? "" : ", since some of it may be planted");
     else
         claim.statement = arena_textf(a, "%s %.120s: %s, by %s", what, o->name, claim.words, by);
     return claim;

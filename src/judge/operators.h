@@ -21,7 +21,8 @@ typedef struct Operator {
     double probability;
     unsigned vertices; /* bits of Vertex that point to them */
     bool has_hard;     /* one of these is hard to forge */
-    bool is_capped;    /* held at even chance for want of a second, independent class */
+    unsigned wanted;   /* so many independent classes, before it may be above even chance */
+    bool is_capped;    /* held at even chance for want of them */
 } Operator;
 typedef VEC(Operator) OperatorVec;
 

@@ -72,6 +72,12 @@ static Status create(Store *s, Error *err) {
     return status;
 }
 
+/* An inode that was freed is soon another file's: the time tells, too. */
+static bool is_same_file(const struct stat *a, const struct stat *b) {
+    return a->st_ino == b->st_ino && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
 static Status open_generation(Store *s, Engine **out, Error *err) {
     Status status = STATUS_OK;
     /* A compaction may remove the generation between the header's reading and the opening: then the
@@ -92,7 +98,7 @@ static Status open_generation(Store *s, Engine **out, Error *err) {
             return status;
         struct stat before = s->header;
         if (head_read(s->path, &head, &s->header, NULL) != STATUS_OK ||
-            s->header.st_ino == before.st_ino)
+            is_same_file(&s->header, &before))
             return status;
     }
     return status;
@@ -368,9 +374,7 @@ Status store_refresh(Store *s, Error *err) {
     struct stat st;
     if (s->lock || asprintf(&file, "%s/cognate.store", s->path) < 0)
         return STATUS_OK; /* the writer is the only one who makes generations */
-    bool is_same = stat(file, &st) == 0 && st.st_ino == s->header.st_ino &&
-                   st.st_mtim.tv_sec == s->header.st_mtim.tv_sec &&
-                   st.st_mtim.tv_nsec == s->header.st_mtim.tv_nsec;
+    bool is_same = stat(file, &st) == 0 && is_same_file(&st, &s->header);
     free(file);
     if (is_same)
         return STATUS_OK;

@@ -360,8 +360,10 @@ static void test_readers_and_a_writer_at_once(void **state) {
         for (unsigned i = 0; i < 40; i++) {
             uint64_t problems = 1;
             Snapshot *snap = NULL;
-            if (snapshot_open(s, &snap, &err) != STATUS_OK)
+            if (snapshot_open(s, &snap, &err) != STATUS_OK) {
+                fprintf(stderr, "reader: %s\n", err.message);
                 _exit(3);
+            }
             uint32_t now = snapshot_sample_count(snap);
             snapshot_close(snap);
             if (now < before)

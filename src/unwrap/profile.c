@@ -81,8 +81,9 @@ static bool is_seen(States *s, Value v) {
     for (size_t i = 0; i < s->seen_count; i++)
         if (s->seen[i] == v)
             return true;
-    if (s->seen_count < MAX_PHIS)
-        s->seen[s->seen_count++] = v;
+    if (s->seen_count == MAX_PHIS)
+        return true; /* not walked: without a mark, ways through interpreters' loops double */
+    s->seen[s->seen_count++] = v;
     return false;
 }
 

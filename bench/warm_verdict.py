@@ -68,7 +68,7 @@ def beyond(o, *paths):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("program")
-    p.add_argument("--corpus", type=pathlib.Path, default=ROOT / "../cache/corpus")
+    p.add_argument("--corpus", type=pathlib.Path, default=ROOT / ".cache/corpus")
     p.add_argument("--functions", type=int, default=1000000)
     p.add_argument("--indicators", type=int, default=1000000)
     p.add_argument("--store", required=True, help="kept; one that is there is taken as it is")

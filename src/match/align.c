@@ -112,7 +112,7 @@ static bool can_look_up(const AlignSide *side, const uint32_t *partner, size_t i
            side->context.features->functions.at[i].gene_count >= MIN_GENES;
 }
 
-/* 128 KiB: in the processor's cache; of a large program's 100,000 keys one in twelve others passes.
+/* 128 KiB: in the processor's cache; of a large program's 100,000 keys one in ten others passes.
  */
 enum { SEEN_BITS = 20 };
 

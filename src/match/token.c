@@ -198,7 +198,7 @@ static bool is_idle(const Vote *vote, const Features *ref, size_t ref_index, siz
            here->kind <= STRING_UTF16 && there->kind <= STRING_UTF16;
 }
 
-/* Part of its weight that such a text keeps; see docs/evidence/contradictions.md. */
+/* Part of its weight that such a text keeps (guess; docs/decisions.md). */
 static const float IDLE_PART = 0.2f;
 
 /* How much of the reference's rare strings the query has. Tokens are hashes: the smallest ones are

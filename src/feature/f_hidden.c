@@ -80,10 +80,15 @@ static bool is_plain(const Plain *plain, const HiddenText *t) {
 static bool is_cipher_constant(const HiddenText *t) {
     static const char *const words[] = {"uespemos", "modnarod",         "arenegyl",
                                         "tybdet",   "expand 32-byte k", "expand 16-byte k"};
+    static const char lanes[] = "expand 32-byte kexpand 16-byte k";
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (memmem(t->text, t->length, words[i], strlen(words[i])))
             return true;
-    return false;
+    /* Each word for several blocks at once. */
+    size_t n = 0;
+    while (n + 4 <= t->length && memmem(lanes, sizeof lanes - 1, t->text + n, 4))
+        n += 4;
+    return n > 0 && n + 4 > t->length;
 }
 
 static StringKind kind_of(HiddenKind kind) {
@@ -157,8 +162,8 @@ void extract_hidden(Sample *s, const Image *image, const Code *code, Features *o
             is_shuffle = t->kind == HIDDEN_DECODED && n >= LEAST_GROUP && with_pieces * 4 >= n;
             group_end = i + n;
         }
-        if (!is_shuffle && text_is_likely(t->text, t->length, true) && !is_plain(&plain, t) &&
-            !is_cipher_constant(t))
+        if (!is_shuffle && !t->is_moved && text_is_likely(t->text, t->length, true) &&
+            !is_plain(&plain, t) && !is_cipher_constant(t))
             add(s, image, t, out);
     }
     if (out->strings.count > before)

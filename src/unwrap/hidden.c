@@ -94,6 +94,11 @@ static void skip_call(Hunt *h, unsigned pops) {
     go_to(h, back);
 }
 
+static void see_loop(Hunt *h, uint64_t va) {
+    const uint64_t *loop = map_find(&h->loop_at, va);
+    h->saw_mover |= loop && h->loops.at[*loop - 1].moves_words;
+}
+
 /* Runs the function that was entered to its end. False: it did not return. */
 static bool run_callee(Hunt *h, uint64_t steps) {
     uint64_t left = spend(h, steps);
@@ -105,6 +110,7 @@ static bool run_callee(Hunt *h, uint64_t steps) {
             return true;
         if (end.why != PROCESS_AT_STOP || left == 0)
             return false;
+        see_loop(h, end.pc);
     }
 }
 
@@ -181,6 +187,8 @@ static bool follow(Hunt *h, const Call *call) {
         return true;
     }
     ProcessMark mark = process_mark(h->p);
+    bool saw_mover = h->saw_mover; /* what the callee wrote is its own */
+    h->saw_mover = false;
     uint64_t back = swap_return(h, h->p->return_va);
     size_t resolved = h->out->calls.count;
     if (resolves ? run_resolver(h, f, call)
@@ -190,10 +198,12 @@ static bool follow(Hunt *h, const Call *call) {
         size_t before = h->out->texts.count;
         if (decodes)
             hidden_look_at_changes(h, mark.machine.memory, f->va, false);
+        h->saw_mover |= saw_mover;
         if (h->out->texts.count > before || h->out->calls.count > resolved)
             *visits = 0;
         return true;
     }
+    h->saw_mover = saw_mover;
     h->failures[index] = (uint8_t)(h->failures[index] + (h->failures[index] < UINT8_MAX));
     process_restore(h->p, &mark);
     skip_call(h, pops_of(h, f));
@@ -226,8 +236,10 @@ static bool at_stop(Hunt *h) {
         h->last_va = va;
         leave_loop(h);
     }
-    if (*place & PLACE_LOOP)
+    if (*place & PLACE_LOOP) {
+        see_loop(h, va);
         enter_loop(h, va);
+    }
     if (!(*place & PLACE_CALL))
         return true;
     const Call *call = &h->code->calls.at[*place >> PLACE_BITS];
@@ -352,6 +364,7 @@ static void start_run(Hunt *h, const ProcessMark *fresh) {
     h->loop = NULL;
     h->run_start = h->steps;
     h->looks = h->loop_marks = h->skipped = 0;
+    h->saw_mover = false;
     h->last_va = h->f->va;
     uint64_t *slots = machine(h)->slots;
     h->entry_sp = slots[process_stack_slot(h->p)];
@@ -471,6 +484,7 @@ void hidden_from_code(Sample *s, const Image *image, const Code *code, HiddenTex
             hunt_function(h, &fresh);
         }
         out->is_cut |= h->steps == 0;
+        hidden_mark_moved(h);
     }
     arena_reset(s->scratch, mark);
 }

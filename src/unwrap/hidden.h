@@ -15,11 +15,14 @@ typedef enum HiddenKind { HIDDEN_STACK, HIDDEN_TIGHT, HIDDEN_DECODED } HiddenKin
 
 typedef struct HiddenText {
     HiddenKind kind;
-    bool is_wide; /* UTF-16 in memory */
+    bool is_wide;  /* UTF-16 in memory */
+    bool is_moved; /* words of the program's data, or the end of another text: nothing hidden */
     const char *text;
     uint32_t length;
-    uint64_t site_va;    /* instruction before which it was complete */
-    uint64_t routine_va; /* function that decodes it; 0: stack */
+    uint64_t va;          /* in memory */
+    uint64_t function_va; /* that was run */
+    uint64_t site_va;     /* instruction before which it was complete */
+    uint64_t routine_va;  /* function that decodes it; 0: stack */
 } HiddenText;
 
 enum {

@@ -50,12 +50,15 @@ typedef struct Hunt {
     uint64_t run_start; /* steps that were left when the run began */
     uint64_t last_va;   /* of the last stop */
     unsigned looks, loop_marks, skipped;
+    bool saw_mover; /* loops that ran store words as they loaded them */
 } Hunt;
 
 /* hidden_target.c: marks the functions and places that are worth running. */
 void hidden_find_targets(Hunt *h);
 /* hidden_resolver.c: marks functions that look for API functions on their own. */
 void hidden_find_resolvers(Hunt *h);
+/* hidden_moved.c: marks texts that are words of the program's data, only in other places. */
+void hidden_mark_moved(Hunt *h);
 /* hidden_text.c: texts in what was written since the mark, except on the dead stack below sp.
  * routine_va: of the decoder; `is_tight`: what lies on the stack where something else lay is a
  * tight string. */

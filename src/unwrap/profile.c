@@ -75,6 +75,7 @@ typedef struct States {
     size_t count, others;    /* others: inputs that are no constant */
     Value seen[MAX_PHIS];
     size_t seen_count;
+    uint32_t walked;
 } States;
 
 static bool is_seen(States *s, Value v) {
@@ -98,6 +99,7 @@ static bool has_state(const States *s, uint32_t number) {
 static void add_states(const Look *l, Value v, States *s, unsigned depth) {
     v = resolve(l, v);
     const Node *n = graph_at(l->g, v);
+    s->walked++;
     if (n->kind == VALUE_CONST) {
         if (s->count < MAX_STATES && !has_state(s, (uint32_t)n->imm))
             s->at[s->count++] = (uint32_t)n->imm;
@@ -177,6 +179,7 @@ static bool is_chain(const Look *l) {
     for (size_t i = 0; i < l->v->effects.count && in_memory && met->count >= LEAST_STATES; i++)
         if (l->v->effects.at[i].kind == EFFECT_STORE && l->v->effects.at[i].in_loop)
             add_states(l, l->v->effects.at[i].b, states, 8);
+    l->out->walked += states->walked;
     size_t assigned = 0;
     for (size_t i = 0; i < met->count; i++)
         assigned += has_state(states, met->at[i]);
@@ -203,6 +206,7 @@ static bool is_switch(const Look *l) {
             continue;
         memset(states, 0, sizeof *states);
         add_states(l, phi, states, 24);
+        l->out->walked += states->walked;
         if (states->count >= LEAST_STATES && states->others == 0)
             return true;
     }

@@ -35,6 +35,7 @@ typedef struct FunctionProfile {
     uint8_t flattening;              /* Flattening */
     uint8_t modulus_count;           /* in a function that sets a file's time */
     uint16_t moduli[PROFILE_MODULI]; /* distinct, ascending */
+    uint32_t walked; /* values looked at for flattening: that work is bounded (test_profile.c) */
     uint32_t store_count;
     const TableStore *stores; /* in order of the code */
 } FunctionProfile;

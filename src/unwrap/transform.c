@@ -21,6 +21,7 @@ typedef struct Walk {
     const Lifter *lifter;
     uint8_t taint[SLOT_COUNT];
     bool has_xor, has_mix;   /* of stores of changed data */
+    bool moves_words;        /* of stores of four bytes and more */
     IrOp ops[MOST_LOOP_OPS]; /* of a loop */
     size_t op_count;
     Arena *scratch;
@@ -87,6 +88,7 @@ static bool carries(const IrOp *op) {
 static void see_store(Walk *w, unsigned bits, uint16_t base, uint8_t value) {
     if (is_frame_slot(w, base))
         return; /* a variable */
+    w->moves_words |= bits >= 32 && (value & (FROM_BYTE | FROM_WORD)) && !(value & (XORED | MIXED));
     if (bits <= 16 && value & (FROM_BYTE | FROM_WORD)) {
         w->has_xor |= (value & XORED) != 0;
         w->has_mix |= (value & MIXED) != 0 && (value & FROM_BYTE || bits == 8);
@@ -207,7 +209,7 @@ static bool body_of(FlowGraph *g, uint32_t from, uint32_t head) {
 
 static bool is_transform(Walk *w, const FlowGraph *g, TransformLoop *loop) {
     memset(w->taint, 0, sizeof w->taint);
-    w->has_xor = w->has_mix = false;
+    w->has_xor = w->has_mix = w->moves_words = false;
     w->op_count = 0;
     for (uint32_t i = 0; i < g->f->block_count; i++)
         if (g->inside[i])
@@ -219,6 +221,7 @@ static bool is_transform(Walk *w, const FlowGraph *g, TransformLoop *loop) {
         for (size_t i = 0; i < w->op_count; i++)
             see_op(w, &w->ops[i]);
     loop->has_xor = w->has_xor;
+    loop->moves_words = w->moves_words;
     return w->has_xor || w->has_mix;
 }
 

@@ -23,6 +23,7 @@ typedef struct TransformLoop {
     uint32_t from;     /* block of the function that jumps back to it */
     uint64_t va, end;  /* of its blocks, by address */
     bool has_xor;      /* else other arithmetic, or a table */
+    bool moves_words;  /* it stores words of four bytes and more as it loaded them, too */
 } TransformLoop;
 typedef VEC(TransformLoop) TransformLoops;
 

@@ -94,6 +94,84 @@ static void test_no_text(void **state) {
     assert_int_equal(HUNT(DECODER).texts.count, 0);
 }
 
+static size_t count_kept(const HiddenTexts *found) {
+    size_t n = 0;
+    for (size_t i = 0; i < found->texts.count; i++)
+        n += !found->texts.at[i].is_moved;
+    return n;
+}
+
+/* What code makes that runs on with what it was not meant for, or of what is no secret. */
+static void test_no_decoding(void **state) {
+    (void)state;
+    put_encoded("ACADAGAIAMANARATB"); /* pairs in order: sorted */
+    assert_int_equal(HUNT(DECODER).texts.count, 0);
+    put_encoded("AAAAAAAAAAhttp.ex"); /* zeros, in some code */
+    assert_int_equal(HUNT(DECODER).texts.count, 0);
+    put_encoded("c2.orgc2.orgc2.or"); /* not whole pieces: nothing is known about it */
+    HiddenTexts found = HUNT(DECODER);
+    assert_int_equal(count_kept(&found), 1);
+    put_encoded("c2.exampc2.examp"); /* one piece twice */
+    file[0x2010] = 0x5a;
+    found = HUNT(DECODER);
+    assert_int_equal(found.texts.count, 1);
+    assert_int_equal(count_kept(&found), 0);
+    /* The decoder's key is 0x20: upper case. */
+    memcpy(file + 0x2000, "serverexamplehost", 17);
+    found = HUNT("\x48\x8d\x3d\xf9\x0f\0\0\xbe\x11\0\0\0\xe8\x01\0\0\0\xc3"
+                 "\x80\x37\x20\x48\xff\xc7\xff\xce\x75\xf6\xc3");
+    assert_int_equal(count_kept(&found), 0);
+}
+
+/* lea rdi, [data]; lea rsi, [data + 0x800]; lea rcx, [data + 0xc00]; mov edx, 4; call f; ret
+ * f: mov eax, [rdi]; `change`, five bytes; mov [rsi], eax; shr eax, 25; mov [rcx], al; add rdi, 16;
+ * add rsi, 4; inc rcx; dec edx; jnz f; ret: a hash table grows, control bytes beside. */
+#define GROWER(change)                                                                             \
+    "\x48\x8d\x3d\xf9\x0f\0\0\x48\x8d\x35\xf2\x17\0\0\x48\x8d\x0d\xeb\x1b\0\0"                     \
+    "\xba\x04\0\0\0\xe8\x01\0\0\0\xc3"                                                             \
+    "\x8b\x07" change "\x89\x06\xc1\xe8\x19\x88\x01\x48\x83\xc7\x10\x48\x83\xc6\x04\x48\xff\xc1"   \
+    "\xff\xca\x75\xe3\xc3"
+
+static void put_elements(uint8_t key) {
+    static const char text[] = "http://c2.exampl";
+    for (size_t i = 0; i < 16; i++)
+        file[0x2000 + i / 4 * 16 + i % 4] = (uint8_t)text[i] ^ key;
+}
+
+/* Words of the data that come to stand beside each other were moved; changed ones were not. */
+static void test_moved(void **state) {
+    (void)state;
+    put_elements(0);
+    HiddenTexts found = HUNT(GROWER("\x0f\x1f\x44\0\0")); /* nop */
+    assert_true(found.texts.count > 0);
+    assert_int_equal(count_kept(&found), 0);
+    put_elements(0x5a);
+    found = HUNT(GROWER("\x35\x5a\x5a\x5a\x5a")); /* xor eax, 0x5a5a5a5a */
+    assert_int_equal(count_kept(&found), 1);
+    assert_string_equal(found.texts.at[0].text, "http://c2.exampl");
+}
+
+/* sub rsp, 0x48; mov dword [rsp + 0x30], "abcd"; lea rax, [data]; add rax, `off`, six bytes;
+ * mov rcx, [rax]; mov [rsp], rcx; mov rcx, [rax + 8]; mov [rsp + 8], rcx; call f; add rsp, 0x48;
+ * ret; f: ret */
+#define READER(data, off)                                                                          \
+    "\x48\x83\xec\x48\xc7\x44\x24\x30"                                                             \
+    "abcd"                                                                                         \
+    "\x48\x8d\x05" data "\x48\x05" off "\x48\x8b\x08\x48\x89\x0c\x24\x48\x8b\x48\x08\x48\x89\x4c"  \
+    "\x24\x08\xe8\x05\0\0\0\x48\x83\xc4\x48\xc3\xc3"
+
+/* A text that is read as if it were a structure; constants that the code mentions are a text. */
+static void test_stack_words(void **state) {
+    (void)state;
+    memcpy(file + 0x2100, "onPointTomlError", 16);
+    HiddenTexts found = HUNT(READER("\xed\x0f\0\0", "\0\x01\0\0"));
+    assert_int_equal(found.texts.count, 1);
+    assert_int_equal(count_kept(&found), 0);
+    found = HUNT(READER("\xed\x10\0\0", "\0\0\0\0"));
+    assert_int_equal(count_kept(&found), 1);
+    assert_string_equal(found.texts.at[0].text, "onPointTomlError");
+}
+
 /* A decoder that never ends costs its budget, and what comes after it is found. */
 static void test_endless(void **state) {
     (void)state;
@@ -133,6 +211,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_stack, start, stop),
         cmocka_unit_test_setup_teardown(test_decoded, start, stop),
         cmocka_unit_test_setup_teardown(test_no_text, start, stop),
+        cmocka_unit_test_setup_teardown(test_no_decoding, start, stop),
+        cmocka_unit_test_setup_teardown(test_moved, start, stop),
+        cmocka_unit_test_setup_teardown(test_stack_words, start, stop),
         cmocka_unit_test_setup_teardown(test_endless, start, stop),
         cmocka_unit_test_setup_teardown(test_transform, start, stop),
     };

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hidden_moved.c: decoding changes bytes; sorting, growing a table or reading a text as if it were
+ * a structure moves words. A text whose words all stand in the program's data as they are was
+ * moved there, not hidden, unless the function names these words itself. */
+#include <string.h>
+
+#include "base/digest.h"
+#include "unwrap/hidden_inner.h"
+
+enum {
+    GRAM_BITS = 22, /* bits of a table; programs of 20 MB have 160,000 different stretches */
+    STACK_WORD = 8, /* what registers carry to a frame */
+    MOVED_WORD = 4, /* least that moves_words of transform.h says */
+    LEAST_WORDS = 3,
+    NEAR_WORDS = 8 /* from an address that code mentions: a vector of 64 bytes */
+};
+
+typedef struct Grams {
+    uint8_t *bits;
+    unsigned size;
+} Grams;
+
+typedef struct Source {
+    const Hunt *h;
+    Grams words, halves; /* stretches of characters in the data: of STACK_WORD, of MOVED_WORD */
+    const Function *f;
+    bool has_named;
+    Map named; /* words that it mentions -> 1 */
+} Source;
+
+static uint64_t gram_at(const Grams *g, const void *at) {
+    uint64_t gram = 0;
+    memcpy(&gram, at, g->size);
+    return mix64(gram) >> (64 - GRAM_BITS);
+}
+
+static bool grams_have(const Grams *g, const void *at) {
+    uint64_t gram = gram_at(g, at);
+    return g->bits[gram / 8] >> gram % 8 & 1;
+}
+
+static void grams_add(Grams *g, Bytes b) {
+    size_t run = 0;
+    for (size_t i = 0; i < b.size; i++) {
+        run = b.at[i] >= 0x20 && b.at[i] < 0x7f ? run + 1 : 0;
+        if (run < g->size)
+            continue;
+        uint64_t gram = gram_at(g, b.at + i + 1 - g->size);
+        g->bits[gram / 8] |= (uint8_t)(1u << gram % 8);
+    }
+}
+
+static Grams grams_from_image(Arena *a, const Image *image, unsigned size) {
+    Grams g = {ARENA_ARRAY(a, uint8_t, (size_t)1 << (GRAM_BITS - 3)), size};
+    for (size_t i = 0; i < image->segments.count; i++)
+        if (!(image->segments.at[i].perms & PERM_X))
+            grams_add(&g, image->segments.at[i].file);
+    return g;
+}
+
+/* Words at the addresses that the function mentions. */
+static void find_named(Source *s) {
+    const Code *code = s->h->code;
+    s->named = map_new(s->h->scratch, 64);
+    s->has_named = true;
+    for (size_t i = 0; i < code->refs.count; i++) {
+        const DataRef *ref = &code->refs.at[i];
+        if (&code->functions.at[ref->function] != s->f)
+            continue;
+        Bytes b = bytes_clip(image_bytes_at(s->h->image, ref->to_va), 0, NEAR_WORDS * STACK_WORD);
+        for (size_t k = 0; k + STACK_WORD <= b.size; k += STACK_WORD)
+            map_put(&s->named, bytes_u64_at(b, k), 1);
+    }
+}
+
+/* Both halves of the word stand in the function's instructions. */
+static bool is_immediate(const Source *s, const char *word) {
+    bool has[2] = {false, false};
+    for (uint32_t i = 0; i < s->f->block_count; i++) {
+        const Block *block = &s->h->code->blocks.at[s->f->first_block + i];
+        Bytes b = bytes_clip(image_bytes_at(s->h->image, block->va), 0, block->size);
+        for (unsigned k = 0; k < 2; k++)
+            has[k] |= b.size >= 4 && memmem(b.at, b.size, word + 4 * (size_t)k, 4);
+    }
+    return has[0] && has[1];
+}
+
+static bool is_named(Source *s, const char *word) {
+    uint64_t value = 0;
+    if (!s->has_named)
+        find_named(s);
+    memcpy(&value, word, sizeof value);
+    return map_find(&s->named, value) || is_immediate(s, word);
+}
+
+/* How many words the text has, when all stand in the data; by address, as memory has them. */
+static size_t moved_words(Source *s, const HiddenText *t) {
+    bool on_stack = t->kind == HIDDEN_STACK;
+    size_t size = on_stack ? STACK_WORD : MOVED_WORD, words = 0;
+    for (size_t i = (size_t)(0 - t->va) & (size - 1); i + size <= t->length; i += size, words++)
+        if (!grams_have(on_stack ? &s->words : &s->halves, t->text + i) ||
+            (on_stack && is_named(s, t->text + i)))
+            return 0;
+    return words * size * 2 >= t->length ? words : 0;
+}
+
+/* A piece twice or more and nothing else: a loop that appends ran on. */
+static bool is_repeated(const HiddenText *t) {
+    for (size_t period = 3; period * 2 <= t->length; period++)
+        if (t->length % period == 0 && memcmp(t->text, t->text + period, t->length - period) == 0)
+            return true;
+    return false;
+}
+
+static bool is_of_call(const HiddenText *t, const HiddenText *other) {
+    return t->function_va == other->function_va && t->site_va == other->site_va &&
+           t->routine_va == other->routine_va;
+}
+
+/* A word of four characters is in a large program's data by chance (.3 to .6 of those of texts are,
+ * in programs of .5 to 20 MB), two of them are a message that was formatted; three are not, nor
+ * what the same call wrote beside. */
+static void mark_words(Source *s, HiddenTexts *out) {
+    size_t *words = ARENA_ARRAY(s->h->scratch, size_t, out->texts.count);
+    for (size_t i = 0; i < out->texts.count; i++) {
+        HiddenText *t = &out->texts.at[i];
+        if (s->f == NULL || t->function_va != s->f->va) {
+            s->f = code_find_function(s->h->code, t->function_va);
+            s->has_named = false;
+        }
+        words[i] = t->is_moved && !t->is_wide ? moved_words(s, t) : 0;
+        t->is_moved = words[i] >= (t->kind == HIDDEN_STACK ? 1 : LEAST_WORDS) || is_repeated(t);
+    }
+    for (size_t i = 0; i < out->texts.count; i++)
+        for (size_t k = i; words[i] && k > 0 && !out->texts.at[i].is_moved; k--) {
+            if (!is_of_call(&out->texts.at[i], &out->texts.at[k - 1]))
+                break;
+            out->texts.at[i].is_moved = out->texts.at[k - 1].is_moved;
+        }
+    for (size_t i = out->texts.count; i > 1; i--)
+        if (words[i - 2] && out->texts.at[i - 1].is_moved &&
+            is_of_call(&out->texts.at[i - 1], &out->texts.at[i - 2]))
+            out->texts.at[i - 2].is_moved = true;
+}
+
+/* What is left of an older text in its place: without its first characters (a word that was not
+ * written, or the first one of an object, overwritten with zero), or with another first one. */
+static bool is_rest(const HiddenText *t, const HiddenText *older) {
+    enum { OBJECT = 8 };
+    uint64_t off = t->va - older->va;
+    if (off > older->length || off + t->length != older->length || t->is_wide || older->is_wide)
+        return false;
+    if (off == 0 || (off < MOVED_WORD && !(off == 1 && older->va % OBJECT == 0)))
+        return off == 0 && memcmp(t->text + 1, older->text + 1, t->length - 1) == 0;
+    return memcmp(t->text, older->text + off, t->length) == 0;
+}
+
+static void mark_rests(HiddenTexts *out) {
+    size_t first = 0;
+    for (size_t i = 0; i < out->texts.count; i++) {
+        HiddenText *t = &out->texts.at[i];
+        if (t->function_va != out->texts.at[first].function_va)
+            first = i;
+        for (size_t k = first; k < i && !t->is_moved; k++)
+            t->is_moved = is_rest(t, &out->texts.at[k]);
+    }
+}
+
+void hidden_mark_moved(Hunt *h) {
+    HiddenTexts *out = h->out;
+    if (out->texts.count == 0)
+        return;
+    Source s = {.h = h,
+                .words = grams_from_image(h->scratch, h->image, STACK_WORD),
+                .halves = grams_from_image(h->scratch, h->image, MOVED_WORD)};
+    mark_words(&s, out);
+    mark_rests(out);
+}

@@ -3,18 +3,25 @@
 """How many hidden texts are found, and what is claimed in ordinary programs.
 
     bench/hidden.py fixtures DIR        DIR made by tools/hidden_build.py: recall by kind, shares of other claims
-    bench/hidden.py goodware DIR [N]    claims in up to N files, to be read by a person
+    bench/hidden.py goodware DIR [N]    claims in up to N files, against those that a person has read
+
+tests/quality/hidden_claims.tsv has one claim a row: package, file, kind, va, text, right or wrong, and how that was decided. A claim that is
+not in it counts as unjudged.
 
 A text that the compiler left in the file as it is (found as plain) is left out of recall; the share of claims that are
 neither a text of the truth, nor a part of one, counts as wrong on fixtures."""
 import argparse
 import collections
+import csv
+import hashlib
 import json
 import pathlib
 import subprocess
 import sys
 
-COGNATE = pathlib.Path(__file__).resolve().parent.parent / "build/release/cognate"
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+COGNATE = ROOT / "build/release/cognate"
+JUDGED = ROOT / "tests/quality/hidden_claims.tsv"
 
 
 def strings(paths):
@@ -93,8 +100,22 @@ def goodware(folder, most):
     hidden = [r for r in hidden if r["kind"] in ("stack", "tight", "decoded")]
     done = subprocess.run([COGNATE, "routines", "--json", "--jobs", "1", *paths], capture_output=True, text=True)
     hashes = sum('"api_hash"' in line for line in done.stdout.splitlines())
+    with open(JUDGED, newline="") as f:
+        rows = csv.DictReader((line for line in f if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE)
+        judged = {(r["package"], r["file"], r["kind"], r["va"], r["text"]): r["verdict"] for r in rows}
+    place = {hashlib.sha256(p.read_bytes()).hexdigest(): p for p in paths}
+    counts = collections.Counter()
     for r in hidden:
-        print(f"{r['sha256'][:12]}\t{r['kind']}\t{r['text']!r}\t{r['va']}\t{r['routine']}")
+        path = place[r["sha256"]]
+        key = (path.parent.name, path.name, r["kind"], r["va"], json.dumps(r["text"]))
+        verdict = judged.get(key, "unjudged")
+        counts[verdict] += 1
+        print(*key, verdict, r["routine"], sep="\t")
+    files = len({r["sha256"] for r in hidden})
+    for metric, value, unit, note in (("claims", len(hidden), "texts", f"{len(paths)} files, in {files} of them"),
+                                      ("wrong_texts", counts["wrong"], "texts", f"{len(paths)} files; read by hand: hidden_claims.tsv"),
+                                      ("texts_unjudged", counts["unjudged"], "texts", f"{len(paths)} files")):
+        print(f'hidden_strings,goodware,{metric},{value},{unit},cognate,"{note}"', file=sys.stderr)
     claims = collections.Counter(r["kind"] for r in hidden)
     print(f"{len(paths)} files: {dict(claims)} in {len({r['sha256'] for r in hidden})} of them; api_hash {hashes}",
           file=sys.stderr)

@@ -142,7 +142,14 @@ static Map values_of(Arena *a, const Features *f, KnowValues *values) {
     return keys;
 }
 
-/* Is the text in a library or goodware sample, or in several families? */
+/* Whose it is when it is asked who uses an address: all families of one actor are one user. */
+static uint64_t user_from_sample(const StoredSample *sample) {
+    const char *who = sample->labels.actor ? sample->labels.actor : sample->labels.campaign;
+    return who ? mix64(hash64((Bytes){(const uint8_t *)who, strlen(who)}))
+               : group_from_sample(sample);
+}
+
+/* Is the text in a library or goodware sample, or do several use it? */
 static Status is_common_text(const Overlap *o, const char *text, size_t length, bool *out,
                              Error *err) {
     enum { MAX_PLACES = 64, SEVERAL = 3 };
@@ -152,14 +159,14 @@ static Status is_common_text(const Overlap *o, const char *text, size_t length, 
     uint32_t total = 0;
     Status status = snapshot_find_tokens(o->question->snap, o->arena, &token, 1, MAX_PLACES, &hits,
                                          &total, err);
-    GroupSet groups = {.count = 0};
+    GroupSet users = {.count = 0};
     for (size_t i = 0; i < hits.count; i++) {
         const StoredSample *sample = snapshot_find_sample(o->question->snap, hits.at[i].sample);
         *out |= sample && sample->labels.sample_class != SAMPLE_REFERENCE;
         if (sample)
-            group_set_add(&groups, group_from_sample(sample));
+            group_set_add(&users, user_from_sample(sample));
     }
-    *out |= groups.count >= SEVERAL;
+    *out |= users.count >= SEVERAL;
     return status;
 }
 

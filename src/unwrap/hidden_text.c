@@ -115,7 +115,9 @@ static uint64_t key_of(const Hunt *h, const Found *t) {
 }
 
 static void keep(Hunt *h, const Found *t, HiddenKind kind, uint64_t routine_va) {
-    if (!is_plausible(t->text, t->chars) || !map_put(&h->known, key_of(h, t), 1))
+    /* The name that the process has is ours. */
+    bool is_ours = strcmp(t->text, h->p->command_line) == 0;
+    if (is_ours || !is_plausible(t->text, t->chars) || !map_put(&h->known, key_of(h, t), 1))
         return;
     HiddenText *text = VEC_ADD(h->s->arena, &h->out->texts);
     if (!text) {

@@ -111,6 +111,24 @@ class Verdicts(Base):
         self.assertIn("The group Grey Heron used it", text)
         self.assertIn("Evidence against hypotheses", text)
 
+    def learn_three(self, *actors):
+        """Three families that have nothing in common but the address that all of them connect to."""
+        for i, actor in enumerate(actors):
+            self.learn("--family", f"Bog{i}", "--actor", actor, "--source", "lab", self.build(f"bog{i}", 20 + i, "198.51.100.40"))
+
+    def test_an_address_of_all_families_of_one_group_is_the_groups(self):
+        self.learn_three("Grey Heron", "Grey Heron", "Grey Heron")
+        verdict, claims = self.ask(self.build("new", 20, "198.51.100.40", 23))
+        self.assertEqual(verdict["decision"], "attributed")
+        self.assertEqual(claims["group"]["name"], "Grey Heron")
+        self.assertIn("capability and infrastructure", claims["group"]["statement"])
+
+    def test_an_address_of_three_groups_is_nobodys(self):
+        self.learn_three("Grey Heron", "Plover Group", "Brown Rail")
+        verdict, claims = self.ask(self.build("new", 20, "198.51.100.40", 23))
+        self.assertEqual(verdict["decision"], "lineage")
+        self.assertLessEqual(claims["group"]["probability"], .5)
+
     def test_an_address_alone_does_not(self):
         self.learn_marsh()
         verdict, claims = self.ask(self.build("new", 7, "198.51.100.20"))

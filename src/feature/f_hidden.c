@@ -76,11 +76,12 @@ static bool is_plain(const Plain *plain, const HiddenText *t) {
     return hits == count && memmem(plain->text.at, plain->text.size, t->text, t->length) != NULL;
 }
 
-/* Constants of SipHash and of Salsa20's family, as words in memory: text, but nobody's. */
+/* Constants of SipHash, bcrypt and of Salsa20's family, as words in memory: text, but nobody's. */
 static bool is_cipher_constant(const HiddenText *t) {
     static const char *const words[] = {"uespemos", "modnarod",         "arenegyl",
                                         "tybdet",   "expand 32-byte k", "expand 16-byte k"};
-    static const char lanes[] = "expand 32-byte kexpand 16-byte k";
+    static const char lanes[] = "expand 32-byte kexpand 16-byte k"
+                                "cyxOmorhcitawolBhsiftawSanyDetim"; /* bcrypt */
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (memmem(t->text, t->length, words[i], strlen(words[i])))
             return true;
@@ -139,6 +140,57 @@ static void add_api_hashes(Sample *s, const HiddenTexts *found, Features *out) {
         qsort(out->routines.at, out->routines.count, sizeof *out->routines.at, compare_routines);
 }
 
+static void keep_texts(const HiddenTexts *found, const Plain *plain, uint8_t *kept) {
+    /* One call that made several texts of pieces of plain ones has moved them about (measured: a
+     * sort in one of 346 ordinary programs made 27 of the 30 wrong texts). */
+    enum { LEAST_GROUP = 4 };
+    size_t group_end = 0, with_pieces = 0;
+    bool is_shuffle = false;
+    for (size_t i = 0; i < found->texts.count; i++) {
+        const HiddenText *t = &found->texts.at[i];
+        if (i >= group_end) {
+            size_t n = group_of(plain, found, i, &with_pieces);
+            is_shuffle = t->kind == HIDDEN_DECODED && n >= LEAST_GROUP && with_pieces * 4 >= n;
+            group_end = i + n;
+        }
+        kept[i] = !is_shuffle && !t->is_moved && text_is_likely(t->text, t->length, true) &&
+                  !is_plain(plain, t) && !is_cipher_constant(t);
+    }
+}
+
+/* A text that grows or loses its first characters while a function works on it is one text: parts
+ * of another one of the same function are left out. */
+static void drop_parts(const HiddenTexts *found, uint8_t *kept) {
+    const HiddenText *texts = found->texts.at;
+    for (size_t first = 0, end = 0; first < found->texts.count; first = end) {
+        while (end < found->texts.count && texts[end].function_va == texts[first].function_va)
+            end++;
+        for (size_t i = first; i < end; i++)
+            for (size_t k = first; k < end && kept[i]; k++)
+                if (kept[k] && texts[k].length > texts[i].length &&
+                    memmem(texts[k].text, texts[k].length, texts[i].text, texts[i].length))
+                    kept[i] = false;
+    }
+}
+
+/* Numbers of four characters, as file formats and OpenType have for names, with a small number
+ * behind. One alone looks like a text; a program that has far more of them than of longer ones has
+ * no texts there (guess; 58 beside 6 in HarfBuzz). */
+static void drop_tags(const HiddenTexts *found, uint8_t *kept) {
+    enum { TAG_CHARS = 5, LEAST_TAGS = 8 };
+    size_t tags = 0, others = 0;
+    for (size_t i = 0; i < found->texts.count; i++) {
+        bool is_stack = kept[i] && found->texts.at[i].kind == HIDDEN_STACK;
+        tags += is_stack && found->texts.at[i].length <= TAG_CHARS;
+        others += is_stack && found->texts.at[i].length > TAG_CHARS;
+    }
+    if (tags < LEAST_TAGS || tags < 2 * others)
+        return;
+    for (size_t i = 0; i < found->texts.count; i++)
+        if (found->texts.at[i].kind == HIDDEN_STACK && found->texts.at[i].length <= TAG_CHARS)
+            kept[i] = false;
+}
+
 void extract_hidden(Sample *s, const Image *image, const Code *code, Features *out) {
     HiddenTexts found = {0};
     hidden_from_code(s, image, code, &found);
@@ -150,22 +202,13 @@ void extract_hidden(Sample *s, const Image *image, const Code *code, Features *o
     if (found.texts.count)
         plain = plain_from_strings(s->scratch, out);
     size_t before = out->strings.count;
-    /* One call that made several texts of pieces of plain ones has moved them about (measured: a
-     * sort in one of 346 ordinary programs made 27 of the 30 wrong texts). */
-    enum { LEAST_GROUP = 4 };
-    size_t group_end = 0, with_pieces = 0;
-    bool is_shuffle = false;
-    for (size_t i = 0; i < found.texts.count; i++) {
-        const HiddenText *t = &found.texts.at[i];
-        if (i >= group_end) {
-            size_t n = group_of(&plain, &found, i, &with_pieces);
-            is_shuffle = t->kind == HIDDEN_DECODED && n >= LEAST_GROUP && with_pieces * 4 >= n;
-            group_end = i + n;
-        }
-        if (!is_shuffle && !t->is_moved && text_is_likely(t->text, t->length, true) &&
-            !is_plain(&plain, t) && !is_cipher_constant(t))
-            add(s, image, t, out);
-    }
+    uint8_t *kept = ARENA_ARRAY(s->scratch, uint8_t, found.texts.count + 1);
+    keep_texts(&found, &plain, kept);
+    drop_parts(&found, kept);
+    drop_tags(&found, kept);
+    for (size_t i = 0; i < found.texts.count; i++)
+        if (kept[i])
+            add(s, image, &found.texts.at[i], out);
     if (out->strings.count > before)
         qsort(out->strings.at, out->strings.count, sizeof *out->strings.at, compare_strings);
     arena_reset(s->scratch, mark);

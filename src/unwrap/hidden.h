@@ -16,7 +16,7 @@ typedef enum HiddenKind { HIDDEN_STACK, HIDDEN_TIGHT, HIDDEN_DECODED } HiddenKin
 typedef struct HiddenText {
     HiddenKind kind;
     bool is_wide;  /* UTF-16 in memory */
-    bool is_moved; /* words of the program's data, or the end of another text: nothing hidden */
+    bool is_moved; /* words of the data, the end of another text, encoded: nothing hidden */
     const char *text;
     uint32_t length;
     uint64_t va;          /* in memory */

@@ -9,6 +9,7 @@
 enum {
     LEAST_CHARS = 5,         /* in memory that was written */
     LEAST_POINTED_CHARS = 4, /* where an argument points to */
+    MOST_KEPT = 256,         /* that decoding left as they are */
     MOST_FRAME = 8192
 };
 
@@ -102,7 +103,7 @@ static bool is_plausible(const char *text, size_t n) {
     /* Nearly every character once, out of few: a table in another order. */
     bool is_table = n >= 10 && different * 10 >= n * 8 && (size_t)(high - low) * 10 < n * 13;
     /* Zeros, encoded. */
-    bool is_filled = longest + 1 >= 8;
+    bool is_filled = longest + 1 >= 8 || (n >= 16 && memcmp(text, "AAAA", 4) == 0);
     if (different < 3 || steps * 2 > n || odd * 4 > n || is_table || is_filled ||
         is_sorted(text, n))
         return false;
@@ -156,7 +157,7 @@ static size_t look_at_change(const Change *c, size_t i) {
     Found t;
     size_t start = i;
     /* Characters that decoding left as they are, before the first that it changed. */
-    while (start > 0 && i - start < 3 && is_char(c->at.now[start - 1]))
+    while (start > 0 && i - start < MOST_KEPT && is_char(c->at.now[start - 1]))
         start--;
     if (!read_run(h, c->at.va + start, &t))
         return i + 1;

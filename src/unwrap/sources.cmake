@@ -12,6 +12,7 @@ target_sources(cognate_objects PRIVATE
   src/unwrap/exam.c
   src/unwrap/find.c
   src/unwrap/hidden.c
+  src/unwrap/hidden_encoded.c
   src/unwrap/hidden_moved.c
   src/unwrap/hidden_resolver.c
   src/unwrap/hidden_target.c

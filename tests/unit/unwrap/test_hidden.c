@@ -172,6 +172,66 @@ static void test_stack_words(void **state) {
     assert_string_equal(found.texts.at[0].text, "onPointTomlError");
 }
 
+/* lea rdi, [data]; lea rsi, [data + 0x800]; mov edx, 24; call f; ret
+ * f: lea rcx, [data + 0x100]; movzx eax, byte [rdi]; and eax, 63; mov al, [rcx + rax];
+ * mov [rsi], al; inc rdi; inc rsi; dec edx; jnz; ret: six bits are a character of an alphabet. */
+#define ENCODER                                                                                    \
+    "\x48\x8d\x3d\xf9\x0f\0\0\x48\x8d\x35\xf2\x17\0\0\xba\x18\0\0\0\xe8\x01\0\0\0\xc3"             \
+    "\x48\x8d\x0d\xe0\x10\0\0\x0f\xb6\x07\x83\xe0\x3f\x8a\x04\x01\x88\x06\x48\xff\xc7\x48\xff"     \
+    "\xc6\xff\xca\x75\xeb\xc3"
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* What an encoder writes hides nothing; a substitution by the same table does when words come out.
+ */
+static void test_encoded(void **state) {
+    (void)state;
+    memcpy(file + 0x2100, alphabet, 64);
+    for (unsigned i = 0; i < 24; i++)
+        file[0x2000 + i] = (uint8_t)(i * i * 37 + i * 11 + 5);
+    HiddenTexts found = HUNT(ENCODER);
+    assert_true(found.texts.count > 0);
+    assert_int_equal(count_kept(&found), 0);
+    static const char text[] = "connectServerExampleHost";
+    for (unsigned i = 0; i < 24; i++)
+        file[0x2000 + i] = (uint8_t)(strchr(alphabet, text[i]) - alphabet);
+    found = HUNT(ENCODER);
+    assert_int_equal(count_kept(&found), 1);
+    assert_string_equal(found.texts.at[0].text, text);
+}
+
+/* f appends: xor byte [rdi + 8], 0x5a and so on, behind eight characters that stand there. What
+ * was there before belongs to the text, and it is mostly that. */
+static void test_appended(void **state) {
+    (void)state;
+    put_encoded("True.End");
+    memmove(file + 0x200c, file + 0x2000, 8);
+    memcpy(file + 0x2000, "unknown flag", 12);
+    /* As DECODER, from data + 12, for 8 characters. */
+    HiddenTexts found = HUNT("\x48\x8d\x3d\x05\x10\0\0\xbe\x08\0\0\0\xe8\x01\0\0\0\xc3"
+                             "\x80\x37\x5a\x48\xff\xc7\xff\xce\x75\xf6\xc3");
+    assert_int_equal(found.texts.count, 0);
+}
+
+/* sub rsp, 0x28; "Cont" "ent!" 0 at rsp; mov rdi, rsp; call f; "Lase" at rsp; call f; "time" at
+ * rsp + 4; call f; add rsp, 0x28; ret; f: ret: what stands there between the two is no text. */
+static void test_overwritten(void **state) {
+    (void)state;
+    HiddenTexts found = HUNT("\x48\x83\xec\x28\xc7\x04\x24"
+                             "Cont"
+                             "\xc7\x44\x24\x04"
+                             "ent!"
+                             "\xc7\x44\x24\x08\0\0\0\0\x48\x89\xe7\xe8\x1e\0\0\0\xc7\x04\x24"
+                             "Lase"
+                             "\xe8\x12\0\0\0\xc7\x44\x24\x04"
+                             "time"
+                             "\xe8\x05\0\0\0\x48\x83\xc4\x28\xc3\xc3");
+    assert_int_equal(found.texts.count, 3);
+    assert_string_equal(found.texts.at[1].text, "Laseent!");
+    assert_true(found.texts.at[1].is_moved);
+    assert_int_equal(count_kept(&found), 2);
+}
+
 /* A decoder that never ends costs its budget, and what comes after it is found. */
 static void test_endless(void **state) {
     (void)state;
@@ -214,6 +274,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_no_decoding, start, stop),
         cmocka_unit_test_setup_teardown(test_moved, start, stop),
         cmocka_unit_test_setup_teardown(test_stack_words, start, stop),
+        cmocka_unit_test_setup_teardown(test_encoded, start, stop),
+        cmocka_unit_test_setup_teardown(test_appended, start, stop),
+        cmocka_unit_test_setup_teardown(test_overwritten, start, stop),
         cmocka_unit_test_setup_teardown(test_endless, start, stop),
         cmocka_unit_test_setup_teardown(test_transform, start, stop),
     };

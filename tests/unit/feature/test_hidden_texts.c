@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cog_test.h"
+
+#include <string.h>
+
+#include "feature/extractors.h"
+#include "unwrap/sample_file.h"
+
+enum { CODE = 0x401000, ROOM = 0x1000 };
+
+static Features features_of(size_t size) {
+    Image *image = ARENA_NEW(sample.arena, Image);
+    image->arch = ARCH_X64;
+    image->bits = 64;
+    image->format = FORMAT_ELF;
+    image->base = 0x400000;
+    image->entry = CODE;
+    image->has_entry = true;
+    image->segments.max = 1;
+    *VEC_ADD(sample.arena, &image->segments) = (Segment){.va = CODE,
+                                                         .va_size = size,
+                                                         .off = ROOM,
+                                                         .file = {file + ROOM, size},
+                                                         .perms = PERM_R | PERM_X};
+    Features f = {0};
+    f.strings.max = MAX_STRINGS;
+    f.string_refs.max = MAX_XREFS;
+    extract_hidden(&sample, image, code_from_image(&sample, image), &f);
+    return f;
+}
+
+static size_t put(size_t at, const char *bytes, size_t size) {
+    memcpy(file + ROOM + at, bytes, size);
+    return at + size;
+}
+#define PUT(at, bytes) put(at, bytes, sizeof(bytes) - 1)
+
+/* A call of the `ret` at address 5, which a jump over it makes a function. */
+static size_t put_call(size_t at) {
+    at = PUT(at, "\xe8");
+    uint32_t rel = (uint32_t)(5 - (at + 4));
+    memcpy(file + ROOM + at, &rel, 4);
+    return at + 4;
+}
+#define BEGIN "\xe9\x01\0\0\0\xc3\x48\x83\xec\x28" /* jmp + 1; ret; sub rsp, 0x28 */
+#define END "\x48\x83\xc4\x28\xc3"                 /* add rsp, 0x28; ret */
+
+/* A text, and its end, are given to a function: one text. */
+static void test_parts(void **state) {
+    (void)state;
+    size_t at = PUT(0, BEGIN);
+    at = PUT(at, "\xc7\x04\x24"
+                 "http"
+                 "\xc7\x44\x24\x04"
+                 "://c"
+                 "\xc7\x44\x24\x08"
+                 "2.ex"
+                 "\xc7\x44\x24\x0c"
+                 "ampl"
+                 "\xc7\x44\x24\x10"
+                 "e\0\0\0"
+                 "\x48\x89\xe7");
+    at = put_call(at);
+    at = put_call(PUT(at, "\x48\x8d\x7c\x24\x07")); /* lea rdi, [rsp + 7] */
+    Features f = features_of(PUT(at, END));
+    assert_int_equal(f.strings.count, 1);
+    assert_string_equal(f.strings.at[0].text, "http://c2.example");
+}
+
+static Features with_tags(const char *const *tags, size_t count) {
+    size_t at = PUT(0, BEGIN);
+    for (size_t i = 0; i < count; i++) {
+        at = put(PUT(at, "\xc7\x04\x24"), tags[i], 4);          /* mov dword [rsp], tag */
+        at = PUT(at, "\xc7\x44\x24\x04\x09\0\0\0\x48\x89\xe7"); /* a 9 behind; mov rdi, rsp */
+        at = put_call(at);
+    }
+    return features_of(PUT(at, END));
+}
+
+/* Numbers that look like short texts are none where there are many of them and nothing else. */
+static void test_tags(void **state) {
+    (void)state;
+    static const char *const tags[] = {"lcol", "mltr", "trev", "carf", "rmun", "mond",
+                                       "nrkv", "kram", "serp", "svba", "swlb", "stsp"};
+    assert_true(with_tags(tags, 2).strings.count > 0);
+    memset(file, 0, sizeof file);
+    assert_int_equal(with_tags(tags, sizeof tags / sizeof *tags).strings.count, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_parts, start, stop),
+        cmocka_unit_test_setup_teardown(test_tags, start, stop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -192,6 +192,10 @@ typedef struct Features {
     VEC(BlockFeature) blocks;
     VEC(uint32_t) calls;
     VEC(uint64_t) genes;
+    /* The distinct genes, ascending, and of each of genes which one it is. Both empty until the
+       features were in a pack: then later layers need not sort. */
+    VEC(uint64_t) dictionary;
+    VEC(uint32_t) gene_numbers;
     VEC(StringFeature) strings; /* by off */
     VEC(uint64_t) string_refs;
     VEC(Trait) traits;
@@ -225,8 +229,20 @@ unsigned gene_rarity(uint64_t gene);
 /* Index of the last function that begins at va or before it; SIZE_MAX: none. */
 size_t features_function_at(const Features *f, uint64_t va);
 
+/* What decides whether a gene is taken into a sketch (the least ranks are), and its key there. */
+typedef struct GeneRank {
+    uint64_t rank; /* GENE_NEVER: it is not taken, so common is it */
+    uint32_t key;
+} GeneRank;
+#define GENE_NEVER UINT64_MAX
+GeneRank gene_rank(uint64_t gene);
+
 /* The sketch of a gene set (sorted or not; repeats do not matter). */
 Sketch sketch_from_genes(const uint64_t *genes, size_t count);
+/* The same for genes whose ranks are known, each named by its number in `ranks`. */
+Sketch sketch_from_ranks(const GeneRank *ranks, const uint32_t *numbers, size_t count);
+/* Only which of them are taken, in no order; room for SKETCH_KEYS. Returns how many. */
+unsigned sketch_choose(const GeneRank *ranks, const uint32_t *numbers, size_t count, uint32_t *out);
 /* Of a function's genes. */
 Sketch sketch_from_function(const Features *f, const FunctionFeature *function);
 /* The Jaccard index of two sets weighted by how rare their genes are, estimated from how many of

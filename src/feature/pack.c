@@ -118,7 +118,7 @@ Status features_from_bytes(Arena *a, Bytes pack, Features **out, Error *err) {
     ArenaMark mark = arena_mark(a);
     c.at = arena_alloc(a, c.size + 1);
     size_t got = ZSTD_decompress(c.at, c.size, frame.at, frame.size);
-    bool ok = !ZSTD_isError(got) && got == c.size && pack_columns_read(a, &c, texts, f);
+    bool ok = !ZSTD_isError(got) && got == c.size && pack_columns_read(&c, texts, f);
     arena_reset(a, mark);
     if (!ok)
         return refuse(err, "contents do not check out");

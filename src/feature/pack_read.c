@@ -233,9 +233,9 @@ static void read_blocks_and_calls(Reader *r) {
 }
 
 /* Ascending by construction: every step is at least one, and a sum that wraps is refused. */
-static void read_genes(Reader *r, Arena *a) {
-    size_t n = r->counts[PACK_DICTIONARY];
-    uint64_t *genes = ARENA_ARRAY(a, uint64_t, n + 1);
+static void read_genes(Reader *r) {
+    size_t n = r->f->dictionary.count;
+    uint64_t *genes = r->f->dictionary.at;
     uint64_t before = 0;
     for (size_t i = 0; i < n; i++) {
         genes[i] = before + get_varint(r);
@@ -245,6 +245,7 @@ static void read_genes(Reader *r, Arena *a) {
     for (size_t k = 0; k < r->f->functions.count; k++) {
         const FunctionFeature *fn = &r->f->functions.at[k];
         uint64_t *to = r->f->genes.at + fn->first_gene;
+        uint32_t *number = r->f->gene_numbers.at + fn->first_gene;
         uint64_t index = 0;
         for (size_t i = 0; i < fn->gene_count; i++) {
             uint64_t step = get_up_to(r, UINT32_MAX);
@@ -255,6 +256,7 @@ static void read_genes(Reader *r, Arena *a) {
                 return;
             }
             to[i] = genes[index];
+            number[i] = (uint32_t)index;
         }
     }
 }
@@ -376,6 +378,8 @@ static void alloc_lists(Reader *r, Arena *a) {
     ALLOC_LIST(r, a, blocks, PACK_BLOCKS);
     ALLOC_LIST(r, a, calls, PACK_CALLS);
     ALLOC_LIST(r, a, genes, PACK_GENES);
+    ALLOC_LIST(r, a, dictionary, PACK_DICTIONARY);
+    ALLOC_LIST(r, a, gene_numbers, PACK_GENES);
     ALLOC_LIST(r, a, strings, PACK_STRINGS);
     ALLOC_LIST(r, a, string_refs, PACK_STRING_REFS);
     ALLOC_LIST(r, a, traits, PACK_TRAITS);
@@ -386,13 +390,13 @@ static void alloc_lists(Reader *r, Arena *a) {
     r->f->note_count = r->counts[PACK_NOTES];
 }
 
-static void read_columns(Reader *r, Arena *a) {
+static void read_columns(Reader *r) {
     read_sample(r);
     read_sections(r);
     read_imports(r);
     read_functions(r);
     read_blocks_and_calls(r);
-    read_genes(r, a);
+    read_genes(r);
     read_strings(r);
     read_findings(r);
     read_routines(r);
@@ -406,7 +410,7 @@ Features *pack_features_new(Arena *a, const PackColumns *columns) {
     return r.f;
 }
 
-bool pack_columns_read(Arena *a, const PackColumns *columns, char *texts, Features *f) {
+bool pack_columns_read(const PackColumns *columns, char *texts, Features *f) {
     size_t numbers = columns->size - columns->text_size;
     Reader r = {.at = columns->at,
                 .end = columns->at + numbers,
@@ -416,6 +420,6 @@ bool pack_columns_read(Arena *a, const PackColumns *columns, char *texts, Featur
     memcpy(r.counts, columns->counts, sizeof r.counts);
     if (columns->text_size > 0)
         memcpy(texts, r.end, columns->text_size);
-    read_columns(&r, a);
+    read_columns(&r);
     return !r.bad;
 }

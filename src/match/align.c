@@ -25,9 +25,11 @@ typedef struct Candidate {
 typedef VEC(Candidate) CandidateVec;
 
 typedef struct Align {
-    const AlignSide *x;
-    AlignSide *y;
-    const Features *a, *b; /* of x and y */
+    const AlignQuery *query;
+    LikeSide *other;
+    LikeMarks marks;
+    const Features *a, *b;
+    const bool *only_exact; /* of b */
     Arena *scratch;
     uint32_t *of_a, *of_b; /* partner + 1, 0 none */
     float *score;          /* by a */
@@ -36,14 +38,20 @@ typedef struct Align {
     size_t queued;
 } Align;
 
-static float likeness(const Align *al, uint32_t a, uint32_t b) {
-    context_need(&al->y->context, b, al->scratch);
-    return context_likeness(&al->x->context, a, &al->y->context, b);
+static float likeness(Align *al, uint32_t a, uint32_t b) {
+    like_need(al->other, b);
+    return like_score(&al->marks, a, al->other, b);
 }
 
-static bool is_free(const AlignSide *side, const uint32_t *partner, size_t i) {
-    return !partner[i] && !(side->only_exact && side->only_exact[i]);
+static bool is_free(const bool *only_exact, const uint32_t *partner, size_t i) {
+    return !partner[i] && !(only_exact && only_exact[i]);
 }
+
+static bool a_is_free(const Align *al, size_t i) {
+    return is_free(al->query->only_exact, al->of_a, i);
+}
+
+static bool b_is_free(const Align *al, size_t i) { return is_free(al->only_exact, al->of_b, i); }
 
 static void pair(Align *al, uint32_t a, uint32_t b, float score, PairReason reason) {
     al->of_a[a] = b + 1;
@@ -52,11 +60,6 @@ static void pair(Align *al, uint32_t a, uint32_t b, float score, PairReason reas
     al->reason[a] = (uint8_t)reason;
     al->queue[al->queued++] = a;
 }
-
-typedef struct PicEntry {
-    Hash128 pic;
-    uint32_t index;
-} PicEntry;
 
 static int compare_pic(const void *x, const void *y) {
     const PicEntry *p = x, *q = y;
@@ -80,86 +83,136 @@ static PicEntry *sorted_pics(Arena *arena, const Features *f, size_t *count) {
     return at;
 }
 
-static int compare_hash(Hash128 x, Hash128 y) {
-    if (x.low != y.low)
-        return x.low < y.low ? -1 : 1;
-    return (x.high > y.high) - (x.high < y.high);
+/* Equal hashes pair in address order: which of several identical functions is which does not
+ * matter. Pairs are made in the order of the hashes. */
+static void pair_exact(Align *al) {
+    const AlignQuery *q = al->query;
+    uint32_t *partner = ARENA_ARRAY(al->scratch, uint32_t, q->pic_count + 1); /* by pics, + 1 */
+    uint32_t *taken = ARENA_ARRAY(al->scratch, uint32_t, q->pic_count + 1);   /* by first of pics */
+    for (size_t i = 0; i < al->b->functions.count; i++) {
+        Hash128 pic = al->b->functions.at[i].pic;
+        const uint64_t *found = pic.low || pic.high ? map_find(&q->pic_at, pic.low) : NULL;
+        size_t first = found ? *found : q->pic_count;
+        while (first < q->pic_count && q->pics[first].pic.low == pic.low &&
+               q->pics[first].pic.high != pic.high)
+            first++;
+        size_t at = first < q->pic_count ? first + taken[first] : first;
+        if (at < q->pic_count && q->pics[at].pic.low == pic.low &&
+            q->pics[at].pic.high == pic.high) {
+            partner[at] = (uint32_t)i + 1;
+            taken[first]++;
+        }
+    }
+    for (size_t i = 0; i < q->pic_count; i++)
+        if (partner[i])
+            pair(al, q->pics[i].index, partner[i] - 1, 1.0f, PAIR_EXACT);
 }
 
-/* Equal hashes pair in address order: which of several identical functions is which does not
- * matter. */
-static void pair_exact(Align *al) {
-    size_t na, nb, i = 0, j = 0;
-    PicEntry *a = sorted_pics(al->scratch, al->a, &na), *b = sorted_pics(al->scratch, al->b, &nb);
-    while (i < na && j < nb) {
-        int order = compare_hash(a[i].pic, b[j].pic);
-        if (order == 0)
-            pair(al, a[i].index, b[j].index, 1.0f, PAIR_EXACT);
-        i += order <= 0;
-        j += order >= 0;
+static bool has_enough_genes(const Features *f, size_t i) {
+    return f->functions.at[i].gene_count >= MIN_GENES;
+}
+
+/* ---- the query ---- */
+
+static void index_pics(AlignQuery *q, Arena *a) {
+    q->pics = sorted_pics(a, q->side.genes.features, &q->pic_count);
+    q->pic_at = map_new(a, q->pic_count);
+    for (size_t i = q->pic_count; i-- > 0;)
+        map_put(&q->pic_at, q->pics[i].pic.low, i);
+}
+
+static void number_keys(AlignQuery *q, Arena *a) {
+    const Features *f = q->side.genes.features;
+    size_t n = f->functions.count;
+    q->slots = ARENA_UNSET(a, uint32_t, n * SKETCH_KEYS + 1);
+    q->slot_used = ARENA_ARRAY(a, uint8_t, n + 1);
+    q->key_slot = map_new(a, q->side.genes.count);
+    for (size_t i = 0; i < n; i++) {
+        const FunctionFeature *fn = &f->functions.at[i];
+        if (!has_enough_genes(f, i) || (q->only_exact && q->only_exact[i]))
+            continue;
+        Sketch sketch = sketch_from_ranks(q->side.genes.rank, q->side.genes.number + fn->first_gene,
+                                          fn->gene_count);
+        for (unsigned k = 0; k < sketch.count; k++) {
+            const uint64_t *known = map_find(&q->key_slot, sketch.key[k]);
+            uint64_t slot = known ? *known : q->slot_count++;
+            if (!known)
+                map_put(&q->key_slot, sketch.key[k], slot);
+            q->slots[i * SKETCH_KEYS + k] = (uint32_t)slot;
+        }
+        q->slot_used[i] = (uint8_t)sketch.count;
     }
 }
 
-/* Owners of the sketch keys of B's functions that are still free: a linked list per key. */
+AlignQuery align_query_new(const Features *f, const bool *only_exact, Arena *a, Arena *scratch) {
+    AlignQuery q = {.side = like_side_new(f, NULL, a, scratch), .only_exact = only_exact};
+    like_need_all(&q.side);
+    index_pics(&q, a);
+    number_keys(&q, a);
+    return q;
+}
+
+/* ---- who has a key ---- */
+
+/* Functions of B that are still free, by the query's key; of each the first MAX_KEY_OWNERS, in
+ * order. */
 typedef struct KeyIndex {
-    Map heads;      /* key -> entry + 1 */
-    uint32_t *next; /* entry -> entry + 1 */
-    uint32_t *function;
+    const uint32_t *first; /* by slot; one more than there are */
+    const uint32_t *function;
 } KeyIndex;
 
-static bool can_look_up(const AlignSide *side, const uint32_t *partner, size_t i) {
-    return is_free(side, partner, i) &&
-           side->context.features->functions.at[i].gene_count >= MIN_GENES;
-}
-
-/* 128 KiB: in the processor's cache; of a large program's 100,000 keys one in ten others passes.
- */
-enum { SEEN_BITS = 20 };
-
-static bool is_seen(const uint64_t *seen, uint32_t key) {
-    uint32_t bit = key >> (SKETCH_KEY_BITS - SEEN_BITS);
-    return seen[bit / 64] >> bit % 64 & 1;
-}
-
-AlignKeys align_keys_from_features(const Features *f, Arena *a) {
-    Sketch *sketches = ARENA_UNSET(a, Sketch, f->functions.count + 1);
-    uint64_t *seen = ARENA_ARRAY(a, uint64_t, (1 << SEEN_BITS) / 64);
-    for (size_t i = 0; i < f->functions.count; i++) {
-        sketches[i] = sketch_from_function(f, &f->functions.at[i]);
-        for (unsigned k = 0; k < sketches[i].count; k++) {
-            uint32_t bit = sketches[i].key[k] >> (SKETCH_KEY_BITS - SEEN_BITS);
-            seen[bit / 64] |= (uint64_t)1 << bit % 64;
-        }
+/* By gene of B: the slot of its key, or GENE_NONE. */
+static uint32_t *slots_of_genes(const Align *al) {
+    const GeneNumbers *genes = &al->other->genes;
+    uint32_t *slot = ARENA_UNSET(al->scratch, uint32_t, genes->count + 1);
+    for (size_t i = 0; i < genes->count; i++) {
+        const uint64_t *found = genes->rank[i].rank != GENE_NEVER
+                                    ? map_find(&al->query->key_slot, genes->rank[i].key)
+                                    : NULL;
+        slot[i] = found ? (uint32_t)*found : GENE_NONE;
     }
-    return (AlignKeys){sketches, seen};
+    return slot;
 }
 
-/* Keys that no function of A has are never looked up. */
+static bool has_slot(const uint32_t *slot, const uint32_t *gene, size_t count) {
+    bool has = false;
+    for (size_t i = 0; i < count; i++)
+        has |= slot[gene[i]] != GENE_NONE;
+    return has;
+}
+
 static KeyIndex index_keys(const Align *al) {
-    size_t most = 0, count = 0;
+    const GeneNumbers *genes = &al->other->genes;
+    const uint32_t *slot = slots_of_genes(al);
+    size_t most = 0, slots = al->query->slot_count, count = 0;
     for (size_t i = 0; i < al->b->functions.count; i++)
-        most += can_look_up(al->y, al->of_b, i) ? SKETCH_KEYS : 0;
-    uint32_t *key = ARENA_UNSET(al->scratch, uint32_t, most + 1);
-    KeyIndex index = {.next = ARENA_UNSET(al->scratch, uint32_t, most + 1),
-                      .function = ARENA_UNSET(al->scratch, uint32_t, most + 1)};
-    for (size_t i = al->b->functions.count; i-- > 0;) {
-        if (!can_look_up(al->y, al->of_b, i))
+        most += b_is_free(al, i) && has_enough_genes(al->b, i) ? SKETCH_KEYS : 0;
+    uint32_t *entry_slot = ARENA_UNSET(al->scratch, uint32_t, most + 1);
+    uint32_t *entry_owner = ARENA_UNSET(al->scratch, uint32_t, most + 1);
+    uint32_t *first = ARENA_ARRAY(al->scratch, uint32_t, slots + 2);
+    for (size_t i = 0; i < al->b->functions.count; i++) {
+        const FunctionFeature *fn = &al->b->functions.at[i];
+        const uint32_t *gene = genes->number + fn->first_gene;
+        if (!b_is_free(al, i) || !has_enough_genes(al->b, i) ||
+            !has_slot(slot, gene, fn->gene_count))
             continue;
-        Sketch sketch = sketch_from_function(al->b, &al->b->functions.at[i]);
-        for (unsigned k = 0; k < sketch.count; k++) {
-            if (!is_seen(al->x->keys.seen, sketch.key[k]))
+        uint32_t chosen[SKETCH_KEYS];
+        unsigned n = sketch_choose(genes->rank, gene, fn->gene_count, chosen);
+        for (unsigned k = 0; k < n; k++) {
+            uint32_t s = slot[chosen[k]];
+            if (s == GENE_NONE || first[s + 2] == MAX_KEY_OWNERS)
                 continue;
-            key[count] = sketch.key[k];
-            index.function[count++] = (uint32_t)i;
+            first[s + 2]++;
+            entry_slot[count] = s;
+            entry_owner[count++] = (uint32_t)i;
         }
     }
-    index.heads = map_new(al->scratch, count);
-    for (size_t entry = 0; entry < count; entry++) {
-        uint64_t *head = map_find(&index.heads, key[entry]);
-        index.next[entry] = head ? (uint32_t)*head : 0;
-        map_put(&index.heads, key[entry], entry + 1);
-    }
-    return index;
+    for (size_t s = 2; s < slots + 2; s++)
+        first[s] += first[s - 1];
+    uint32_t *function = ARENA_UNSET(al->scratch, uint32_t, count + 1);
+    for (size_t i = 0; i < count; i++) /* leaves in first[s + 1] where slot s + 1 begins */
+        function[first[entry_slot[i] + 1]++] = entry_owner[i];
+    return (KeyIndex){first, function};
 }
 
 typedef struct Shortlist {
@@ -183,16 +236,14 @@ static void shortlist_add(Shortlist *list, uint32_t function, uint16_t votes) {
     }
 }
 
-static Shortlist find_candidates(const KeyIndex *index, const Sketch *sketch, uint16_t *votes,
+static Shortlist find_candidates(const Align *al, const KeyIndex *index, size_t a, uint16_t *votes,
                                  uint32_t *touched) {
     Shortlist list = {.count = 0};
     size_t n = 0;
-    for (unsigned k = 0; k < sketch->count; k++) {
-        uint64_t *head = map_find(&index->heads, sketch->key[k]);
-        unsigned owners = 0;
-        for (uint32_t e = head ? (uint32_t)*head : 0; e && owners < MAX_KEY_OWNERS;
-             e = index->next[e - 1], owners++) {
-            uint32_t function = index->function[e - 1];
+    const uint32_t *slots = al->query->slots + a * SKETCH_KEYS;
+    for (unsigned k = 0; k < al->query->slot_used[a]; k++) {
+        for (uint32_t e = index->first[slots[k]]; e < index->first[slots[k] + 1]; e++) {
+            uint32_t function = index->function[e];
             if (votes[function]++ == 0)
                 touched[n++] = function;
         }
@@ -219,13 +270,13 @@ static void pair_by_genes(Align *al) {
     uint32_t *touched = ARENA_ARRAY(al->scratch, uint32_t, al->b->functions.count + 1);
     CandidateVec found = {.max = al->a->functions.count * CANDIDATES};
     for (uint32_t i = 0; i < al->a->functions.count; i++) {
-        if (!can_look_up(al->x, al->of_a, i))
+        if (al->of_a[i])
             continue;
-        Shortlist list = find_candidates(&index, &al->x->keys.sketches[i], votes, touched);
+        Shortlist list = find_candidates(al, &index, i, votes, touched);
         for (unsigned c = 0; c < list.count; c++) {
             uint32_t b = list.function[c];
-            context_need(&al->y->context, b, al->scratch);
-            if (context_limit(&al->x->context, i, &al->y->context, b) < MIN_GENE_SCORE)
+            like_need(al->other, b);
+            if (like_limit(&al->query->side, i, al->other, b) < MIN_GENE_SCORE)
                 continue;
             float score = likeness(al, i, b);
             Candidate *slot = score >= MIN_GENE_SCORE ? VEC_ADD(al->scratch, &found) : NULL;
@@ -242,8 +293,8 @@ static void pair_by_genes(Align *al) {
 
 /* In the context of a pair, a weaker likeness is enough; tiny functions need the same shape. */
 static void try_context(Align *al, uint64_t a, uint64_t b) {
-    if (a >= al->a->functions.count || b >= al->b->functions.count ||
-        !is_free(al->x, al->of_a, a) || !is_free(al->y, al->of_b, b))
+    if (a >= al->a->functions.count || b >= al->b->functions.count || !a_is_free(al, a) ||
+        !b_is_free(al, b))
         return;
     const FunctionFeature *fa = &al->a->functions.at[a], *fb = &al->b->functions.at[b];
     float score = 0.0f;
@@ -283,13 +334,18 @@ static void propagate(Align *al) {
     }
 }
 
-size_t align_features(const AlignSide *x, AlignSide *y, Arena *scratch, FunctionPair *out) {
+size_t align_features(const AlignQuery *query, const Features *b, const bool *only_exact,
+                      Arena *scratch, FunctionPair *out) {
     ArenaMark mark = arena_mark(scratch);
-    size_t na = x->context.features->functions.count, nb = y->context.features->functions.count;
-    Align al = {.x = x,
-                .y = y,
-                .a = x->context.features,
-                .b = y->context.features,
+    const Features *a = query->side.genes.features;
+    size_t na = a->functions.count, nb = b->functions.count;
+    LikeSide other = like_side_new(b, &query->side, scratch, scratch);
+    Align al = {.query = query,
+                .other = &other,
+                .marks = like_marks_new(&query->side, scratch),
+                .a = a,
+                .b = b,
+                .only_exact = only_exact,
                 .scratch = scratch,
                 .of_a = ARENA_ARRAY(scratch, uint32_t, na + 1),
                 .of_b = ARENA_ARRAY(scratch, uint32_t, nb + 1),

@@ -6,27 +6,34 @@
 #ifndef COG_MATCH_ALIGN_H
 #define COG_MATCH_ALIGN_H
 
+#include "match/likeness.h"
 #include "match/match.h"
 
-/* The sketches of a sample's functions and which keys they have, for a sample that is aligned with
- * many. */
-typedef struct AlignKeys {
-    const Sketch *sketches;
-    const uint64_t *seen; /* bit set of the keys' upper bits */
-} AlignKeys;
-AlignKeys align_keys_from_features(const Features *f, Arena *a);
+typedef struct PicEntry {
+    Hash128 pic;
+    uint32_t index;
+} PicEntry;
 
-/* One sample's functions, made ready for alignment. In the arena. */
-typedef struct AlignSide {
-    ContextSide context;
+/* Sample A, made ready to be aligned with many. Threads may share it. In the arena. */
+typedef struct AlignQuery {
+    LikeSide side; /* all of it is made */
     /* By function: it pairs only with what has the same hash. NULL: none. Borrowed. */
     const bool *only_exact;
-    AlignKeys keys; /* of a; not read of b */
-} AlignSide;
+    PicEntry *pics; /* of its functions that have one, sorted */
+    size_t pic_count;
+    Map pic_at;   /* low half of a pic -> first place in pics */
+    Map key_slot; /* sketch key -> its number among those of functions that are looked up */
+    size_t slot_count;
+    uint32_t *slots;    /* of the functions' sketches, SKETCH_KEYS for each function */
+    uint8_t *slot_used; /* by function: how many of them */
+} AlignQuery;
 
-/* Writes the pairs to out, which has room for one for each function of a; returns how many. Of a
- * everything is made (context_need_all, keys): threads may share it. Uses scratch and gives it
- * back. */
-size_t align_features(const AlignSide *a, AlignSide *b, Arena *scratch, FunctionPair *out);
+/* scratch: another arena, given back. */
+AlignQuery align_query_new(const Features *f, const bool *only_exact, Arena *a, Arena *scratch);
+
+/* Writes the pairs to out, which has room for one for each function of a; returns how many.
+ * only_exact: of b, as above. Uses scratch and gives it back. */
+size_t align_features(const AlignQuery *a, const Features *b, const bool *only_exact,
+                      Arena *scratch, FunctionPair *out);
 
 #endif

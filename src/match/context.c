@@ -7,21 +7,14 @@ enum {
     /* A callee so short is often inlined at -O2 and -O3; tried on the tuning part: 0, 30, 60 (the
        best). */
     SHORT_INSNS = 60,
-    MOST_CALLEES = 24, /* of one function, all levels (guess) */
     MOST_INSNS = 4000, /* of all that is taken together (guess) */
     MOST_LEVELS = 3    /* callees of callees of callees */
 };
 
-typedef struct Taken {
-    uint32_t function[MOST_CALLEES + 1];
-    unsigned count;
-    uint32_t insns;
-} Taken;
-
-/* How many different functions call each one, at most 2. */
-static uint8_t *count_callers(const Features *f, Arena *arena, Arena *scratch) {
+uint8_t *context_callers(const Features *f, Arena *arena, Arena *scratch) {
     size_t n = f->functions.count;
     uint8_t *callers = ARENA_ARRAY(arena, uint8_t, n + 1);
+    ArenaMark mark = arena_mark(scratch);
     uint32_t *last = ARENA_ARRAY(scratch, uint32_t, n + 1);
     for (uint32_t i = 0; i < n; i++) {
         const FunctionFeature *fn = &f->functions.at[i];
@@ -33,23 +26,24 @@ static uint8_t *count_callers(const Features *f, Arena *arena, Arena *scratch) {
             callers[callee] = (uint8_t)(callers[callee] < 2 ? callers[callee] + 1 : 2);
         }
     }
+    arena_reset(scratch, mark);
     return callers;
 }
 
-static bool is_taken(const Taken *t, uint32_t function) {
+static bool is_taken(const ContextGroup *t, uint32_t function) {
     for (unsigned i = 0; i < t->count; i++)
         if (t->function[i] == function)
             return true;
     return false;
 }
 
-static void take_callees(const Features *f, const uint8_t *callers, Taken *t) {
+static void take_callees(const Features *f, const uint8_t *callers, ContextGroup *t) {
     unsigned from = 0;
     for (unsigned level = 0; level < MOST_LEVELS; level++) {
         unsigned to = t->count;
         for (; from < to; from++) {
             const FunctionFeature *fn = &f->functions.at[t->function[from]];
-            for (uint32_t k = 0; k < fn->call_count && t->count <= MOST_CALLEES; k++) {
+            for (uint32_t k = 0; k < fn->call_count && t->count <= CONTEXT_CALLEES; k++) {
                 uint32_t callee = f->calls.at[fn->first_call + k];
                 if ((callee & CALL_IS_IMPORT) || is_taken(t, callee))
                     continue;
@@ -62,6 +56,13 @@ static void take_callees(const Features *f, const uint8_t *callers, Taken *t) {
             }
         }
     }
+}
+
+ContextGroup context_group(const Features *f, const uint8_t *callers, uint32_t function) {
+    ContextGroup t = {
+        .function = {function}, .count = 1, .insns = f->functions.at[function].instructions};
+    take_callees(f, callers, &t);
+    return t;
 }
 
 static GeneSet weigh(const uint64_t *genes, size_t count, Arena *arena) {
@@ -93,9 +94,9 @@ typedef struct Run {
     size_t count;
 } Run;
 
-static GeneSet join(const Features *f, const Taken *t, Arena *arena, Arena *scratch) {
+static GeneSet join(const Features *f, const ContextGroup *t, Arena *arena, Arena *scratch) {
     ArenaMark mark = arena_mark(scratch);
-    Run runs[MOST_CALLEES + 1];
+    Run runs[CONTEXT_CALLEES + 1];
     unsigned left = 0;
     for (unsigned i = 0; i < t->count; i++) {
         const FunctionFeature *fn = &f->functions.at[t->function[i]];
@@ -124,14 +125,12 @@ static GeneSet join(const Features *f, const Taken *t, Arena *arena, Arena *scra
 
 ContextSide context_side(const Features *f, Arena *arena, Arena *scratch) {
     size_t n = f->functions.count;
-    ArenaMark mark = arena_mark(scratch);
     ContextSide side = {.features = f,
                         .arena = arena,
                         .own = ARENA_ARRAY(arena, GeneSet, n + 1),
                         .with_callees = ARENA_ARRAY(arena, GeneSet, n + 1),
                         .is_made = ARENA_ARRAY(arena, bool, n + 1),
-                        .callers = count_callers(f, arena, scratch)};
-    arena_reset(scratch, mark);
+                        .callers = context_callers(f, arena, scratch)};
     return side;
 }
 
@@ -141,9 +140,8 @@ void context_need(ContextSide *side, uint32_t function, Arena *scratch) {
     side->is_made[function] = true;
     const Features *f = side->features;
     const FunctionFeature *fn = &f->functions.at[function];
-    Taken t = {.function = {function}, .count = 1, .insns = fn->instructions};
+    ContextGroup t = context_group(f, side->callers, function);
     side->own[function] = weigh(f->genes.at + fn->first_gene, fn->gene_count, side->arena);
-    take_callees(f, side->callers, &t);
     side->with_callees[function] =
         t.count > 1 ? join(f, &t, side->arena, scratch) : side->own[function];
 }
@@ -161,8 +159,7 @@ float gene_set_likeness(const GeneSet *a, const GeneSet *b) {
         i += x <= y;
         j += y <= x;
     }
-    uint32_t all = a->total + b->total - both;
-    return all ? (float)both / (float)all : 0.0f;
+    return weight_share(both, a->total, b->total);
 }
 
 static bool has_context(const ContextSide *a, uint32_t fa) {
@@ -174,16 +171,4 @@ float context_likeness(const ContextSide *a, uint32_t fa, const ContextSide *b, 
     if (!has_context(a, fa) && !has_context(b, fb))
         return own;
     return 0.5f * (own + gene_set_likeness(&a->with_callees[fa], &b->with_callees[fb]));
-}
-
-/* Sets of too different weights cannot be alike, whatever is in them. */
-static float limit_of(const GeneSet *a, const GeneSet *b) {
-    uint32_t less = a->total < b->total ? a->total : b->total;
-    uint32_t more = a->total < b->total ? b->total : a->total;
-    return more ? (float)less / (float)more : 0.0f;
-}
-
-float context_limit(const ContextSide *a, uint32_t fa, const ContextSide *b, uint32_t fb) {
-    return 0.5f * (limit_of(&a->own[fa], &b->own[fb]) +
-                   limit_of(&a->with_callees[fa], &b->with_callees[fb]));
 }

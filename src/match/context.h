@@ -14,6 +14,18 @@ typedef struct GeneSet {
     uint32_t count, total; /* total: of the weights */
 } GeneSet;
 
+/* Which functions are taken together: the function itself, then callees. */
+enum { CONTEXT_CALLEES = 24 }; /* of one function, all levels (guess) */
+typedef struct ContextGroup {
+    uint32_t function[CONTEXT_CALLEES + 1];
+    unsigned count;
+    uint32_t insns;
+} ContextGroup;
+/* By function: how many different ones call it, at most 2. scratch is given back; it may be the
+ * same arena. */
+uint8_t *context_callers(const Features *f, Arena *arena, Arena *scratch);
+ContextGroup context_group(const Features *f, const uint8_t *callers, uint32_t function);
+
 /* Sets are made when they are needed, by context_need; only then may they be read. */
 typedef struct ContextSide {
     const Features *features;
@@ -29,11 +41,14 @@ ContextSide context_side(const Features *f, Arena *arena, Arena *scratch);
 void context_need(ContextSide *side, uint32_t function, Arena *scratch);
 /* All of them: threads may then share the side. */
 void context_need_all(ContextSide *side, Arena *scratch);
+/* Of two sets' weights and of that of what both have: the Jaccard index. */
+static inline float weight_share(uint32_t both, uint32_t a, uint32_t b) {
+    uint32_t all = a + b - both;
+    return all ? (float)both / (float)all : 0.0f;
+}
 /* 0..1: weight of the genes that both have over that of those that either has. */
 float gene_set_likeness(const GeneSet *a, const GeneSet *b);
 /* 0..1: the mean of the likenesses of own genes and of genes with callees. */
 float context_likeness(const ContextSide *a, uint32_t fa, const ContextSide *b, uint32_t fb);
-/* What context_likeness cannot exceed, from the sets' weights alone. */
-float context_limit(const ContextSide *a, uint32_t fa, const ContextSide *b, uint32_t fb);
 
 #endif

@@ -26,11 +26,8 @@ void match_pairs(const Features *a, const Features *b, Arena *arena, Arena *scra
     *out = (FunctionPairVec){.at = ARENA_ARRAY(arena, FunctionPair, room + 1), .cap = room};
     out->max = room;
     ArenaMark mark = arena_mark(scratch);
-    AlignSide x = {.context = context_side(a, arena, scratch),
-                   .keys = align_keys_from_features(a, scratch)},
-              y = {.context = context_side(b, arena, scratch)};
-    context_need_all(&x.context, scratch);
-    out->count = align_features(&x, &y, scratch, out->at);
+    AlignQuery query = align_query_new(a, NULL, arena, scratch);
+    out->count = align_features(&query, b, NULL, scratch, out->at);
     arena_reset(scratch, mark);
 }
 
@@ -140,7 +137,7 @@ static void count_bytes(const Features *query, MatchReport *report) {
 
 /* One reference on its way through alignment. Tasks run side by side: each has its own scratch. */
 typedef struct Alignment {
-    const AlignSide *query;
+    const AlignQuery *query;
     Features *reference;
     bool *is_public;     /* of the reference */
     FunctionPair *pairs; /* room for all that there can be */
@@ -151,27 +148,23 @@ typedef struct Alignment {
 static void run_alignment(void *ctx, size_t i) {
     const size_t most = (size_t)4 << 30; /* as much as MAX_WORK_BYTES allows two of them */
     Alignment *x = (Alignment *)ctx + i;
-    Arena *arena = arena_new(most), *scratch = arena_new(most);
+    Arena *scratch = arena_new(most);
     jmp_buf out_of_memory;
-    if (arena && scratch && !setjmp(out_of_memory)) {
-        arena_set_escape(arena, &out_of_memory);
+    if (scratch && !setjmp(out_of_memory)) {
         arena_set_escape(scratch, &out_of_memory);
-        AlignSide other = {.context = context_side(x->reference, arena, scratch),
-                           .only_exact = x->is_public};
-        x->count = align_features(x->query, &other, scratch, x->pairs);
+        x->count = align_features(x->query, x->reference, x->is_public, scratch, x->pairs);
         x->is_done = true;
     }
-    arena_free(arena);
     arena_free(scratch);
 }
 
-static Status load_references(Vote *vote, const AlignSide *side, Alignment *all, Arena *a,
+static Status load_references(Vote *vote, const AlignQuery *query, Alignment *all, Arena *a,
                               Error *err) {
     FeatureCache *cache = feature_cache_new(a, vote->snap);
     Status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < vote->shortlist_count; i++) {
         Alignment *x = &all[i];
-        x->query = side;
+        x->query = query;
         x->pairs = ARENA_ARRAY(a, FunctionPair, vote->query->functions.count + 1);
         status = feature_cache_find(cache, vote->shortlist[i], &x->reference, err);
         if (status == STATUS_OK)
@@ -181,10 +174,10 @@ static Status load_references(Vote *vote, const AlignSide *side, Alignment *all,
     return status;
 }
 
-static Status match_references(Vote *vote, const AlignSide *side, Arena *a, Error *err) {
+static Status match_references(Vote *vote, const AlignQuery *query, Arena *a, Error *err) {
     MatchReport *report = vote->report;
     Alignment *all = ARENA_ARRAY(vote->scratch, Alignment, MAX_SHORTLIST);
-    Status status = load_references(vote, side, all, a, err);
+    Status status = load_references(vote, query, all, a, err);
     if (status != STATUS_OK)
         return status;
     parallel_run(vote->shortlist_count, run_alignment, all);
@@ -224,11 +217,8 @@ Status match_from_features(const Features *query, const Snapshot *snap, Arena *a
     report->skipped_lists = snapshot_skipped_lists(snap);
     weigh_own(query, report);
     if (status == STATUS_OK && vote.shortlist_count > 0) {
-        AlignSide side = {.context = context_side(query, a, scratch),
-                          .only_exact = public_of_query(query, report, a),
-                          .keys = align_keys_from_features(query, scratch)};
-        context_need_all(&side.context, scratch);
-        status = match_references(&vote, &side, a, err);
+        AlignQuery ready = align_query_new(query, public_of_query(query, report, a), a, scratch);
+        status = match_references(&vote, &ready, a, err);
     }
     arena_reset(scratch, mark);
     if (report->samples.count > 1)

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "match/gene_numbers.h"
+
+#include <string.h>
+
+static uint32_t find_gene(const uint64_t *genes, size_t count, uint64_t gene) {
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (genes[mid] < gene)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return (uint32_t)low;
+}
+
+/* Features that were never in a pack. */
+static void number_genes(GeneNumbers *n, Arena *a, Arena *scratch) {
+    const Features *f = n->features;
+    uint64_t *genes = ARENA_UNSET(a, uint64_t, f->genes.count + 1);
+    uint32_t *number = ARENA_UNSET(a, uint32_t, f->genes.count + 1);
+    if (f->genes.count)
+        memcpy(genes, f->genes.at, f->genes.count * sizeof *genes);
+    sort_u64(scratch, genes, f->genes.count);
+    n->count = unique_u64(genes, f->genes.count);
+    for (size_t i = 0; i < f->genes.count; i++)
+        number[i] = find_gene(genes, n->count, f->genes.at[i]);
+    n->genes = genes;
+    n->number = number;
+}
+
+GeneNumbers gene_numbers_from_features(const Features *f, Arena *a, Arena *scratch) {
+    GeneNumbers n = {.features = f,
+                     .count = f->dictionary.count,
+                     .genes = f->dictionary.at,
+                     .number = f->gene_numbers.at};
+    if (f->gene_numbers.count != f->genes.count)
+        number_genes(&n, a, scratch);
+    n.weight = ARENA_UNSET(a, uint8_t, n.count + 1);
+    n.rank = ARENA_UNSET(a, GeneRank, n.count + 1);
+    for (size_t i = 0; i < n.count; i++) {
+        n.weight[i] = (uint8_t)gene_weight(n.genes[i]);
+        n.rank[i] = gene_rank(n.genes[i]);
+    }
+    return n;
+}
+
+Sketch *gene_numbers_sketches(const GeneNumbers *n, Arena *a) {
+    const Features *f = n->features;
+    Sketch *out = ARENA_UNSET(a, Sketch, f->functions.count + 1);
+    for (size_t i = 0; i < f->functions.count; i++) {
+        const FunctionFeature *fn = &f->functions.at[i];
+        out[i] = sketch_from_ranks(n->rank, n->number + fn->first_gene, fn->gene_count);
+    }
+    return out;
+}
+
+uint32_t *gene_numbers_translate(const GeneNumbers *of, const GeneNumbers *in, Arena *a) {
+    uint32_t *out = ARENA_UNSET(a, uint32_t, of->count + 1);
+    for (size_t i = 0, k = 0; i < of->count; i++) {
+        while (k < in->count && in->genes[k] < of->genes[i])
+            k++;
+        bool is_there = k < in->count && in->genes[k] == of->genes[i] && of->weight[i] > 0;
+        out[i] = is_there ? (uint32_t)k : GENE_NONE;
+    }
+    return out;
+}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "judge/contradict.h"
+#include "match/token.h"
 #include "match/vote.h"
 
 enum {
@@ -127,19 +128,16 @@ static void check_idle(const Matching *x, const Party *party) {
     const SampleMatch *m = party->best;
     unsigned idle = 0, live = 0;
     const StringFeature *shown[SHOWN] = {0};
-    if (x->query->string_refs.count == 0 || has_code_of(m))
-        return; /* no code that could mention any; or its own code */
+    if (has_code_of(m))
+        return;
     for (size_t i = 0; i < m->tokens.count; i++) {
         const SharedToken *t = &m->tokens.at[i];
         if (t->is_trait || t->of_routine)
             continue;
-        const StringFeature *here = &x->query->strings.at[t->index],
-                            *there = &m->features->strings.at[t->ref_index];
-        if (there->ref_count == 0 || here->kind > STRING_UTF16 || there->kind > STRING_UTF16)
-            continue;
-        if (here->ref_count > 0)
-            live++;
-        else if (idle++ < SHOWN)
+        const StringFeature *here = &x->query->strings.at[t->index];
+        StringUse use = string_use(x->query, here, &m->features->strings.at[t->ref_index]);
+        live += use == STRING_LIVE;
+        if (use == STRING_IDLE && idle++ < SHOWN)
             shown[idle - 1] = here;
     }
     if (idle < MIN_IDLE || idle < IDLE_PER_LIVE * live)

@@ -189,30 +189,35 @@ static double rare_weight(const Snapshot *snap, const TokenHit *hits, size_t cou
                                                             : (double)rarity_weight(groups.count);
 }
 
-/* A text that the reference's code mentions and this code, which mentions others, does not: it may
- * have been put here. */
+static bool is_plain(const StringFeature *s) { return s->kind <= STRING_UTF16; }
+
+StringUse string_use(const Features *query, const StringFeature *here, const StringFeature *there) {
+    if (query->string_refs.count == 0 || there->ref_count == 0 || !is_plain(here) ||
+        !is_plain(there))
+        return STRING_USE_UNTOLD;
+    return here->ref_count > 0 ? STRING_LIVE : STRING_IDLE;
+}
+
+/* Indices may be of other lists, where somebody made hashes of unlike things equal. */
 static bool is_idle(const Vote *vote, const Features *ref, size_t ref_index, size_t index) {
-    const Features *query = vote->query;
-    const StringFeature *here = &query->strings.at[index], *there = &ref->strings.at[ref_index];
-    return query->string_refs.count > 0 && here->ref_count == 0 && there->ref_count > 0 &&
-           here->kind <= STRING_UTF16 && there->kind <= STRING_UTF16;
+    return index < vote->query->strings.count && ref_index < ref->strings.count &&
+           string_use(vote->query, &vote->query->strings.at[index], &ref->strings.at[ref_index]) ==
+               STRING_IDLE;
 }
 
 /* Part of its weight that such a text keeps (guess; docs/decisions.md). */
 static const float IDLE_PART = 0.2f;
 
 /* How much of the reference's rare strings the query has. Tokens are hashes: the smallest ones are
- * a fair sample, and the same one every time. */
-static Status share_back(const Vote *vote, const Map *where, SampleMatch *m, Error *err) {
+ * a fair sample, and the same one every time. tokens: of the reference's strings; spent. */
+static Status share_back(const Vote *vote, const Map *where, uint64_t *tokens, SampleMatch *m,
+                         Error *err) {
     const Features *ref = m->features;
     Arena *scratch = vote->scratch;
-    uint64_t *tokens = ARENA_ARRAY(scratch, uint64_t, ref->strings.count + 1);
     size_t n = 0;
-    for (size_t i = 0; i < ref->strings.count; i++) {
-        uint64_t token = token_from_string(ref->strings.at[i].text, ref->strings.at[i].length);
-        if (ref->strings.at[i].length >= MIN_STRING && !string_is_runtime(token))
-            tokens[n++] = token;
-    }
+    for (size_t i = 0; i < ref->strings.count; i++)
+        if (ref->strings.at[i].length >= MIN_STRING && !string_is_runtime(tokens[i]))
+            tokens[n++] = tokens[i];
     sort_u64(scratch, tokens, n);
     n = unique_u64(tokens, n);
     n = n < REVERSE_SAMPLE ? n : REVERSE_SAMPLE;
@@ -241,9 +246,11 @@ static Status share_back(const Vote *vote, const Map *where, SampleMatch *m, Err
 Status tokens_share(const Vote *vote, SampleMatch *m, Arena *a, Error *err) {
     const Features *ref = m->features;
     Map where = map_new(vote->scratch, ref->strings.count + ref->traits.count);
-    for (size_t i = 0; i < ref->strings.count; i++)
-        map_put(&where, token_from_string(ref->strings.at[i].text, ref->strings.at[i].length),
-                i + 1);
+    uint64_t *tokens = ARENA_UNSET(vote->scratch, uint64_t, ref->strings.count + 1);
+    for (size_t i = 0; i < ref->strings.count; i++) {
+        tokens[i] = token_from_string(ref->strings.at[i].text, ref->strings.at[i].length);
+        map_put(&where, tokens[i], i + 1);
+    }
     for (size_t i = 0; i < ref->traits.count; i++)
         map_put(&where, token_from_trait(ref->traits.at[i].kind, ref->traits.at[i].value), i + 1);
     RoutineTokens routines = routine_tokens_of(ref, vote->scratch);
@@ -269,5 +276,5 @@ Status tokens_share(const Vote *vote, SampleMatch *m, Arena *a, Error *err) {
                                     .weight = weight};
     }
     m->token_share = m->token_weight / (vote->report->token_total + PRIOR_TOKENS);
-    return share_back(vote, &where, m, err);
+    return share_back(vote, &where, tokens, m, err);
 }

@@ -233,9 +233,13 @@ size_t features_function_at(const Features *f, uint64_t va);
 typedef struct GeneRank {
     uint64_t rank; /* GENE_NEVER: it is not taken, so common is it */
     uint32_t key;
+    uint8_t step;  /* never falls as the rank rises */
+    bool has_twin; /* another gene of the list has the same key */
 } GeneRank;
 #define GENE_NEVER UINT64_MAX
-GeneRank gene_rank(uint64_t gene);
+/* One for each of the genes, which are distinct. scratch is given back; it may be the same arena.
+ */
+GeneRank *gene_ranks_from_genes(const uint64_t *genes, size_t count, Arena *a, Arena *scratch);
 
 /* The sketch of a gene set (sorted or not; repeats do not matter). */
 Sketch sketch_from_genes(const uint64_t *genes, size_t count);

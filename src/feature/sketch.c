@@ -21,10 +21,52 @@ static uint64_t rank_of(uint64_t hash, unsigned rarity) {
 static uint64_t hash_of(uint64_t gene) { return mix64((gene + 1) * SKETCH_SALT); }
 static uint32_t key_of(uint64_t hash) { return (uint32_t)(mix64(hash) >> (64 - SKETCH_KEY_BITS)); }
 
-GeneRank gene_rank(uint64_t gene) {
-    uint64_t hash = hash_of(gene);
-    unsigned rarity = gene_rarity(gene);
-    return (GeneRank){rarity ? rank_of(hash, rarity) : GENE_NEVER, key_of(hash)};
+/* In eighths of a power of two, from 2^16 on. */
+static uint8_t step_of(uint64_t rank) {
+    unsigned bits = 63 - (unsigned)__builtin_clzll(rank);
+    unsigned step = bits < 16 ? 0 : (bits - 16) * 8 + (unsigned)(rank >> (bits - 3) & 7);
+    return (uint8_t)(step < UINT8_MAX ? step : UINT8_MAX - 1);
+}
+
+/* Keys of genes that share a place in a small table with others are compared one by one. */
+static void find_twins(GeneRank *ranks, size_t count, Arena *scratch) {
+    enum { PLACE_BITS = 18, PLACES = 1 << PLACE_BITS };
+    ArenaMark mark = arena_mark(scratch);
+    uint64_t *once = ARENA_ARRAY(scratch, uint64_t, 2 * PLACES / 64), *twice = once + PLACES / 64;
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t place = ranks[i].key & (PLACES - 1);
+        uint64_t bit = (uint64_t)1 << place % 64;
+        n += once[place / 64] >> place % 64 & 1;
+        twice[place / 64] |= once[place / 64] & bit;
+        once[place / 64] |= bit;
+    }
+    uint64_t *doubtful = ARENA_UNSET(scratch, uint64_t, 2 * n + 1); /* at most so many */
+    n = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t place = ranks[i].key & (PLACES - 1);
+        if (twice[place / 64] >> place % 64 & 1)
+            doubtful[n++] = (uint64_t)ranks[i].key << 32 | i;
+    }
+    sort_u64(scratch, doubtful, n);
+    for (size_t i = 1; i < n; i++)
+        if (doubtful[i] >> 32 == doubtful[i - 1] >> 32)
+            ranks[(uint32_t)doubtful[i]].has_twin = ranks[(uint32_t)doubtful[i - 1]].has_twin =
+                true;
+    arena_reset(scratch, mark);
+}
+
+GeneRank *gene_ranks_from_genes(const uint64_t *genes, size_t count, Arena *a, Arena *scratch) {
+    GeneRank *out = ARENA_UNSET(a, GeneRank, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t hash = hash_of(genes[i]);
+        unsigned rarity = gene_rarity(genes[i]);
+        out[i] =
+            (GeneRank){.rank = rarity ? rank_of(hash, rarity) : GENE_NEVER, .key = key_of(hash)};
+        out[i].step = rarity ? step_of(out[i].rank) : UINT8_MAX;
+    }
+    find_twins(out, count, scratch);
+    return out;
 }
 
 /* A sketch as it is made. */
@@ -72,7 +114,7 @@ Sketch sketch_from_genes(const uint64_t *genes, size_t count) {
         unsigned rarity = gene_rarity(genes[i]);
         uint64_t rank = rank_of(hash, rarity);
         if (rarity > 0 && !is_too_late(&p, rank))
-            pick(&p, (GeneRank){rank, key_of(hash)}, 0);
+            pick(&p, (GeneRank){.rank = rank, .key = key_of(hash)}, 0);
     }
     return p.sketch;
 }
@@ -86,30 +128,61 @@ static void pick_all(Picked *p, const GeneRank *ranks, const uint32_t *numbers, 
     }
 }
 
-Sketch sketch_from_ranks(const GeneRank *ranks, const uint32_t *numbers, size_t count) {
-    Picked p;
-    pick_all(&p, ranks, numbers, count);
-    memset(p.sketch.key + p.sketch.count, 0, (SKETCH_KEYS - p.sketch.count) * sizeof *p.sketch.key);
-    return p.sketch;
+/* The genes of least rank, found without sorting them: how many are of each step, then those of the
+ * step in which the last place falls, by rank. False: genes of one key or of one rank make it a
+ * matter of order. */
+static bool choose(const GeneRank *ranks, const uint32_t *numbers, size_t count, uint32_t *out,
+                   unsigned *chosen) {
+    uint16_t of_step[UINT8_MAX + 1] = {0};
+    unsigned twins = 0, n = 0, last = 0, sum = 0, edge = 0;
+    for (size_t i = 0; i < count; i++) {
+        of_step[ranks[numbers[i]].step]++;
+        twins += ranks[numbers[i]].has_twin;
+    }
+    of_step[UINT8_MAX] = 0;
+    while (last < UINT8_MAX && sum + of_step[last] <= SKETCH_KEYS)
+        sum += of_step[last++];
+    uint32_t at_edge[SKETCH_KEYS + 1] = {0}; /* of step `last`, by rank; one more than fit */
+    unsigned room = SKETCH_KEYS - sum;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t number = numbers[i];
+        unsigned step = ranks[number].step;
+        if (step < last) {
+            out[n++] = number;
+        } else if (step == last && step < UINT8_MAX) {
+            unsigned at = edge <= room ? edge++ : room + 1;
+            for (; at > 0 && ranks[at_edge[at - 1]].rank > ranks[number].rank; at--)
+                if (at <= room)
+                    at_edge[at] = at_edge[at - 1];
+            if (at <= room)
+                at_edge[at] = number;
+        }
+    }
+    memcpy(out + n, at_edge, (edge < room ? edge : room) * sizeof *out);
+    *chosen = n + (edge < room ? edge : room);
+    bool is_tied =
+        edge > room && room > 0 && ranks[at_edge[room]].rank == ranks[at_edge[room - 1]].rank;
+    return twins < 2 && !is_tied;
 }
 
 unsigned sketch_choose(const GeneRank *ranks, const uint32_t *numbers, size_t count,
                        uint32_t *out) {
+    unsigned n = 0;
+    if (count <= UINT16_MAX && choose(ranks, numbers, count, out, &n))
+        return n;
     Picked p;
-    if (count > SKETCH_KEYS) {
-        pick_all(&p, ranks, numbers, count);
-        memcpy(out, p.number, p.sketch.count * sizeof *out);
-        return p.sketch.count;
-    }
-    p.sketch.count = 0;
-    for (size_t i = 0; i < count; i++) { /* all are taken: no need to sort */
-        GeneRank gene = ranks[numbers[i]];
-        if (gene.rank == GENE_NEVER || has_key(&p.sketch, gene.key))
-            continue;
-        out[p.sketch.count] = numbers[i];
-        p.sketch.key[p.sketch.count++] = gene.key;
-    }
+    pick_all(&p, ranks, numbers, count);
+    memcpy(out, p.number, p.sketch.count * sizeof *out);
     return p.sketch.count;
+}
+
+Sketch sketch_from_ranks(const GeneRank *ranks, const uint32_t *numbers, size_t count) {
+    uint32_t chosen[SKETCH_KEYS];
+    unsigned n = sketch_choose(ranks, numbers, count, chosen);
+    Picked p;
+    pick_all(&p, ranks, chosen, n);
+    memset(p.sketch.key + n, 0, (SKETCH_KEYS - n) * sizeof *p.sketch.key);
+    return p.sketch;
 }
 
 Sketch sketch_from_function(const Features *f, const FunctionFeature *function) {

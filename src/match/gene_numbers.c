@@ -38,11 +38,9 @@ GeneNumbers gene_numbers_from_features(const Features *f, Arena *a, Arena *scrat
     if (f->gene_numbers.count != f->genes.count)
         number_genes(&n, a, scratch);
     n.weight = ARENA_UNSET(a, uint8_t, n.count + 1);
-    n.rank = ARENA_UNSET(a, GeneRank, n.count + 1);
-    for (size_t i = 0; i < n.count; i++) {
+    n.rank = gene_ranks_from_genes(n.genes, n.count, a, scratch);
+    for (size_t i = 0; i < n.count; i++)
         n.weight[i] = (uint8_t)gene_weight(n.genes[i]);
-        n.rank[i] = gene_rank(n.genes[i]);
-    }
     return n;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "code/code.h"
+#include "match/gene_numbers.h"
 #include "match/runtime.h"
 #include "match/token.h"
 
@@ -163,10 +164,12 @@ static void cast_votes(Vote *vote, const Places *p, const SignatureHit *hits, si
 static Status vote_by_code(Vote *vote, Error *err) {
     size_t n = vote->query->functions.count;
     SignatureQuery *queries = ARENA_ARRAY(vote->scratch, SignatureQuery, n + 1);
+    GeneNumbers genes = gene_numbers_from_features(vote->query, vote->scratch, vote->scratch);
     for (size_t i = 0; i < n; i++) {
         const FunctionFeature *f = &vote->query->functions.at[i];
         if (function_is_telling(f))
-            queries[i] = (SignatureQuery){f->pic, sketch_from_function(vote->query, f)};
+            queries[i] = (SignatureQuery){
+                f->pic, sketch_from_ranks(genes.rank, genes.number + f->first_gene, f->gene_count)};
     }
     SignatureQuestion question = {queries, n, VOTE_SIGNATURES};
     SignatureHitVec hits = {.max = 1 << 26};

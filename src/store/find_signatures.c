@@ -12,7 +12,7 @@ enum {
     /* Postings read for one query: the rarest keys first, as many as fit. .008 of 10^6
      * signatures (docs/evidence/code.md, "Look-up", has what that loses). */
     MAX_QUERY_POSTINGS = 8192,
-    COUNT_SLOTS = 2 * MAX_QUERY_POSTINGS,
+    COUNT_SLOTS = 2 * MAX_QUERY_POSTINGS, /* a power of two */
     /* Queries asked at once, and the places of their lists: 13 MB for each segment. */
     MAX_QUERIES_AT_ONCE = 4096,
     SCORE_BITS = 14, /* of 32 keys of at most 16 * 32 */
@@ -142,6 +142,7 @@ typedef struct Tally {
     bool is_read[SKETCH_KEYS];
     unsigned asked; /* keys that were read, or have no postings */
     Count *counts;
+    uint32_t mask;     /* of places in counts: at least twice as many as postings are read */
     uint32_t *touched; /* places in counts */
     size_t touched_count;
 } Tally;
@@ -168,19 +169,21 @@ static void choose_lists(Tally *t, unsigned key_count) {
     }
     uint64_t sum = 0;
     for (; t->asked < key_count; t->asked++) {
-        sum += t->length[by_length[t->asked]];
-        if (sum > MAX_QUERY_POSTINGS)
+        if (sum + t->length[by_length[t->asked]] > MAX_QUERY_POSTINGS)
             break;
+        sum += t->length[by_length[t->asked]];
         t->is_read[by_length[t->asked]] = true;
     }
+    for (t->mask = 15; t->mask + 1 < 2 * sum;)
+        t->mask = 2 * t->mask + 1;
     t->search->snap->work->skipped += key_count - t->asked;
 }
 
 static void count_signature(Tally *t, uint64_t signature, unsigned weight) {
     uint32_t name = (uint32_t)signature + 1;
-    uint32_t slot = (uint32_t)(mix64(name) & (COUNT_SLOTS - 1));
+    uint32_t slot = (uint32_t)mix64(name) & t->mask;
     while (t->counts[slot].signature && t->counts[slot].signature != name)
-        slot = (slot + 1) & (COUNT_SLOTS - 1);
+        slot = (slot + 1) & t->mask;
     Count *c = &t->counts[slot];
     if (!c->signature)
         t->touched[t->touched_count++] = slot;

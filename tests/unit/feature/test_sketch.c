@@ -8,6 +8,7 @@
 #include <cmocka.h>
 // clang-format on
 #include <math.h>
+#include <stdlib.h>
 
 #include "feature/feature.h"
 
@@ -19,6 +20,47 @@ static void an_empty_set_has_no_keys(void **state) {
     k = sketch_from_genes(&zero, 1);
     assert_int_equal(k.count, 1);
     assert_true(k.key[0] >> SKETCH_KEY_BITS == 0);
+}
+
+static int by_value(const void *x, const void *y) {
+    uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+    return (a > b) - (a < b);
+}
+
+/* Sets of all sizes; every tenth gene is one whose key another gene of its set may have: of 300,000
+ * genes some 170 pairs share a key of 28 bits. */
+static void ranks_give_the_same_sketches(void **state) {
+    (void)state;
+    enum { ALL = 300000, MOST = 700 };
+    Arena *arena = arena_new(1 << 28);
+    uint64_t *genes = ARENA_ARRAY(arena, uint64_t, ALL);
+    uint32_t *twins = ARENA_ARRAY(arena, uint32_t, ALL), twin_count = 0;
+    for (uint64_t i = 0; i < ALL; i++)
+        genes[i] = mix64(i + 1);
+    qsort(genes, ALL, sizeof *genes, by_value);
+    GeneRank *ranks = gene_ranks_from_genes(genes, ALL, arena, arena);
+    for (uint32_t i = 0; i < ALL; i++)
+        if (ranks[i].has_twin)
+            twins[twin_count++] = i;
+    assert_in_range(twin_count, 100, 1000);
+    for (uint64_t round = 0; round < 4000; round++) {
+        uint64_t numbers[MOST], set[MOST];
+        uint32_t short_numbers[MOST];
+        size_t n = round % MOST;
+        for (size_t i = 0; i < n; i++) {
+            uint64_t r = mix64(round * MOST + i + 1);
+            numbers[i] = i % 10 == 9 ? twins[r % twin_count] : r % ALL;
+        }
+        qsort(numbers, n, sizeof *numbers, by_value);
+        n = unique_u64(numbers, n);
+        for (size_t i = 0; i < n; i++) {
+            short_numbers[i] = (uint32_t)numbers[i];
+            set[i] = genes[numbers[i]];
+        }
+        Sketch x = sketch_from_genes(set, n), y = sketch_from_ranks(ranks, short_numbers, n);
+        assert_memory_equal(&x, &y, sizeof x);
+    }
+    arena_free(arena);
 }
 
 static void order_and_repeats_do_not_matter(void **state) {
@@ -85,6 +127,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_set_has_no_keys),
         cmocka_unit_test(order_and_repeats_do_not_matter),
+        cmocka_unit_test(ranks_give_the_same_sketches),
         cmocka_unit_test(samples_are_coordinated),
         cmocka_unit_test(shared_keys_estimate_jaccard),
     };

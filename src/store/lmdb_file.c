@@ -27,7 +27,8 @@ enum {
     META_LAST = META_DB0 + 2 * DB_BYTES,
     META_TXN = META_LAST + 8,
     META_END = META_TXN + 8,
-    MAX_DEPTH = 32 /* CURSOR_STACK */
+    MAX_DEPTH = 32,   /* CURSOR_STACK */
+    MAX_ATTEMPTS = 64 /* to read a state before a writer that is faster has reused it (guess) */
 };
 #define LMDB_MAGIC 0xBEEFC0DEu
 #define NO_ROOT UINT64_MAX
@@ -104,22 +105,36 @@ static bool pread_all(int fd, uint8_t *at, size_t n, uint64_t off) {
     return true;
 }
 
-/* Reads both meta pages; the second lies one page in, and the first tells how big a page is. */
-static Status metas_read(int fd, Meta out[2], uint64_t *file_bytes, Error *err) {
+/* Both meta pages as they were read; the second lies one page in, and the first tells how big a
+ * page is. */
+typedef struct MetaPages {
+    uint8_t at[2][META_END];
+    uint64_t file_bytes;
+} MetaPages;
+
+/* A file that a writer has open only grows: its size is asked after the pages were read, so that
+ * what they name lies inside. */
+static Status meta_pages_read(int fd, MetaPages *out, Error *err) {
+    *out = (MetaPages){.file_bytes = 0};
+    uint64_t off = 0;
+    for (unsigned i = 0; i < 2; i++) {
+        if (!pread_all(fd, out->at[i], META_END, off))
+            return error_set(err, STATUS_CORRUPT,
+                             "the store's database file is damaged: meta page %u is missing", i);
+        off = bytes_u32_at((Bytes){out->at[0], META_END}, META_DB0);
+    }
     struct stat st;
     if (fstat(fd, &st) != 0)
         return error_set(err, STATUS_FAILED, "store: %s", strerror(errno));
-    *file_bytes = (uint64_t)st.st_size;
-    uint8_t page[META_END];
-    uint64_t off = 0;
-    for (unsigned i = 0; i < 2; i++) {
-        bool is_read = pread_all(fd, page, sizeof page, off);
-        if (!is_read || !meta_read((Bytes){page, sizeof page}, *file_bytes, &out[i]))
+    out->file_bytes = (uint64_t)st.st_size;
+    return STATUS_OK;
+}
+
+static Status metas_from_pages(const MetaPages *pages, Meta out[2], Error *err) {
+    for (unsigned i = 0; i < 2; i++)
+        if (!meta_read((Bytes){pages->at[i], META_END}, pages->file_bytes, &out[i]))
             return error_set(err, STATUS_CORRUPT,
-                             "the store's database file is damaged: meta page %u%s", i,
-                             is_read ? "" : " is missing");
-        off = out[0].page_bytes;
-    }
+                             "the store's database file is damaged: meta page %u", i);
     if (out[0].page_bytes != out[1].page_bytes)
         return error_set(err, STATUS_CORRUPT, "the store's database file is damaged: page sizes");
     return STATUS_OK;
@@ -292,25 +307,26 @@ static Status walk_file(int fd, const Meta *m, uint64_t file_bytes, bool is_whol
 }
 
 /* No transaction pins the pages yet: a writer may reuse them while they are read, but only after it
-   wrote both meta pages anew. Then they are read again. */
+ * wrote a meta page anew, and a meta page may be read while it is written. Then all is read again.
+ */
 static Status check_newest(int fd, Error *err) {
-    Status status = STATUS_OK;
-    uint64_t seen_txn = 0;
-    for (unsigned attempt = 0; attempt < 8; attempt++) {
+    MetaPages pages, before;
+    for (unsigned attempt = 0;; attempt++) {
         Meta metas[2] = {{0}};
-        uint64_t file_bytes = 0;
-        status = metas_read(fd, metas, &file_bytes, err);
+        Status status = meta_pages_read(fd, &pages, err);
         if (status != STATUS_OK)
             return status;
+        bool is_still_so = attempt > 0 && memcmp(pages.at, before.at, sizeof pages.at) == 0;
+        before = pages;
+        if (is_still_so)
+            return STATUS_CORRUPT; /* the message is there: nobody wrote */
+        status = metas_from_pages(&pages, metas, err);
         const Meta *m = &metas[metas[1].txn > metas[0].txn];
-        if (attempt > 0 && m->txn == seen_txn)
-            return STATUS_CORRUPT; /* the message is there: nobody wrote, and it is still so */
-        seen_txn = m->txn;
-        status = walk_file(fd, m, file_bytes, false, err);
-        if (status != STATUS_CORRUPT)
+        if (status == STATUS_OK)
+            status = walk_file(fd, m, pages.file_bytes, false, err);
+        if (status != STATUS_CORRUPT || attempt == MAX_ATTEMPTS)
             return status;
     }
-    return status;
 }
 
 Status lmdb_file_check(const char *path, Error *err) {
@@ -325,10 +341,16 @@ Status lmdb_file_check(const char *path, Error *err) {
 
 Status lmdb_file_check_tree(int fd, uint64_t txn_id, Error *err) {
     Meta metas[2] = {{0}};
-    uint64_t file_bytes = 0;
-    Status status = metas_read(fd, metas, &file_bytes, err);
+    MetaPages pages;
+    Status status = meta_pages_read(fd, &pages, err);
+    if (status == STATUS_OK)
+        status = metas_from_pages(&pages, metas, err);
+    MetaPages again;
+    if (status == STATUS_CORRUPT && meta_pages_read(fd, &again, NULL) == STATUS_OK &&
+        memcmp(pages.at, again.at, sizeof pages.at) != 0)
+        return STATUS_BUSY; /* read while it was written */
     if (status != STATUS_OK)
         return status;
     const Meta *m = &metas[metas[0].txn == txn_id ? 0 : 1];
-    return m->txn == txn_id ? walk_file(fd, m, file_bytes, true, err) : STATUS_BUSY;
+    return m->txn == txn_id ? walk_file(fd, m, pages.file_bytes, true, err) : STATUS_BUSY;
 }

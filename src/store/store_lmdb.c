@@ -79,6 +79,11 @@ static Status failure(Engine *e, int rc, const char *doing, Error *err) {
     if (rc == ENOSPC || rc == EDQUOT || rc == EFBIG || (rc == EIO && is_short_of_room(e)))
         return error_set(err, STATUS_FULL, "%s: no space left (%s); the store is as it was before",
                          doing, mdb_strerror(rc));
+    if (rc == MDB_MAP_RESIZED)
+        return error_set(err, STATUS_BUSY,
+                         "%s: another process has made the store larger than what is mapped here; "
+                         "it is mapped anew once no question is open",
+                         doing);
     if (rc == MDB_READERS_FULL)
         return error_set(err, STATUS_BUSY, "%s: more than %d readers at once", doing, MAX_READERS);
     if (rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND || rc == MDB_INVALID ||
@@ -263,6 +268,19 @@ bool engine_grow(Engine *e) {
     return can;
 }
 
+/* Another process, with more room for its map, has made the file larger than this one's map. LMDB
+ * takes the new size over when it is asked to, which it may be while no transaction of the process
+ * is alive (lmdb.h, mdb_env_set_mapsize): but for the caller's, that has not begun. */
+static int adopt_map(Engine *e) {
+    pthread_mutex_lock(&engines_mutex);
+    int rc = e->live == 1 ? mdb_env_set_mapsize(e->env, 0) : MDB_MAP_RESIZED;
+    MDB_envinfo info;
+    if (rc == 0 && mdb_env_info(e->env, &info) == 0)
+        e->map_bytes = info.me_mapsize;
+    pthread_mutex_unlock(&engines_mutex);
+    return rc;
+}
+
 Status engine_begin(Engine *e, bool write, EngineTxn **out, Error *err) {
     *out = NULL;
     EngineTxn *t = calloc(1, sizeof *t);
@@ -276,6 +294,8 @@ Status engine_begin(Engine *e, bool write, EngineTxn **out, Error *err) {
         mdb_reader_check(e->env, &dead);
         rc = mdb_txn_begin(e->env, NULL, write ? 0 : MDB_RDONLY, &t->txn);
     }
+    if (rc == MDB_MAP_RESIZED && (rc = adopt_map(e)) == 0)
+        rc = mdb_txn_begin(e->env, NULL, write ? 0 : MDB_RDONLY, &t->txn);
     if (rc != 0) {
         live_add(e, -1);
         free(t);

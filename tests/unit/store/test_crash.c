@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "store/lmdb_file.h"
 #include "store/temp_store.h"
 
 static int set_up(void **state) {
@@ -343,6 +344,49 @@ static void test_a_lock_of_a_killed_writer_is_free(void **state) {
     close(ends[1]);
 }
 
+/* What is done at every opening, again and again while another process makes the file longer: its
+ * size and its meta pages are not of one moment. */
+static void test_a_growing_file_is_not_taken_for_a_damaged_one(void **state) {
+    TempStore *t = *state;
+    make_store(t, 1);
+    char file[4096];
+    snprintf(file, sizeof file, "%s/gen-1/data.mdb", t->path);
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pid_t readers[2];
+    for (unsigned r = 0; r < 2; r++) {
+        readers[r] = fork();
+        if (readers[r] != 0)
+            continue;
+        close(ends[1]);
+        assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+        Error err;
+        char byte;
+        while (read(ends[0], &byte, 1) < 0) /* until the writer closes it */
+            if (lmdb_file_check(file, &err) != STATUS_OK) {
+                fprintf(stderr, "reader: %s\n", err.message);
+                _exit(1);
+            }
+        _exit(0);
+    }
+    close(ends[0]);
+    Store *s = NULL;
+    assert_int_equal(store_open(t->path, STORE_WRITE, 0, &s, &t->err), STATUS_OK);
+    for (unsigned n = 1; n < rounds(120); n++) {
+        Labels labels = made_labels(n);
+        assert_int_equal(store_learn(s, made_sample(t->arena, n), &labels, NULL, NULL, &t->err),
+                         STATUS_OK);
+    }
+    store_close(s);
+    close(ends[1]);
+    for (unsigned r = 0; r < 2; r++) {
+        int status = 0;
+        waitpid(readers[r], &status, 0);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 0);
+    }
+}
+
 /* Readers of other processes look while one writes, merges and compacts. */
 static void test_readers_and_a_writer_at_once(void **state) {
     TempStore *t = *state;
@@ -404,6 +448,7 @@ int main(int argc, char **argv) {
                                        T(test_damage_is_reported_and_not_fatal),
                                        T(test_a_foreign_database_is_refused),
                                        T(test_a_lock_of_a_killed_writer_is_free),
+                                       T(test_a_growing_file_is_not_taken_for_a_damaged_one),
                                        T(test_readers_and_a_writer_at_once)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

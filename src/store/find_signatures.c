@@ -12,7 +12,7 @@ enum {
     /* Postings read for one query: the rarest keys first, as many as fit. .008 of 10^6
      * signatures (docs/evidence/code.md, "Look-up", has what that loses). */
     MAX_QUERY_POSTINGS = 8192,
-    COUNT_SLOTS = 2 * MAX_QUERY_POSTINGS, /* a power of two */
+    PLACES = 2 * MAX_QUERY_POSTINGS, /* a power of two */
     /* Queries asked at once, and the places of their lists: 13 MB for each segment. */
     MAX_QUERIES_AT_ONCE = 4096,
     SCORE_BITS = 14, /* of 32 keys of at most 16 * 32 */
@@ -27,7 +27,7 @@ typedef struct Extent {
 } Extent;
 
 typedef struct Count {
-    uint32_t signature; /* + 1; 0: free */
+    uint32_t signature;
     uint16_t shared, score;
 } Count;
 
@@ -141,10 +141,12 @@ typedef struct Tally {
     uint64_t length[SKETCH_KEYS]; /* postings of each key, in all segments */
     bool is_read[SKETCH_KEYS];
     unsigned asked; /* keys that were read, or have no postings */
-    Count *counts;
-    uint32_t mask;     /* of places in counts: at least twice as many as postings are read */
-    uint32_t *touched; /* places in counts */
-    size_t touched_count;
+    Count *counts;  /* as many as signatures were met */
+    size_t count;
+    /* Small, so that it stays in the processor's nearest cache: hash of a signature -> its place in
+     * counts, + 1. */
+    uint16_t *places;
+    uint32_t mask; /* of places: at least twice as many as postings are read */
 } Tally;
 
 /* log2 of how rare the key is among the store's signatures, times 16. */
@@ -179,15 +181,16 @@ static void choose_lists(Tally *t, unsigned key_count) {
     t->search->snap->work->skipped += key_count - t->asked;
 }
 
-static void count_signature(Tally *t, uint64_t signature, unsigned weight) {
-    uint32_t name = (uint32_t)signature + 1;
-    uint32_t slot = (uint32_t)mix64(name) & t->mask;
-    while (t->counts[slot].signature && t->counts[slot].signature != name)
+static void count_signature(Tally *t, uint32_t signature, unsigned weight) {
+    uint32_t slot = (uint32_t)mix64((uint64_t)signature + 1) & t->mask;
+    while (t->places[slot] && t->counts[t->places[slot] - 1].signature != signature)
         slot = (slot + 1) & t->mask;
-    Count *c = &t->counts[slot];
-    if (!c->signature)
-        t->touched[t->touched_count++] = slot;
-    c->signature = name;
+    if (!t->places[slot]) {
+        t->counts[t->count++] = (Count){signature, 1, (uint16_t)weight};
+        t->places[slot] = (uint16_t)t->count;
+        return;
+    }
+    Count *c = &t->counts[t->places[slot] - 1];
     c->shared++;
     c->score = (uint16_t)(c->score + weight);
 }
@@ -205,7 +208,7 @@ static Status read_lists(Tally *t) {
             uint64_t signature = block_value_at(&e->block, e->range.first + p);
             if (signature >= s->snap->view.state.next_signature)
                 return STATUS_CORRUPT;
-            count_signature(t, signature, weight);
+            count_signature(t, (uint32_t)signature, weight);
         }
     }
     return STATUS_OK;
@@ -224,11 +227,11 @@ static unsigned clamp_score(unsigned score) { return score < SCORES ? score : SC
 
 /* The least score among the best `wanted`. */
 static unsigned cut_score(const Tally *t, size_t wanted) {
-    if (t->touched_count <= wanted)
+    if (t->count <= wanted)
         return 0;
     uint32_t with[SCORES / 16] = {0};
-    for (size_t i = 0; i < t->touched_count; i++)
-        with[clamp_score(t->counts[t->touched[i]].score) / 16]++;
+    for (size_t i = 0; i < t->count; i++)
+        with[clamp_score(t->counts[i].score) / 16]++;
     size_t sum = 0;
     for (unsigned cut = SCORES / 16; cut-- > 0;) {
         sum += with[cut];
@@ -247,14 +250,14 @@ static void emit_hits(Tally *t, size_t query, uint64_t exact, SignatureHit *hits
                          .signature = (uint32_t)(exact - 1),
                          .asked = (uint16_t)t->asked,
                          .exact = true};
-    for (size_t i = 0; i < t->touched_count; i++) {
-        const Count *c = &t->counts[t->touched[i]];
+    for (size_t i = 0; i < t->count; i++) {
+        const Count *c = &t->counts[i];
         SignatureHit h = twin;
-        h.signature = c->signature - 1;
+        h.signature = c->signature;
         h.shared = c->shared;
         h.score = c->score;
         h.exact = false;
-        if (exact == c->signature)
+        if (exact == (uint64_t)c->signature + 1)
             twin = h;
         else if (clamp_score(c->score) >= cut)
             hits[count++] = h;
@@ -280,14 +283,13 @@ static Status answer_query(Search *s, size_t q, Error *err) {
                .extents = (const uint32_t *)w->order.at + first,
                .extent_count = ends[q] - first,
                .counts = w->counts.at,
-               .touched = w->touched.at};
+               .places = w->places.at};
     const Sketch *sketch = &query_at(s, q)->sketch;
     choose_lists(&t, sketch_is_indexed(sketch) ? sketch->count : 0);
     Status status = read_lists(&t);
     if (status == STATUS_OK)
         emit_hits(&t, q, ((const uint64_t *)w->exact.at)[q], w->keys.at);
-    for (size_t i = 0; i < t.touched_count; i++)
-        t.counts[t.touched[i]] = (Count){0};
+    memset(t.places, 0, (t.mask + 1) * sizeof *t.places);
     return status == STATUS_OK ? status : bad_signature(s->snap->view.state.next_signature, err);
 }
 
@@ -299,10 +301,10 @@ Status snapshot_find_signatures(const Snapshot *snap, Arena *a, const SignatureQ
         return error_set(err, STATUS_USAGE, "too many functions in one question");
     if (out->max == 0)
         out->max = DEFAULT_MAX_HITS;
-    if (!buffer_room(&w->counts, COUNT_SLOTS * sizeof(Count)) ||
-        !buffer_room(&w->touched, MAX_QUERY_POSTINGS * sizeof(uint32_t)))
+    if (!buffer_room(&w->counts, MAX_QUERY_POSTINGS * sizeof(Count)) ||
+        !buffer_room(&w->places, PLACES * sizeof(uint16_t)))
         return snapshot_no_memory(err);
-    memset(w->counts.at, 0, COUNT_SLOTS * sizeof(Count));
+    memset(w->places.at, 0, PLACES * sizeof(uint16_t));
     for (; s.first < question->count; s.first += s.count) {
         s.count = question->count - s.first < MAX_QUERIES_AT_ONCE ? question->count - s.first
                                                                   : MAX_QUERIES_AT_ONCE;

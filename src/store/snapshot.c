@@ -58,7 +58,7 @@ void snapshot_close(Snapshot *s) {
     free(w->order.at);
     free(w->ends.at);
     free(w->counts.at);
-    free(w->touched.at);
+    free(w->places.at);
     free(w);
     free(s);
 }

@@ -356,12 +356,28 @@ static void say_lists(const Overlap *o, const Item *item, Evidence *e, Text *out
         text_addf(out, " and %" PRIu64 " more", item->total - named);
 }
 
+static bool differ(const char *x, const char *y) { return x && y && strcmp(x, y) != 0; }
+
+/* Samples of one family under different actors have it: it came with the family's code, as a
+ * library's address does, and says nothing about who used that. */
+static bool is_of_code(const Item *item, const Labels *l) {
+    for (unsigned i = 0; i < item->sample_count; i++) {
+        const Labels *other = &item->samples[i]->labels;
+        if (l->family && other->family && !strcmp(l->family, other->family) &&
+            differ(l->actor, other->actor))
+            return true;
+    }
+    return false;
+}
+
 static void say_samples(const Item *item, Evidence *e, Text *out) {
     for (unsigned i = 0; i < item->sample_count; i++) {
         const Labels *l = &item->samples[i]->labels;
         evidence_point(e, HYPOTHESIS_FAMILY, l->family, l->source);
-        evidence_point(e, HYPOTHESIS_CAMPAIGN, l->campaign, l->source);
-        evidence_point(e, HYPOTHESIS_ACTOR, l->actor, l->source);
+        if (!is_of_code(item, l)) {
+            evidence_point(e, HYPOTHESIS_CAMPAIGN, l->campaign, l->source);
+            evidence_point(e, HYPOTHESIS_ACTOR, l->actor, l->source);
+        }
         e->source = e->source ? e->source : l->source;
         if (i >= MAX_NAMED)
             continue;

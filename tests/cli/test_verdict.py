@@ -129,6 +129,17 @@ class Verdicts(Base):
         self.assertEqual(verdict["decision"], "lineage")
         self.assertLessEqual(claims["group"]["probability"], .5)
 
+    def test_an_address_in_the_code_of_two_groups_names_neither(self):
+        shared = "198.51.100.60"  # both groups' samples of the one family have it
+        for i, (actor, own) in enumerate((("Grey Heron", "198.51.100.61"), ("Grey Heron", "198.51.100.62"), ("Plover Group", "198.51.100.63"))):
+            self.learn("--family", "Reed", "--actor", actor, "--source", "lab", self.build(f"reed{i}", 30, f"{shared} or {own}", 24 - i))
+        verdict, claims = self.ask(self.build("theirs", 30, f"{shared} or 203.0.113.8", 22))
+        self.assertEqual(verdict["decision"], "lineage")
+        self.assertLess(claims["group"]["probability"], .55)
+        verdict, claims = self.ask(self.build("plovers", 30, f"{shared} or 198.51.100.63", 22))
+        self.assertEqual(claims["group"]["name"], "Plover Group")
+        self.assertGreaterEqual(claims["group"]["probability"], .55)
+
     def test_an_address_alone_does_not(self):
         self.learn_marsh()
         verdict, claims = self.ask(self.build("new", 7, "198.51.100.20"))

@@ -61,8 +61,9 @@ void xxtea_crypt(const Tea *t, const uint8_t key[16], uint8_t *data, size_t word
         for (size_t i = 0; i < words; i++) {
             size_t p = decrypt ? words - 1 - i : i;
             uint8_t *at = data + 4 * p;
-            uint32_t y = word32_at(data + 4 * ((p + 1) % words), t->is_big);
-            uint32_t z = word32_at(data + 4 * ((p + words - 1) % words), t->is_big);
+            size_t next = p + 1 < words ? p + 1 : 0, previous = p > 0 ? p - 1 : words - 1;
+            uint32_t y = word32_at(data + 4 * next, t->is_big);
+            uint32_t z = word32_at(data + 4 * previous, t->is_big);
             uint32_t m = xxtea_mix(y, z, sum, k[(p & 3) ^ e]), v = word32_at(at, t->is_big);
             word32_put(at, decrypt ? v - m : v + m, t->is_big);
         }

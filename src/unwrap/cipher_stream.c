@@ -5,15 +5,15 @@
 #include "unwrap/cipher.h"
 
 uint32_t word32_at(const uint8_t *at, bool is_big) {
-    uint32_t w = 0;
-    for (unsigned i = 0; i < 4; i++)
-        w |= (uint32_t)at[i] << 8 * (is_big ? 3 - i : i);
-    return w;
+    uint32_t w = (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
+                 (uint32_t)at[3] << 24;
+    return is_big ? __builtin_bswap32(w) : w;
 }
 
 void word32_put(uint8_t *at, uint32_t w, bool is_big) {
+    w = is_big ? __builtin_bswap32(w) : w;
     for (unsigned i = 0; i < 4; i++)
-        at[i] = (uint8_t)(w >> 8 * (is_big ? 3 - i : i));
+        at[i] = (uint8_t)(w >> 8 * i);
 }
 
 uint64_t word64_at(const uint8_t *at, bool is_big) {

@@ -59,10 +59,39 @@ void finding_add_text(Exam *x, const char *name, const char *text) {
         arena_text(x->arena, (Bytes){(const uint8_t *)text, strlen(text)});
 }
 
-unsigned exam_keys(Exam *x, KeyPlace *out) {
+int exam_depends(Exam *x, const Made *made, unsigned cell, uint64_t salt, size_t off) {
+    Probe *p = x->probe;
+    int answer = -1;
+    probe_fill(p, 1, made->length, made->length);
+    if (salt)
+        probe_fill_cell(p, cell, salt, made->length);
+    else
+        p->setup->bytes[cell][off] ^= 2;
+    ProbeShot s = probe_shoot(p);
+    for (unsigned i = 0; s.returned && i < s.output_count; i++)
+        if (s.outputs[i].va == made->output->va)
+            answer = memcmp(s.outputs[i].after + made->start, made->output->after + made->start,
+                            made->size) != 0;
+    probe_fill(p, 1, made->length, made->length);
+    return answer;
+}
+
+CellSet exam_key_cells(Exam *x, const Made *made, int but) {
+    /* Nine such runs are half of what a function may take. */
+    enum { CHEAP_STEPS = PROBE_FUNCTION_STEPS / 2 / PROBE_CELLS };
+    CellSet cells = 0;
+    if (made->steps > CHEAP_STEPS)
+        return but < 0 ? CELLS_ALL : CELLS_ALL & ~(1u << but);
+    for (unsigned i = 0; i < x->probe->cell_count; i++)
+        if (x->probe->cells[i].is_pointer && (int)i != but && exam_depends(x, made, i, 3, 0) != 0)
+            cells |= 1u << i;
+    return cells;
+}
+
+unsigned exam_keys(Exam *x, CellSet cells, KeyPlace *out) {
     unsigned n = 0;
     for (unsigned i = 0; i < x->probe->cell_count; i++)
-        if (x->probe->cells[i].is_pointer)
+        if (x->probe->cells[i].is_pointer && cells >> i & 1)
             out[n++] = (KeyPlace){{x->probe->setup->bytes[i], PROBE_FILLED}, (int)i, true};
     for (unsigned i = 0; i < exam_secrets(x)->blob_count; i++)
         out[n++] = (KeyPlace){exam_secrets(x)->blobs[i], -1, true};

@@ -57,15 +57,31 @@ void finding_add_bytes(Exam *x, const char *name, Bytes b);
 void finding_add_number(Exam *x, const char *name, uint64_t number, ParameterKind kind);
 void finding_add_text(Exam *x, const char *name, const char *text);
 
+/* Cells, one bit each. */
+typedef uint32_t CellSet;
+#define CELLS_ALL UINT32_MAX
+/* Bytes that a shot made out of buffers of `length` bytes with salt 1. */
+typedef struct Made {
+    const ProbeOutput *output;
+    size_t start, size; /* in output->after */
+    size_t length;
+    uint64_t steps; /* of the shot */
+} Made;
+/* Whether other bytes in `cell`, all of them from `salt` or (salt 0) one bit at `off`, make other
+ * bytes there; -1: that run did not end, or gave no such output. Fills the setup again. */
+int exam_depends(Exam *x, const Made *made, unsigned cell, uint64_t salt, size_t off);
+/* Buffers on which the bytes depend, and so the only ones that can hold a key for them; all when
+ * finding out costs too much. `but` is left out: it holds the data. */
+CellSet exam_key_cells(Exam *x, const Made *made, int but);
+
 typedef struct KeyPlace {
     Bytes bytes;
     int cell;    /* -1: in the image */
     bool is_any; /* any prefix of the bytes may be the key */
 } KeyPlace;
-/* Places for a key of `size` bytes (0: unknown): cells' contents, then blobs, then pairs of
- * constants. Returns how many; out has room for EXAM_KEYS. */
+/* Places for a key: contents of those cells, then blobs. Returns how many; out has room for EXAM_KEYS. */
 enum { EXAM_KEYS = PROBE_CELLS + MOST_BLOBS };
-unsigned exam_keys(Exam *x, KeyPlace *out);
+unsigned exam_keys(Exam *x, CellSet cells, KeyPlace *out);
 /* Reports a key: as a parameter, or as the cell it comes in. */
 void finding_add_key(Exam *x, const KeyPlace *place, size_t size);
 
@@ -76,7 +92,7 @@ typedef struct Stream {
     size_t n;
     StreamOp op;
     int in_cell, out_cell;
-    const ProbeShot *shot;
+    Made made; /* what ks was read from */
 } Stream;
 bool match_stream(Exam *x);                     /* match_stream.c: keystreams and byte maps */
 bool match_keystream(Exam *x, const Stream *s); /* match_keystream.c */

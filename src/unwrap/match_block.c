@@ -16,6 +16,8 @@ typedef struct Work {
     const uint8_t *in;  /* a block and more */
     const uint8_t *out; /* what it became */
     const uint8_t *iv;  /* or NULL */
+    int reach8, reach16; /* do bytes of the input behind so many change the output's first 8; -1:
+                            not known */
     uint8_t state[512];
 } Work;
 
@@ -181,6 +183,13 @@ static const Cipher CIPHERS[] = {
     {"blowfish", 8, 32, crypt_blowfish32},
 };
 
+/* Whether blocks of so many bytes are possible: what is behind a block does not change it. */
+static bool may_be_block(const Work *w, size_t size) {
+    if (size > 16)
+        return w->reach16 != 0;
+    return w->reach16 != 1 && (size > 8 || w->reach8 != 1);
+}
+
 static bool is_block(const Work *w, unsigned size, bool decrypt, const uint8_t *block) {
     for (unsigned i = 0; i < size; i++)
         if ((uint8_t)(block[i] ^ (decrypt && w->iv ? w->iv[i] : 0)) != w->out[i])
@@ -213,7 +222,7 @@ static void name_block(Work *w, const char *name, bool decrypt, const KeyPlace *
 static bool try_ciphers(Work *w) {
     for (unsigned c = 0; c < sizeof CIPHERS / sizeof *CIPHERS; c++) {
         const Cipher *cipher = &CIPHERS[c];
-        if (!strcmp(cipher->name, "blowfish") && !w->x->pi)
+        if (!may_be_block(w, cipher->block) || (!strcmp(cipher->name, "blowfish") && !w->x->pi))
             continue;
         for (unsigned k = 0; k < w->key_count; k++)
             for (unsigned decrypt = 0; decrypt < 2; decrypt++) {
@@ -272,6 +281,8 @@ static void name_tea(Work *w, const TeaTry *t, const KeyPlace *key) {
 
 static bool try_tea(Work *w, TeaTry *t) {
     unsigned size = t->form == 2 ? (unsigned)(4 * t->words) : 8;
+    if (!may_be_block(w, size))
+        return false;
     for (unsigned k = 0; k < w->key_count; k++)
         for (unsigned way = 0; way < 4; way++) {
             t->decrypt = way & 1;
@@ -437,7 +448,7 @@ static bool is_diffusing(Exam *x, unsigned in, const ProbeOutput *o, unsigned st
     return false;
 }
 
-static bool match_output(Work *w, const ProbeOutput *o) {
+static bool match_output(Work *w, const ProbeOutput *o, uint64_t steps) {
     Probe *p = w->x->probe;
     unsigned start = o->cell >= 0 ? 0 : o->first;
     if (o->end - start < 7 || start + 128 > o->size)
@@ -446,9 +457,13 @@ static bool match_output(Work *w, const ProbeOutput *o) {
     for (unsigned c = 0; c < p->cell_count; c++) {
         if (!p->cells[c].is_pointer || !is_diffusing(w->x, c, o, start))
             continue;
-        w->key_count = exam_keys(w->x, w->keys);
+        Made first = {o, start, 8, BLOCK_LENGTH, steps};
+        CellSet cells = exam_key_cells(w->x, &first, (int)c);
+        w->reach8 = exam_depends(w->x, &first, c, 0, 9);
+        w->reach16 = exam_depends(w->x, &first, c, 0, 17);
+        w->key_count = exam_keys(w->x, cells, w->keys);
         for (unsigned v = 0; v <= p->cell_count; v++) {
-            if (v > 0 && (!p->cells[v - 1].is_pointer || v - 1 == c))
+            if (v > 0 && !(p->cells[v - 1].is_pointer && cells >> (v - 1) & 1))
                 continue;
             w->in = p->setup->bytes[c];
             w->iv = v ? p->setup->bytes[v - 1] : NULL;
@@ -468,7 +483,7 @@ bool match_block(Exam *x) {
     x->writes |= a.output_count > 0;
     for (unsigned i = 0; a.returned && i < a.output_count; i++) {
         const ProbeOutput *o = &a.outputs[i];
-        if (x->sifted->has_mixing && match_output(w, o))
+        if (x->sifted->has_mixing && match_output(w, o, a.steps))
             return true;
         if (o->cell >= 0 && o->end >= 4 * RC5_WORDS - 4 &&
             (match_schedule(x, o) || match_rc56_schedule(x, o) || match_rc4_schedule(x, o)))

@@ -211,13 +211,22 @@ static const struct {
     {"generator starts at index 0", {.from_zero = true}},
 };
 
+/* A key schedule takes six instructions for each of 256 bytes at least, the generator eight. */
+enum { RC4_KEY_STEPS = 256 * 6, RC4_BYTE_STEPS = 8 };
+
 static bool match_rc4_skip(Rc4 state, const Stream *s, uint32_t *skip) {
-    enum { MOST_SKIP = 4096 };
+    enum { MOST_SKIP = 4096, LOOK = 16 };
     const Rc4Change none = {0};
-    uint8_t window[MOST_SKIP + 16];
-    rc4_stream(&state, window, sizeof window, &none);
-    for (uint32_t n = 1; n <= MOST_SKIP; n++)
-        if (memcmp(window + n, s->ks, 16) == 0) {
+    uint8_t window[MOST_SKIP + LOOK];
+    uint64_t bytes = s->made.steps > RC4_KEY_STEPS
+                         ? (s->made.steps - RC4_KEY_STEPS) / RC4_BYTE_STEPS
+                         : 0; /* that it can have made */
+    uint64_t most = bytes > s->n ? bytes - s->n : 0;
+    if (most > MOST_SKIP)
+        most = MOST_SKIP;
+    rc4_stream(&state, window, most + LOOK, &none);
+    for (uint32_t n = 1; n <= most; n++)
+        if (memcmp(window + n, s->ks, LOOK) == 0) {
             *skip = n;
             return true;
         }
@@ -381,16 +390,17 @@ static bool match_rc4_context(Exam *x, const Stream *s, const KeyPlace *context)
 }
 
 static bool match_rc4(Exam *x, const Stream *s) {
-    /* A key schedule takes six instructions for each of 256 bytes at least, the generator eight. */
-    enum { LEAST_STEPS = 256 * 6 + EXAM_SHORT_STREAM * 8 };
+    enum { LEAST_STEPS = RC4_KEY_STEPS + EXAM_SHORT_STREAM * RC4_BYTE_STEPS };
     KeyPlace keys[EXAM_KEYS];
     LeftState left[MOST_LEFT];
-    unsigned count = exam_keys(x, keys), left_count = find_left(x, left);
+    CellSet cells = exam_key_cells(x, &s->made, s->in_cell);
+    (void)probe_shoot(x->probe); /* leaves the state that belongs to ks */
+    unsigned count = exam_keys(x, cells, keys), left_count = find_left(x, left);
     for (unsigned k = 0; k < count; k++)
         if (keys[k].cell >= 0 && match_rc4_context(x, s, &keys[k]))
             return true;
     /* A state that is wiped leaves nothing. */
-    if (left_count == 0 && s->shot && s->shot->steps < LEAST_STEPS)
+    if (left_count == 0 && s->made.steps < LEAST_STEPS)
         return false;
     for (unsigned k = 0; k < count; k++)
         if (match_rc4_key(x, s, &keys[k]))
@@ -478,7 +488,7 @@ static bool match_chacha(Exam *x, const Stream *s) {
     static const uint8_t CHACHA[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
                          SALSA[16] = {0, 5, 10, 15, 1, 2, 3, 4, 11, 12, 13, 14, 8, 9, 6, 7};
     KeyPlace keys[EXAM_KEYS];
-    unsigned count = exam_keys(x, keys);
+    unsigned count = exam_keys(x, CELLS_ALL, keys);
     uint8_t out[64];
     bool has_sigma = x->has_sigma;
     for (unsigned i = 0; i < exam_secrets(x)->constant_count; i++)

@@ -116,7 +116,7 @@ static bool match_caracachs(Exam *x, const Pair *p) {
     if (!has_multiplier)
         return false;
     KeyPlace keys[EXAM_KEYS];
-    unsigned count = exam_keys(x, keys);
+    unsigned count = exam_keys(x, CELLS_ALL, keys);
     for (unsigned k = 0; k < count; k++)
         for (size_t size = 1; size <= 256 && size <= keys[k].bytes.size; size++) {
             uint8_t data[8];
@@ -174,7 +174,7 @@ static bool match_output(Exam *x, const ProbeShot *a, const ProbeOutput *o) {
         if (!other || memcmp(other->after + start, o->after + start, n) == 0)
             continue;
         Pair pair = {{in[0], in[1]}, {o->after + start, other->after + start}, n};
-        Stream s = {.in_cell = c, .out_cell = o->cell, .shot = a};
+        Stream s = {.in_cell = c, .out_cell = o->cell, .made = {o, start, n, x->length, a->steps}};
         probe_fill(p, 1, x->length, x->length); /* what matchers compare with */
         if (match_pair(x, &pair, &s))
             return true;
@@ -188,8 +188,9 @@ static bool match_fill(Exam *x, const ProbeShot *a, const ProbeOutput *o) {
     size_t n = o->end - start;
     if (n < LEAST_STREAM || n > x->length + 1)
         return false;
-    Stream s = {.in_cell = -1, .out_cell = o->cell, .shot = a};
-    s.n = n > x->length ? x->length : n;
+    n = n > x->length ? x->length : n;
+    Stream s = {
+        .n = n, .in_cell = -1, .out_cell = o->cell, .made = {o, start, n, x->length, a->steps}};
     memcpy(s.ks, o->after + start, s.n);
     probe_fill(x->probe, 1, x->length, x->length);
     if (!match_keystream(x, &s) || !x->out.algorithm || !strcmp(x->out.algorithm, "xor") ||

@@ -159,9 +159,15 @@ static bool run_resolver(Hunt *h, const Function *f, const Call *call) {
 }
 
 /* A function that never ended with what it was given so far hardly will. */
+enum { PATIENCE = 2, RESOLVER_PATIENCE = 4 };
+
 static uint64_t decoder_steps(const Hunt *h, uint32_t index) {
-    enum { PATIENCE = 2 };
     return h->failures[index] < PATIENCE ? DECODER_STEPS : LEAF_STEPS;
+}
+
+static bool may_resolve(const Hunt *h, uint32_t index) {
+    return h->functions[index] & FUNCTION_RESOLVES && h->resolver_steps > 0 &&
+           h->failures[index] < RESOLVER_PATIENCE;
 }
 
 /* A call of a function of the image, before it happens. False: it cannot happen (no stack is left),
@@ -180,8 +186,7 @@ static bool follow(Hunt *h, const Call *call) {
         return end.pc != site;
     if (f->size <= TINY_BYTES)
         return true; /* as fetching the program counter: it runs on its own */
-    bool resolves =
-        h->functions[index] & FUNCTION_RESOLVES && h->resolver_steps > 0 && *visits < MOST_VISITS;
+    bool resolves = *visits < MOST_VISITS && may_resolve(h, index);
     if (!decodes && !resolves && (!is_worth(h, f) || *visits > MOST_LEAF_VISITS)) {
         skip_call(h, pops_of(h, f));
         return true;

@@ -5,8 +5,8 @@
 #include "unwrap/cipher.h"
 
 uint32_t word32_at(const uint8_t *at, bool is_big) {
-    uint32_t w = (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
-                 (uint32_t)at[3] << 24;
+    uint32_t w =
+        (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
     return is_big ? __builtin_bswap32(w) : w;
 }
 

@@ -79,7 +79,8 @@ typedef struct KeyPlace {
     int cell;    /* -1: in the image */
     bool is_any; /* any prefix of the bytes may be the key */
 } KeyPlace;
-/* Places for a key: contents of those cells, then blobs. Returns how many; out has room for EXAM_KEYS. */
+/* Places for a key: contents of those cells, then blobs. Returns how many; out has room for
+ * EXAM_KEYS. */
 enum { EXAM_KEYS = PROBE_CELLS + MOST_BLOBS };
 unsigned exam_keys(Exam *x, CellSet cells, KeyPlace *out);
 /* Reports a key: as a parameter, or as the cell it comes in. */

@@ -13,9 +13,9 @@ typedef struct Work {
     Exam *x;
     KeyPlace keys[EXAM_KEYS];
     unsigned key_count;
-    const uint8_t *in;  /* a block and more */
-    const uint8_t *out; /* what it became */
-    const uint8_t *iv;  /* or NULL */
+    const uint8_t *in;   /* a block and more */
+    const uint8_t *out;  /* what it became */
+    const uint8_t *iv;   /* or NULL */
     int reach8, reach16; /* do bytes of the input behind so many change the output's first 8; -1:
                             not known */
     uint8_t state[512];

@@ -70,8 +70,8 @@ typedef struct PackColumns {
 bool pack_columns_from_features(Arena *a, const Features *f, PackColumns *out);
 /* Features with room for the counts, which the caller has tested. */
 Features *pack_features_new(Arena *a, const PackColumns *columns);
-/* Fills them; texts has room for text_size and lives as long as f. Working memory comes from the
- * arena. False when something does not check out: f is then worth nothing. */
+/* Fills them; texts has room for text_size and lives as long as f. False when something does
+ * not check out: f is then worth nothing. */
 bool pack_columns_read(const PackColumns *columns, char *texts, Features *f);
 
 #endif

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """What a verdict costs beyond analysis, on a store that is in memory: the older versions of the labelled corpus (tests/quality/corpus.tsv) are
-learned until it holds --functions, lists of --indicators made-up indicators are imported (bench/knowledge.py), and newer versions are asked.
+learned, and --goodware behind them, until it holds --functions; lists of --indicators made-up indicators are imported (bench/knowledge.py), and newer versions are asked.
 
 For each query: processor and wall time of `attribute` less that of `analyse`, medians of three runs of one process each (so that opening the
 store is in it); then all in one process, per sample. Prints CSV rows bench,set,metric,value,unit,peer,note."""
@@ -38,7 +38,14 @@ def fill(o):
     for r in sorted((r for r in rows() if r["role"] == "learn"), key=lambda r: (r["sha256"])):
         run(o.program, "learn", "-q", "--store", o.store, "--family", r["family"], "--source", "corpus", o.corpus / r["sha256"])
         if stat(o)["functions"] >= o.functions:
-            break
+            return
+    for folder in sorted(o.goodware.iterdir()) if o.goodware else []:
+        if stat(o)["functions"] >= o.functions:
+            return
+        run(o.program, "learn", "-q", "--store", o.store, "--goodware", "--jobs", "1", folder)
+
+
+def fill_indicators(o):
     with tempfile.TemporaryDirectory() as name:
         index = 0
         while stat(o)["indicators"] < o.indicators:
@@ -69,6 +76,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("program")
     p.add_argument("--corpus", type=pathlib.Path, default=ROOT / ".cache/corpus")
+    p.add_argument("--goodware", type=pathlib.Path, help="folder of folders (tests/quality), for what the corpus lacks")
     p.add_argument("--functions", type=int, default=1000000)
     p.add_argument("--indicators", type=int, default=1000000)
     p.add_argument("--store", required=True, help="kept; one that is there is taken as it is")
@@ -77,6 +85,7 @@ def main():
     o = p.parse_args()
     if not pathlib.Path(o.store).exists():
         fill(o)
+        fill_indicators(o)
     held = stat(o)
     asked = sorted((r for r in rows() if r["role"] == "query" and int(r["size"]) <= o.most), key=lambda r: r["sha256"])[:o.queries]
     paths = [o.corpus / r["sha256"] for r in asked]

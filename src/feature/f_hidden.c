@@ -92,6 +92,20 @@ static bool is_cipher_constant(const HiddenText *t) {
     return n > 0 && n + 4 > t->length;
 }
 
+/* What an encoder of JSON or a hash made of nothing, or of zeros and what lies behind them. */
+static bool is_made_of_nothing(const HiddenText *t) {
+    enum { LEAST_ESCAPES = 3 };
+    static const char *const DIGESTS[] = {"d41d8cd98f00b204", "da39a3ee5e6b4b0d",
+                                          "e3b0c44298fc1c14"}; /* MD5, SHA-1, SHA-256 */
+    for (size_t i = 0; i < sizeof DIGESTS / sizeof *DIGESTS; i++)
+        if (memmem(t->text, t->length, DIGESTS[i], strlen(DIGESTS[i])))
+            return true;
+    unsigned escapes = 0;
+    for (size_t i = 0; i + 4 <= t->length; i++)
+        escapes += memcmp(t->text + i, "\\u00", 4) == 0;
+    return escapes >= LEAST_ESCAPES;
+}
+
 static StringKind kind_of(HiddenKind kind) {
     return kind == HIDDEN_STACK   ? STRING_STACK
            : kind == HIDDEN_TIGHT ? STRING_TIGHT
@@ -154,7 +168,7 @@ static void keep_texts(const HiddenTexts *found, const Plain *plain, uint8_t *ke
             group_end = i + n;
         }
         kept[i] = !is_shuffle && !t->is_moved && text_is_likely(t->text, t->length, true) &&
-                  !is_plain(plain, t) && !is_cipher_constant(t);
+                  !is_plain(plain, t) && !is_cipher_constant(t) && !is_made_of_nothing(t);
     }
 }
 

@@ -491,6 +491,7 @@ void hidden_from_code(Sample *s, const Image *image, const Code *code, HiddenTex
         out->is_cut |= h->steps == 0;
         hidden_mark_moved(h);
         hidden_mark_encoded(h);
+        hidden_mark_written(h);
     }
     arena_reset(s->scratch, mark);
 }

@@ -59,6 +59,8 @@ void hidden_find_targets(Hunt *h);
 void hidden_find_resolvers(Hunt *h);
 /* hidden_moved.c: marks texts that are words of the program's data, only in other places. */
 void hidden_mark_moved(Hunt *h);
+/* hidden_written.c: what stands in instructions is put together, not decoded. */
+void hidden_mark_written(Hunt *h);
 /* hidden_encoded.c: marks what encoders wrote. */
 void hidden_mark_encoded(Hunt *h);
 /* hidden_text.c: texts in what was written since the mark, except on the dead stack below sp.

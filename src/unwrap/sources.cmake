@@ -17,6 +17,7 @@ target_sources(cognate_objects PRIVATE
   src/unwrap/hidden_resolver.c
   src/unwrap/hidden_target.c
   src/unwrap/hidden_text.c
+  src/unwrap/hidden_written.c
   src/unwrap/linear.c
   src/unwrap/match_block.c
   src/unwrap/match_code.c

@@ -200,6 +200,35 @@ static void test_encoded(void **state) {
     assert_string_equal(found.texts.at[0].text, text);
 }
 
+/* lea rdi, [data]; call f; ret; f: dwords to [rdi] and on, then a loop that changes what lies 0x40
+ * bytes behind. What f names in its instructions is put together and not decoded, and it is no
+ * text where the rest is what stood there. */
+static void test_written(void **state) {
+    (void)state;
+#define WRITER(fourth, last)                                                                       \
+    "\x48\x8d\x3d\xf9\x0f\0\0\xe8\x01\0\0\0\xc3"                                                   \
+    "\xc7\x07"                                                                                     \
+    "http"                                                                                         \
+    "\xc7\x47\x04"                                                                                 \
+    "://c"                                                                                         \
+    "\xc7\x47\x08"                                                                                 \
+    "2.ex" fourth last "\xbe\x08\0\0\0"                                                            \
+    "\x80\x77\x40\x5a\x48\xff\xc7\xff\xce\x75\xf5\xc3"
+    HiddenTexts found = HUNT(WRITER("\xc7\x47\x0c"
+                                    "ampl",
+                                    "\xc7\x47\x10"
+                                    "e\0\0\0"));
+    assert_int_equal(count_kept(&found), 1);
+    assert_string_equal(found.texts.at[0].text, "http://c2.example");
+    assert_int_equal(found.texts.at[0].kind, HIDDEN_STACK);
+    assert_int_equal(found.texts.at[0].routine_va, 0);
+    memcpy(file + 0x2000, "Please wait.ible", 16);
+    found = HUNT(WRITER("", ""));
+    assert_true(found.texts.count > 0);
+    assert_int_equal(count_kept(&found), 0);
+#undef WRITER
+}
+
 /* f appends: xor byte [rdi + 8], 0x5a and so on, behind eight characters that stand there. What
  * was there before belongs to the text, and it is mostly that. */
 static void test_appended(void **state) {
@@ -275,6 +304,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_moved, start, stop),
         cmocka_unit_test_setup_teardown(test_stack_words, start, stop),
         cmocka_unit_test_setup_teardown(test_encoded, start, stop),
+        cmocka_unit_test_setup_teardown(test_written, start, stop),
         cmocka_unit_test_setup_teardown(test_appended, start, stop),
         cmocka_unit_test_setup_teardown(test_overwritten, start, stop),
         cmocka_unit_test_setup_teardown(test_endless, start, stop),

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hidden_written.c: texts whose characters stand in the instructions as numbers, in whole words:
+ * inlined copies of literals. Such a text was put together, not decoded, wherever it lies; and one
+ * of which only a part stands there is that part over the rest of something else. */
+#include <string.h>
+
+#include "unwrap/hidden_inner.h"
+
+enum {
+    WORD = 4,  /* least word that is looked for: two characters are in code by chance */
+    TAIL = 3,  /* characters behind the last whole word are moved as bytes and pairs */
+    MOST = 256 /* characters of a text that are looked at */
+};
+
+static bool is_of_process(const Hunt *h, uint64_t va) {
+    return memory_view(h->p->memory, va).size > 0 && image_bytes_at(h->image, va).size == 0;
+}
+
+/* Marks the characters of the text that stand in the function's instructions. */
+static void cover(const Hunt *h, const Function *f, const HiddenText *t, bool covered[MOST]) {
+    size_t length = t->length < MOST ? t->length : MOST;
+    for (uint32_t i = 0; f && i < f->block_count; i++) {
+        const Block *block = &h->code->blocks.at[f->first_block + i];
+        Bytes b = bytes_clip(image_bytes_at(h->image, block->va), 0, block->size);
+        for (size_t k = 0; k + WORD <= length && b.size >= WORD; k++)
+            if (!covered[k + WORD - 1] && memmem(b.at, b.size, t->text + k, WORD))
+                memset(covered + k, true, WORD);
+    }
+}
+
+static size_t count_of(const bool *covered, size_t length) {
+    size_t count = 0;
+    for (size_t k = 0; k < length; k++)
+        count += covered[k];
+    return count;
+}
+
+/* A number in the text is an address of the emulated process: a message about itself. */
+static bool tells_address(const Hunt *h, const HiddenText *t) {
+    enum { LEAST_HEX = 8, LEAST_DECIMAL = 12 };
+    for (size_t i = 0; i < t->length;) {
+        uint64_t hex = 0, decimal = 0;
+        size_t n = 0, decimals = 0;
+        for (; i + n < t->length; n++) {
+            char c = t->text[i + n];
+            bool is_digit = c >= '0' && c <= '9';
+            if (!is_digit && !(c >= 'a' && c <= 'f') && !(c >= 'A' && c <= 'F'))
+                break;
+            hex = hex << 4 | (uint64_t)(is_digit ? c - '0' : (c | 0x20) - 'a' + 10);
+            if (is_digit && decimals == n) {
+                decimal = decimal * 10 + (uint64_t)(c - '0');
+                decimals++;
+            }
+        }
+        if ((n >= LEAST_HEX && is_of_process(h, hex)) ||
+            (decimals >= LEAST_DECIMAL && is_of_process(h, decimal)))
+            return true;
+        i += n + 1;
+    }
+    return false;
+}
+
+void hidden_mark_written(Hunt *h) {
+    HiddenTexts *out = h->out;
+    for (size_t i = 0; i < out->texts.count; i++) {
+        HiddenText *t = &out->texts.at[i];
+        bool covered[MOST] = {false};
+        size_t length = t->length < MOST ? t->length : MOST;
+        t->is_moved |= tells_address(h, t);
+        if (t->kind != HIDDEN_DECODED || t->is_wide || t->is_moved)
+            continue;
+        const Function *f = code_find_function(h->code, t->function_va);
+        cover(h, code_find_function(h->code, t->routine_va), t, covered);
+        cover(h, f, t, covered);
+        if (count_of(covered, length) == 0)
+            continue; /* computed, or moved as bytes */
+        t->is_moved = length - count_of(covered, length) > TAIL;
+        t->kind = HIDDEN_STACK;
+        t->routine_va = 0;
+    }
+}

@@ -60,6 +60,19 @@ static bool tells_address(const Hunt *h, const HiddenText *t) {
     return false;
 }
 
+/* Mostly one piece again and again: a loop that appends ran on with nothing to stop it. */
+static bool is_run_on(const HiddenText *t) {
+    enum { LEAST = 3, MOST_PIECE = 16, TIMES = 4 };
+    for (size_t piece = LEAST; piece <= MOST_PIECE && piece * TIMES <= t->length; piece++) {
+        size_t same = 0;
+        for (size_t i = piece; i < t->length; i++)
+            same += t->text[i] == t->text[i - piece];
+        if (same + piece + TAIL >= t->length)
+            return true;
+    }
+    return false;
+}
+
 void hidden_mark_written(Hunt *h) {
     HiddenTexts *out = h->out;
     for (size_t i = 0; i < out->texts.count; i++) {
@@ -74,7 +87,7 @@ void hidden_mark_written(Hunt *h) {
         cover(h, f, t, covered);
         if (count_of(covered, length) == 0)
             continue; /* computed, or moved as bytes */
-        t->is_moved = length - count_of(covered, length) > TAIL;
+        t->is_moved = length - count_of(covered, length) > TAIL || is_run_on(t);
         t->kind = HIDDEN_STACK;
         t->routine_va = 0;
     }

@@ -79,7 +79,8 @@ static bool is_plain(const Plain *plain, const HiddenText *t) {
 /* Constants of SipHash, bcrypt and of Salsa20's family, as words in memory: text, but nobody's. */
 static bool is_cipher_constant(const HiddenText *t) {
     static const char *const words[] = {"uespemos", "modnarod",         "arenegyl",
-                                        "tybdet",   "expand 32-byte k", "expand 16-byte k"};
+                                        "tybdet",   "expand 32-byte k", "expand 16-byte k",
+                                        "benegyll", "ndngrodr",         "3ndby2- k"};
     static const char lanes[] = "expand 32-byte kexpand 16-byte k"
                                 "cyxOmorhcitawolBhsiftawSanyDetim"; /* bcrypt */
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -92,18 +93,35 @@ static bool is_cipher_constant(const HiddenText *t) {
     return n > 0 && n + 4 > t->length;
 }
 
-/* What an encoder of JSON or a hash made of nothing, or of zeros and what lies behind them. */
+static bool is_hex(char c) {
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+/* What an encoder of JSON, a dump or a hash made of nothing, or of zeros and what lies behind. */
 static bool is_made_of_nothing(const HiddenText *t) {
-    enum { LEAST_ESCAPES = 3 };
+    enum { LEAST_ESCAPES = 2, LEAST_ZEROS = 16 };
     static const char *const DIGESTS[] = {"d41d8cd98f00b204", "da39a3ee5e6b4b0d",
                                           "e3b0c44298fc1c14"}; /* MD5, SHA-1, SHA-256 */
     for (size_t i = 0; i < sizeof DIGESTS / sizeof *DIGESTS; i++)
         if (memmem(t->text, t->length, DIGESTS[i], strlen(DIGESTS[i])))
             return true;
-    unsigned escapes = 0;
-    for (size_t i = 0; i + 4 <= t->length; i++)
-        escapes += memcmp(t->text + i, "\\u00", 4) == 0;
-    return escapes >= LEAST_ESCAPES;
+    size_t escapes = 0, zeros = 0;
+    for (size_t i = 0; i < t->length; i++) {
+        const char *at = t->text + i;
+        zeros += *at == '0';
+        escapes += i + 6 <= t->length && at[0] == '\\' && at[1] == 'u' && is_hex(at[2]) &&
+                   is_hex(at[3]) && is_hex(at[4]) && is_hex(at[5]);
+    }
+    return escapes >= LEAST_ESCAPES || (zeros >= LEAST_ZEROS && zeros * 5 >= t->length * 2);
+}
+
+/* A few letters around a line's end are no text: numbers of a table. */
+static bool is_broken(const HiddenText *t) {
+    enum { FEW = 8 };
+    for (size_t i = 1; i + 1 < t->length && t->length < FEW; i++)
+        if (t->text[i] == '\n' || t->text[i] == '\r' || t->text[i] == '\t')
+            return true;
+    return false;
 }
 
 static StringKind kind_of(HiddenKind kind) {
@@ -168,7 +186,8 @@ static void keep_texts(const HiddenTexts *found, const Plain *plain, uint8_t *ke
             group_end = i + n;
         }
         kept[i] = !is_shuffle && !t->is_moved && text_is_likely(t->text, t->length, true) &&
-                  !is_plain(plain, t) && !is_cipher_constant(t) && !is_made_of_nothing(t);
+                  !is_plain(plain, t) && !is_cipher_constant(t) && !is_made_of_nothing(t) &&
+                  !is_broken(t);
     }
 }
 

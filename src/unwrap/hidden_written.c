@@ -79,7 +79,7 @@ void hidden_mark_written(Hunt *h) {
         HiddenText *t = &out->texts.at[i];
         bool covered[MOST] = {false};
         size_t length = t->length < MOST ? t->length : MOST;
-        t->is_moved |= tells_address(h, t);
+        t->is_moved |= tells_address(h, t) || is_run_on(t);
         if (t->kind != HIDDEN_DECODED || t->is_wide || t->is_moved)
             continue;
         const Function *f = code_find_function(h->code, t->function_va);
@@ -87,7 +87,7 @@ void hidden_mark_written(Hunt *h) {
         cover(h, f, t, covered);
         if (count_of(covered, length) == 0)
             continue; /* computed, or moved as bytes */
-        t->is_moved = length - count_of(covered, length) > TAIL || is_run_on(t);
+        t->is_moved = length - count_of(covered, length) > TAIL;
         t->kind = HIDDEN_STACK;
         t->routine_va = 0;
     }

@@ -10,8 +10,6 @@
 #include "judge/party.h"
 
 enum { MAX_CONTRADICTIONS = 24 };
-/* Strangers share up to so much code by chance (docs/evidence/verdict.md: 4 % of functions). */
-#define CONTRADICT_FOREIGN 0.05
 
 /* Of the file alone. */
 void contradict_file(const Features *f, CaseDates dates, Arena *a, ContradictionVec *out);

@@ -27,7 +27,8 @@ enum {
 };
 /* One linking trait or ten rare texts: a single rare text is shared by chance. */
 static const double MIN_TOKENS = 0.5;
-static const double MAX_FOREIGN = CONTRADICT_FOREIGN;
+/* Strangers share up to so much code by chance (docs/evidence/verdict.md: 4 % of functions). */
+static const double MAX_FOREIGN = 0.05;
 /* One function may be a tenth of a small program (guess). */
 static const double MAX_TRANSPLANT = 0.2;
 /* Several times as many idle as live ones (guess). */

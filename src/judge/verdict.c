@@ -23,20 +23,6 @@ static const double MIN_OWN_WEIGHT = 3.0;
  * 354 known samples of the tuning part that are answered none has less (small and whole ones). */
 static const double MAX_RIVALS = 2.0 / 3.0;
 
-/* Where a finding says that what points to the first family was planted, as much code as strangers
- * share by chance does not name it: the cap of code that is not distinctive (calibrate.c). */
-static double doubted(const Verdict *v, const PartyVec *parties, double p) {
-    const double cap = 0.4;
-    const char *first = parties->count > 0 ? parties->at[0].labels->family : NULL;
-    for (size_t i = 0; first && i < v->contradiction_details.count; i++) {
-        const Contradiction *c = &v->contradiction_details.at[i];
-        for (unsigned k = 0; k < c->lower_count; k++)
-            if (!strcmp(c->lowers[k], first) && v->measures.code_share < CONTRADICT_FOREIGN)
-                return fmin(p, cap);
-    }
-    return p;
-}
-
 static Decision decide(const Features *query, const Measures *m, double p) {
     if (p >= decision_threshold(m) && m->code_weight > 0 && m->rivals <= MAX_RIVALS)
         return DECISION_LINEAGE;
@@ -147,7 +133,7 @@ Status verdict_from_case(const VerdictCase *c, Arena *a, Verdict **out, Error *e
     v->measures = measures_from_parties(c->report, &parties);
     double p = parties.count > 0 ? probability_from_measures(&v->measures) : 0.01;
     add_contradictions(v, c, &parties, a);
-    p = hypotheses_fill(v, &parties, doubted(v, &parties, p), a);
+    p = hypotheses_fill(v, &parties, p, a);
     v->decision = decide(c->query, &v->measures, p);
     if (parties.count > 0) {
         const StoredSample *best = snapshot_find_sample(c->snap, parties.at[0].best->sample);

@@ -35,9 +35,7 @@ Digest *digest_sha256_begin(void) {
     return d;
 }
 
-void digest_add(Digest *d, Bytes b) {
-    CHECK(EVP_DigestUpdate(d->context, b.at, b.size) == 1);
-}
+void digest_add(Digest *d, Bytes b) { CHECK(EVP_DigestUpdate(d->context, b.at, b.size) == 1); }
 
 void digest_end(Digest *d, uint8_t out[32]) {
     CHECK(EVP_DigestFinal_ex(d->context, out, NULL) == 1);
@@ -63,7 +61,7 @@ void hex_write(char *out, const uint8_t *at, size_t n) {
     *out = 0;
 }
 
-static int nibble(char c) {
+int hex_value(char c) {
     if (c >= '0' && c <= '9')
         return c - '0';
     if (c >= 'a' && c <= 'f')
@@ -75,8 +73,8 @@ static int nibble(char c) {
 
 bool hex_read(uint8_t *out, size_t n, const char *text) {
     for (size_t i = 0; i < n; i++) {
-        int high = nibble(text[2 * i]);
-        int low = high < 0 ? -1 : nibble(text[2 * i + 1]);
+        int high = hex_value(text[2 * i]);
+        int low = high < 0 ? -1 : hex_value(text[2 * i + 1]);
         if (low < 0)
             return false;
         out[i] = (uint8_t)(high << 4 | low);

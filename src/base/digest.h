@@ -22,6 +22,8 @@ uint64_t hash64(Bytes b);
 Hash128 hash128(Bytes b);
 /* out has room for 2*n+1. */
 void hex_write(char *out, const uint8_t *at, size_t n);
+/* Of a hex digit of either case, or -1. */
+int hex_value(char c);
 /* Exactly 2*n hex digits; false otherwise. */
 bool hex_read(uint8_t *out, size_t n, const char *text);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "feature/extractors.h"
 #include "feature/string_scan.h"
 #include "unwrap/apihash.h"
@@ -93,8 +94,12 @@ static bool is_cipher_constant(const HiddenText *t) {
     return n > 0 && n + 4 > t->length;
 }
 
-static bool is_hex(char c) {
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+/* As JSON writes characters: a u and four hex digits behind the stroke. */
+static bool is_escape(const char *at) {
+    bool is_it = at[0] == '\\' && at[1] == 'u';
+    for (unsigned i = 2; i < 6 && is_it; i++)
+        is_it = hex_value(at[i]) >= 0;
+    return is_it;
 }
 
 /* What an encoder of JSON, a dump or a hash made of nothing, or of zeros and what lies behind. */
@@ -107,10 +112,8 @@ static bool is_made_of_nothing(const HiddenText *t) {
             return true;
     size_t escapes = 0, zeros = 0;
     for (size_t i = 0; i < t->length; i++) {
-        const char *at = t->text + i;
-        zeros += *at == '0';
-        escapes += i + 6 <= t->length && at[0] == '\\' && at[1] == 'u' && is_hex(at[2]) &&
-                   is_hex(at[3]) && is_hex(at[4]) && is_hex(at[5]);
+        zeros += t->text[i] == '0';
+        escapes += i + 6 <= t->length && is_escape(t->text + i);
     }
     return escapes >= LEAST_ESCAPES || (zeros >= LEAST_ZEROS && zeros * 5 >= t->length * 2);
 }
@@ -194,11 +197,12 @@ static void keep_texts(const HiddenTexts *found, const Plain *plain, uint8_t *ke
 /* A text that grows or loses its first characters while a function works on it is one text: parts
  * of another one of the same function are left out. */
 static void drop_parts(const HiddenTexts *found, uint8_t *kept) {
+    enum { MOST = 512 }; /* texts of a function: all are compared with all */
     const HiddenText *texts = found->texts.at;
     for (size_t first = 0, end = 0; first < found->texts.count; first = end) {
         while (end < found->texts.count && texts[end].function_va == texts[first].function_va)
             end++;
-        for (size_t i = first; i < end; i++)
+        for (size_t i = first; i < end && end - first <= MOST; i++)
             for (size_t k = first; k < end && kept[i]; k++)
                 if (kept[k] && texts[k].length > texts[i].length &&
                     memmem(texts[k].text, texts[k].length, texts[i].text, texts[i].length))

@@ -61,19 +61,17 @@ void finding_add_text(Exam *x, const char *name, const char *text) {
 
 int exam_depends(Exam *x, const Made *made, unsigned cell, uint64_t salt, size_t off) {
     Probe *p = x->probe;
-    int answer = -1;
     probe_fill(p, 1, made->length, made->length);
     if (salt)
         probe_fill_cell(p, cell, salt, made->length);
     else
         p->setup->bytes[cell][off] ^= 2;
     ProbeShot s = probe_shoot(p);
-    for (unsigned i = 0; s.returned && i < s.output_count; i++)
-        if (s.outputs[i].va == made->output->va)
-            answer = memcmp(s.outputs[i].after + made->start, made->output->after + made->start,
-                            made->size) != 0;
     probe_fill(p, 1, made->length, made->length);
-    return answer;
+    const ProbeOutput *now = shot_find_output(&s, made->output->va);
+    return now ? memcmp(now->after + made->start, made->output->after + made->start, made->size) !=
+                     0
+               : -1;
 }
 
 CellSet exam_key_cells(Exam *x, const Made *made, int but) {

@@ -474,6 +474,7 @@ void hidden_from_code(Sample *s, const Image *image, const Code *code, HiddenTex
     out->texts.max = HIDDEN_TEXTS;
     out->calls.max = HIDDEN_CALLS;
     h->resolver_steps = HIDDEN_RESOLVER_STEPS;
+    h->scan_bytes = HIDDEN_SCAN_BYTES;
     h->steps = HIDDEN_STEPS + HIDDEN_STEPS_PER_BYTE * code->bytes_recovered;
     if (begin(h) && (h->p = process_from_image(s->scratch, image, code)) != NULL) {
         h->p->machine->lifts = h->steps;

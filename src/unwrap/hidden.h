@@ -34,7 +34,9 @@ enum {
     HIDDEN_STEPS = 4000000,
     HIDDEN_STEPS_PER_BYTE = 16,
     /* More for functions that walk modules: a name that is not found costs about a million. */
-    HIDDEN_RESOLVER_STEPS = 60000000
+    HIDDEN_RESOLVER_STEPS = 60000000,
+    /* Of instructions and references that are looked through for what was found (guess). */
+    HIDDEN_SCAN_BYTES = 1 << 28
 };
 
 enum { RESOLVED_ARGS = 7 };

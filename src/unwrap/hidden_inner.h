@@ -41,6 +41,7 @@ typedef struct Hunt {
     Map known;               /* hash of text and function -> 1 */
     uint64_t steps;          /* left for the sample */
     uint64_t resolver_steps; /* the same, for functions that walk modules */
+    uint64_t scan_bytes;     /* left for hidden_may_scan */
     uint64_t dummy_va;       /* zeros that arguments point to */
     /* of the run */
     const Function *f;
@@ -59,7 +60,12 @@ void hidden_find_targets(Hunt *h);
 void hidden_find_resolvers(Hunt *h);
 /* hidden_moved.c: marks texts that are words of the program's data, only in other places. */
 void hidden_mark_moved(Hunt *h);
-/* hidden_written.c: what stands in instructions is put together, not decoded. */
+/* hidden_written.c: whether so many bytes may still be looked through for texts that were found;
+ * when not, the result is cut. */
+bool hidden_may_scan(Hunt *h, uint64_t bytes);
+/* Do these characters stand in the function's instructions? */
+bool hidden_names_word(Hunt *h, const Function *f, const char word[4]);
+/* What stands in instructions is put together, not decoded. */
 void hidden_mark_written(Hunt *h);
 /* hidden_encoded.c: marks what encoders wrote. */
 void hidden_mark_encoded(Hunt *h);

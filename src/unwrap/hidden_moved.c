@@ -21,7 +21,7 @@ typedef struct Grams {
 } Grams;
 
 typedef struct Source {
-    const Hunt *h;
+    Hunt *h;
     Grams words, halves; /* stretches of characters in the data: of STACK_WORD, of MOVED_WORD */
     const Function *f;
     bool has_named;
@@ -63,6 +63,8 @@ static void find_named(Source *s) {
     const Code *code = s->h->code;
     s->named = map_new(s->h->scratch, 64);
     s->has_named = true;
+    if (!hidden_may_scan(s->h, code->refs.count * sizeof *code->refs.at))
+        return;
     for (size_t i = 0; i < code->refs.count; i++) {
         const DataRef *ref = &code->refs.at[i];
         if (&code->functions.at[ref->function] != s->f)
@@ -73,24 +75,13 @@ static void find_named(Source *s) {
     }
 }
 
-/* Both halves of the word stand in the function's instructions. */
-static bool is_immediate(const Source *s, const char *word) {
-    bool has[2] = {false, false};
-    for (uint32_t i = 0; i < s->f->block_count; i++) {
-        const Block *block = &s->h->code->blocks.at[s->f->first_block + i];
-        Bytes b = bytes_clip(image_bytes_at(s->h->image, block->va), 0, block->size);
-        for (unsigned k = 0; k < 2; k++)
-            has[k] |= b.size >= 4 && memmem(b.at, b.size, word + 4 * (size_t)k, 4);
-    }
-    return has[0] && has[1];
-}
-
 static bool is_named(Source *s, const char *word) {
     uint64_t value = 0;
     if (!s->has_named)
         find_named(s);
     memcpy(&value, word, sizeof value);
-    return map_find(&s->named, value) || is_immediate(s, word);
+    return map_find(&s->named, value) ||
+           (hidden_names_word(s->h, s->f, word) && hidden_names_word(s->h, s->f, word + 4));
 }
 
 /* How many words the text has, when all stand in the data; by address, as memory has them. */

@@ -4,6 +4,7 @@
  * of which only a part stands there is that part over the rest of something else. */
 #include <string.h>
 
+#include "base/digest.h"
 #include "unwrap/hidden_inner.h"
 
 enum {
@@ -16,16 +17,34 @@ static bool is_of_process(const Hunt *h, uint64_t va) {
     return memory_view(h->p->memory, va).size > 0 && image_bytes_at(h->image, va).size == 0;
 }
 
-/* Marks the characters of the text that stand in the function's instructions. */
-static void cover(const Hunt *h, const Function *f, const HiddenText *t, bool covered[MOST]) {
-    size_t length = t->length < MOST ? t->length : MOST;
+bool hidden_may_scan(Hunt *h, uint64_t bytes) {
+    if (bytes > h->scan_bytes) {
+        h->scan_bytes = 0;
+        h->out->is_cut = true;
+        return false;
+    }
+    h->scan_bytes -= bytes;
+    return true;
+}
+
+bool hidden_names_word(Hunt *h, const Function *f, const char word[4]) {
     for (uint32_t i = 0; f && i < f->block_count; i++) {
         const Block *block = &h->code->blocks.at[f->first_block + i];
         Bytes b = bytes_clip(image_bytes_at(h->image, block->va), 0, block->size);
-        for (size_t k = 0; k + WORD <= length && b.size >= WORD; k++)
-            if (!covered[k + WORD - 1] && memmem(b.at, b.size, t->text + k, WORD))
-                memset(covered + k, true, WORD);
+        if (!hidden_may_scan(h, b.size))
+            return false;
+        if (b.size >= WORD && memmem(b.at, b.size, word, WORD))
+            return true;
     }
+    return false;
+}
+
+/* Marks the characters of the text that stand in the function's instructions. */
+static void cover(Hunt *h, const Function *f, const HiddenText *t, bool covered[MOST]) {
+    size_t length = t->length < MOST ? t->length : MOST;
+    for (size_t k = 0; k + WORD <= length; k++)
+        if (hidden_names_word(h, f, t->text + k))
+            memset(covered + k, true, WORD);
 }
 
 static size_t count_of(const bool *covered, size_t length) {
@@ -41,14 +60,11 @@ static bool tells_address(const Hunt *h, const HiddenText *t) {
     for (size_t i = 0; i < t->length;) {
         uint64_t hex = 0, decimal = 0;
         size_t n = 0, decimals = 0;
-        for (; i + n < t->length; n++) {
-            char c = t->text[i + n];
-            bool is_digit = c >= '0' && c <= '9';
-            if (!is_digit && !(c >= 'a' && c <= 'f') && !(c >= 'A' && c <= 'F'))
-                break;
-            hex = hex << 4 | (uint64_t)(is_digit ? c - '0' : (c | 0x20) - 'a' + 10);
-            if (is_digit && decimals == n) {
-                decimal = decimal * 10 + (uint64_t)(c - '0');
+        for (; i + n < t->length && hex_value(t->text[i + n]) >= 0; n++) {
+            unsigned digit = (unsigned)hex_value(t->text[i + n]);
+            hex = hex << 4 | digit;
+            if (digit < 10 && decimals == n) {
+                decimal = decimal * 10 + digit;
                 decimals++;
             }
         }

@@ -438,14 +438,12 @@ static bool is_diffusing(Exam *x, unsigned in, const ProbeOutput *o, unsigned st
     p->setup->bytes[in][1] ^= 2;
     ProbeShot s = probe_shoot(p);
     p->setup->bytes[in][1] ^= 2;
-    for (unsigned i = 0; s.returned && i < s.output_count; i++)
-        if (s.outputs[i].va == o->va) {
-            uint64_t changed =
-                word64_at(s.outputs[i].after + start, false) ^ word64_at(o->after + start, false);
-            unsigned bits = (unsigned)__builtin_popcountll(changed);
-            return bits >= 16 && bits <= 48;
-        }
-    return false;
+    const ProbeOutput *other = shot_find_output(&s, o->va);
+    if (!other)
+        return false;
+    uint64_t changed = word64_at(other->after + start, false) ^ word64_at(o->after + start, false);
+    unsigned bits = (unsigned)__builtin_popcountll(changed);
+    return bits >= 16 && bits <= 48;
 }
 
 static bool match_output(Work *w, const ProbeOutput *o, uint64_t steps) {

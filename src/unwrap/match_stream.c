@@ -145,14 +145,6 @@ static bool match_pair(Exam *x, const Pair *p, Stream *s) {
     return match_xor_add(x, p, s) || match_chain(x, p) || match_caracachs(x, p);
 }
 
-/* The same bytes of the output in another shot, or NULL. */
-static const ProbeOutput *same_output(const ProbeShot *s, const ProbeOutput *o) {
-    for (unsigned i = 0; i < s->output_count; i++)
-        if (s->outputs[i].va == o->va)
-            return &s->outputs[i];
-    return NULL;
-}
-
 static bool match_output(Exam *x, const ProbeShot *a, const ProbeOutput *o) {
     Probe *p = x->probe;
     unsigned start = o->cell >= 0 ? 0 : o->first;
@@ -170,7 +162,7 @@ static bool match_output(Exam *x, const ProbeShot *a, const ProbeOutput *o) {
         probe_fill_cell(p, (unsigned)c, 2, x->length);
         memcpy(in[1], p->setup->bytes[c], EXAM_STREAM);
         ProbeShot b = probe_shoot(p);
-        const ProbeOutput *other = b.returned ? same_output(&b, o) : NULL;
+        const ProbeOutput *other = shot_find_output(&b, o->va);
         if (!other || memcmp(other->after + start, o->after + start, n) == 0)
             continue;
         Pair pair = {{in[0], in[1]}, {o->after + start, other->after + start}, n};

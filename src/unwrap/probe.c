@@ -342,6 +342,13 @@ ProbeShot probe_shoot_again(Probe *p) {
     return shot_of(p, run(p, PROBE_STEPS));
 }
 
+const ProbeOutput *shot_find_output(const ProbeShot *s, uint64_t va) {
+    for (unsigned i = 0; s->returned && i < s->output_count; i++)
+        if (s->outputs[i].va == va)
+            return &s->outputs[i];
+    return NULL;
+}
+
 const ProbeOutput *shot_find_cell(const ProbeShot *s, int cell) {
     for (unsigned i = 0; i < s->output_count; i++)
         if (s->outputs[i].cell == cell)

@@ -102,6 +102,8 @@ ProbeShot probe_shoot(Probe *p);
 ProbeShot probe_shoot_again(Probe *p);
 /* Runs another function with the setup, from the same state; nothing is collected. */
 ProcessEnd probe_call(Probe *p, uint64_t va, uint64_t steps);
+/* The output at an address, of a run that returned, or NULL. */
+const ProbeOutput *shot_find_output(const ProbeShot *s, uint64_t va);
 /* The output in a cell's buffer, or NULL. */
 const ProbeOutput *shot_find_cell(const ProbeShot *s, int cell);
 

@@ -4,24 +4,10 @@
 #include <string.h>
 
 #include "feature/extractors.h"
-#include "unwrap/sample_file.h"
-
-enum { CODE = 0x401000, ROOM = 0x1000 };
+#include "unwrap/code_image.h"
 
 static Features features_of(size_t size) {
-    Image *image = ARENA_NEW(sample.arena, Image);
-    image->arch = ARCH_X64;
-    image->bits = 64;
-    image->format = FORMAT_ELF;
-    image->base = 0x400000;
-    image->entry = CODE;
-    image->has_entry = true;
-    image->segments.max = 1;
-    *VEC_ADD(sample.arena, &image->segments) = (Segment){.va = CODE,
-                                                         .va_size = size,
-                                                         .off = ROOM,
-                                                         .file = {file + ROOM, size},
-                                                         .perms = PERM_R | PERM_X};
+    Image *image = image_of_code(size);
     Features f = {0};
     f.strings.max = MAX_STRINGS;
     f.string_refs.max = MAX_XREFS;
@@ -30,7 +16,7 @@ static Features features_of(size_t size) {
 }
 
 static size_t put(size_t at, const char *bytes, size_t size) {
-    memcpy(file + ROOM + at, bytes, size);
+    memcpy(file + CODE_AT + at, bytes, size);
     return at + size;
 }
 #define PUT(at, bytes) put(at, bytes, sizeof(bytes) - 1)
@@ -39,7 +25,7 @@ static size_t put(size_t at, const char *bytes, size_t size) {
 static size_t put_call(size_t at) {
     at = PUT(at, "\xe8");
     uint32_t rel = (uint32_t)(5 - (at + 4));
-    memcpy(file + ROOM + at, &rel, 4);
+    memcpy(file + CODE_AT + at, &rel, 4);
     return at + 4;
 }
 #define BEGIN "\xe9\x01\0\0\0\xc3\x48\x83\xec\x28" /* jmp + 1; ret; sub rsp, 0x28 */

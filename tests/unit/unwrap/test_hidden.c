@@ -3,28 +3,16 @@
 
 #include <string.h>
 
+#include "unwrap/code_image.h"
 #include "unwrap/hidden.h"
-#include "unwrap/sample_file.h"
 #include "unwrap/transform.h"
 
-enum { BASE = 0x400000, CODE = 0x401000, DATA = 0x402000 };
+enum { DATA = 0x402000 };
 
 static Image *image_of(const char *code, size_t size) {
-    memcpy(file + 0x1000, code, size);
+    memcpy(file + CODE_AT, code, size);
     sample.bytes = (Bytes){file, sizeof file};
-    Image *image = ARENA_NEW(sample.arena, Image);
-    image->arch = ARCH_X64;
-    image->bits = 64;
-    image->format = FORMAT_ELF;
-    image->base = BASE;
-    image->entry = CODE;
-    image->has_entry = true;
-    image->segments.max = 2;
-    *VEC_ADD(sample.arena, &image->segments) = (Segment){.va = CODE,
-                                                         .va_size = size,
-                                                         .off = 0x1000,
-                                                         .file = {file + 0x1000, size},
-                                                         .perms = PERM_R | PERM_X};
+    Image *image = image_of_code(size);
     *VEC_ADD(sample.arena, &image->segments) = (Segment){.va = DATA,
                                                          .va_size = 0x1000,
                                                          .off = 0x2000,

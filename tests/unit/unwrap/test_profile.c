@@ -3,30 +3,11 @@
 
 #include <string.h>
 
+#include "unwrap/code_image.h"
 #include "unwrap/profile.h"
-#include "unwrap/sample_file.h"
-
-enum { CODE = 0x401000, ROOM = 0x1000 };
-
-static Image *image_of(size_t size) {
-    Image *image = ARENA_NEW(sample.arena, Image);
-    image->arch = ARCH_X64;
-    image->bits = 64;
-    image->format = FORMAT_ELF;
-    image->base = 0x400000;
-    image->entry = CODE;
-    image->has_entry = true;
-    image->segments.max = 1;
-    *VEC_ADD(sample.arena, &image->segments) = (Segment){.va = CODE,
-                                                         .va_size = size,
-                                                         .off = ROOM,
-                                                         .file = {file + ROOM, size},
-                                                         .perms = PERM_R | PERM_X};
-    return image;
-}
 
 static FunctionProfile profile_of(size_t size) {
-    Image *image = image_of(size);
+    Image *image = image_of_code(size);
     Code *code = code_from_image(&sample, image);
     Values *values = values_for_image(sample.arena, image, code, NULL);
     assert_non_null(values);
@@ -39,17 +20,17 @@ static FunctionProfile profile_of(size_t size) {
 }
 
 static size_t put(size_t at, const char *bytes, size_t size) {
-    memcpy(file + ROOM + at, bytes, size);
+    memcpy(file + CODE_AT + at, bytes, size);
     return at + size;
 }
 #define PUT(at, bytes) put(at, bytes, sizeof(bytes) - 1)
 
 static size_t put_compare(size_t at, uint32_t number, size_t out) {
     at = PUT(at, "\x3d");
-    memcpy(file + ROOM + at, &number, 4);
+    memcpy(file + CODE_AT + at, &number, 4);
     at = PUT(at + 4, "\x0f\x84");
     uint32_t rel = (uint32_t)(out - (at + 4));
-    memcpy(file + ROOM + at, &rel, 4);
+    memcpy(file + CODE_AT + at, &rel, 4);
     return at + 4;
 }
 
@@ -72,9 +53,9 @@ static void test_ways_are_walked_once(void **state) {
     }
     at = PUT(at, "\xe9");
     uint32_t rel = (uint32_t)(loop - (at + 4));
-    memcpy(file + ROOM + at, &rel, 4);
+    memcpy(file + CODE_AT + at, &rel, 4);
     at += 4;
-    assert_true(at <= sizeof file - ROOM);
+    assert_true(at <= sizeof file - CODE_AT);
     FunctionProfile p = profile_of(at);
     assert_true(p.branches >= MEETINGS + MEETINGS / EVERY);
     assert_int_equal(p.flattening, FLATTENING_NONE);

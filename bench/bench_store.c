@@ -148,7 +148,8 @@ static void ask(Store *store, size_t functions, size_t samples, bool is_unique) 
         Snapshot *snap = NULL;
         if (snapshot_open(store, &snap, &err) != STATUS_OK)
             fail("snapshot", &err);
-        SignatureQuestion question = {q, functions, 64}; /* as attribute asks: VOTE_SIGNATURES */
+        /* as attribute asks: VOTE_SIGNATURES, VOTE_LIKENESS */
+        SignatureQuestion question = {q, functions, 64, 0.1f};
         SignatureHitVec hits = {.max = 1 << 26};
         double start = cpu_now();
         if (snapshot_find_signatures(snap, a, &question, &hits, &err) != STATUS_OK)

@@ -263,7 +263,7 @@ Status match_near(const NearSearch *s, uint32_t function, Arena *a, Arena *scrat
     ArenaMark mark = arena_mark(scratch);
     *out = (NearFunctionVec){.max = NEAR_SIGNATURES * NEAR_PLACES};
     SignatureQuery q = {f->pic, sketch_from_function(query, f)};
-    SignatureQuestion question = {&q, 1, NEAR_SIGNATURES};
+    SignatureQuestion question = {&q, 1, NEAR_SIGNATURES, 0.0f};
     SignatureHitVec hits = {.max = NEAR_SIGNATURES};
     Status status = snapshot_find_signatures(s->snap, scratch, &question, &hits, err);
     uint32_t exact = hits.count && hits.at[0].exact ? hits.at[0].signature : UINT32_MAX;

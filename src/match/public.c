@@ -26,7 +26,7 @@ static Status mark_by_code(const Features *f, const Snapshot *snap, Arena *scrat
     for (size_t i = 0; i < n; i++)
         if (function_is_telling(&f->functions.at[i]))
             queries[i].pic = f->functions.at[i].pic; /* no sketch: only the exact index is asked */
-    SignatureQuestion question = {queries, n, 1};
+    SignatureQuestion question = {queries, n, 1, 0.0f};
     SignatureHitVec hits = {.max = 1 << 26};
     Status status = snapshot_find_signatures(snap, scratch, &question, &hits, err);
     uint64_t *ids = ARENA_ARRAY(scratch, uint64_t, hits.count + 1);

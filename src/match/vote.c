@@ -171,14 +171,9 @@ static Status vote_by_code(Vote *vote, Error *err) {
             queries[i] = (SignatureQuery){
                 f->pic, sketch_from_ranks(genes.rank, genes.number + f->first_gene, f->gene_count)};
     }
-    SignatureQuestion question = {queries, n, VOTE_SIGNATURES};
+    SignatureQuestion question = {queries, n, VOTE_SIGNATURES, VOTE_LIKENESS};
     SignatureHitVec hits = {.max = 1 << 26};
     Status status = snapshot_find_signatures(vote->snap, vote->scratch, &question, &hits, err);
-    size_t kept = 0;
-    for (size_t i = 0; i < hits.count; i++)
-        if (likeness_of(&hits.at[i]) >= VOTE_LIKENESS)
-            hits.at[kept++] = hits.at[i];
-    hits.count = kept;
     Places places = {0};
     if (status == STATUS_OK)
         status = find_places(vote, &hits, &places, err);

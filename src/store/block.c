@@ -277,6 +277,28 @@ uint64_t block_value_at(const Block *b, uint64_t i) {
     return b->value_base + get_bits(b, b->values_at, i * b->value_bits, b->value_bits);
 }
 
+bool block_values(const Block *b, BlockRange range, uint64_t limit, uint32_t *out) {
+    const uint64_t mask = mask_bits(b->value_bits), bits = b->value_bits;
+    /* The whole word of a value begins in its first byte and lies in the block, for all but the
+       last. */
+    uint64_t in_reach = bits <= 56 && bits > 0 && b->bytes.size >= b->values_at + 8
+                            ? (b->bytes.size - b->values_at - 8) * 8 / bits
+                            : 0;
+    const uint8_t *at = b->bytes.at + b->values_at;
+    uint64_t most = 0, end = range.first + range.count, i = range.first;
+    for (; i < end && i < in_reach; i++, out++) {
+        uint64_t bit = i * bits, v = b->value_base + (load64(at + (bit >> 3)) >> (bit & 7) & mask);
+        most = v > most ? v : most;
+        *out = (uint32_t)v;
+    }
+    for (; i < end; i++, out++) {
+        uint64_t v = block_value_at(b, i);
+        most = v > most ? v : most;
+        *out = (uint32_t)v;
+    }
+    return range.count == 0 || (most < limit && most <= UINT32_MAX);
+}
+
 void block_read(const Block *b, Posting *out) {
     uint64_t i = 0, words = (b->upper_bits + 63) / 64;
     for (uint64_t w = 0; w < words; w++) {

@@ -55,6 +55,9 @@ typedef struct BlockRange {
 } BlockRange;
 BlockRange block_find(BlockFinder *finder, uint64_t key);
 uint64_t block_value_at(const Block *block, uint64_t i);
+/* `count` values from the first-th on. False when one is not below limit: out is then worth
+ * nothing. */
+bool block_values(const Block *block, BlockRange range, uint64_t limit, uint32_t *out);
 
 /* All postings, count of them. */
 void block_read(const Block *block, Posting *out);

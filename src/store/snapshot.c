@@ -57,8 +57,8 @@ void snapshot_close(Snapshot *s) {
     free(w->extents.at);
     free(w->order.at);
     free(w->ends.at);
-    free(w->counts.at);
-    free(w->places.at);
+    free(w->hits.at);
+    free(w->hit_counts.at);
     free(w);
     free(s);
 }

@@ -17,7 +17,7 @@ typedef struct Buffer {
    loses nothing. */
 typedef struct Workspace {
     Buffer keys, keys_scratch, pairs, pairs_scratch;     /* postings of all kinds */
-    Buffer exact, extents, order, ends, counts, places; /* find_signatures.c */
+    Buffer exact, extents, order, ends, hits, hit_counts; /* find_signatures.c */
     size_t pair_count, extent_count;
     bool is_over;
     uint64_t skipped; /* lists of sketch keys that were not read, since the snapshot was opened */

@@ -101,7 +101,8 @@ typedef struct SignatureQuery {
 typedef struct SignatureQuestion {
     const SignatureQuery *queries;
     size_t count;
-    uint32_t per_query; /* hits wanted of each, at most */
+    uint32_t per_query;   /* hits wanted of each, at most */
+    float least_likeness; /* sketch_likeness of a hit that is not exact; 0: any */
 } SignatureQuestion;
 typedef struct SignatureHit {
     uint32_t query;         /* index of the SignatureQuery */

@@ -70,7 +70,7 @@ static void check_against_all(TempStore *t, const Snapshot *snap, const Features
     for (size_t i = 0; i < n; i++)
         queries[i] = query_of(q, i);
     SignatureHitVec hits = {.max = 1 << 20};
-    SignatureQuestion question = {queries, n, 1 << 20};
+    SignatureQuestion question = {queries, n, 1 << 20, 0.0f};
     OK(t, snapshot_find_signatures(snap, t->arena, &question, &hits, &t->err));
     assert_false(hits.full);
     Map found = map_new(t->arena, 1024); /* query << 40 | sample << 20 | function -> keys, exact */

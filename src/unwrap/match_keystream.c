@@ -444,7 +444,7 @@ static bool match_rc4(Exam *x, const Stream *s) {
     KeyPlace keys[EXAM_KEYS];
     LeftState left[MOST_LEFT];
     CellSet cells = exam_key_cells(x, &s->made, s->in_cell);
-    (void)probe_shoot(x->probe); /* leaves the state that belongs to ks */
+    (void)probe_shoot_now(x->probe); /* leaves the state that belongs to ks */
     unsigned count = exam_keys(x, cells, keys), left_count = find_left(x, 1 + 4, left);
     for (unsigned k = 0; k < count; k++)
         if (keys[k].cell >= 0 && match_rc4_context(x, s, &keys[k]))

@@ -146,7 +146,7 @@ static void crypt_speck128_context(const Exam *x, const uint8_t *key, uint8_t *b
 static void crypt_blowfish(const Exam *x, const uint8_t *key, uint8_t *block, bool decrypt,
                            size_t size) {
     Blowfish b;
-    blowfish_key(x->pi, (Bytes){key, size}, &b);
+    blowfish_key(exam_pi(x), (Bytes){key, size}, &b);
     blowfish_crypt(&b, block, decrypt);
 }
 

@@ -179,7 +179,7 @@ bool match_lcg(Exam *x, const Stream *s) {
     for (unsigned i = 0; i < c->constant_count && i < 24; i++)
         for (unsigned k = 0; k < sizeof SHIFTS; k++) {
             uint32_t multiplier = c->constants[i];
-            if (multiplier % 2 == 0 || !is_multiplier(multiplier, SHIFTS[k], s))
+            if (multiplier % 2 == 0 || !c->is_factor[i] || !is_multiplier(multiplier, SHIFTS[k], s))
                 continue;
             for (unsigned j = 0; j <= c->constant_count && j < 24; j++) {
                 Lcg g = {multiplier, j < c->constant_count ? c->constants[j] : 1, SHIFTS[k], false};
@@ -538,12 +538,14 @@ static bool match_chacha(Exam *x, const Stream *s) {
     static const uint8_t CHACHA[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
                          SALSA[16] = {0, 5, 10, 15, 1, 2, 3, 4, 11, 12, 13, 14, 8, 9, 6, 7};
     KeyPlace keys[EXAM_KEYS];
-    unsigned count = exam_keys(x, CELLS_ALL, keys);
     uint8_t out[64];
     bool has_sigma = x->has_sigma;
     for (unsigned i = 0; i < exam_secrets(x)->constant_count; i++)
         has_sigma |= exam_secrets(x)->constants[i] == SIGMA[0];
-    for (unsigned k = 0; k < count && has_sigma; k++)
+    if (!has_sigma)
+        return false;
+    unsigned count = exam_keys(x, exam_key_cells(x, &s->made, s->in_cell), keys);
+    for (unsigned k = 0; k < count; k++)
         for (unsigned nonce = 0; nonce <= count && keys[k].bytes.size >= 32; nonce++)
             for (unsigned form = 0; form < 12; form++) {
                 bool is_salsa = form & 1, is_long = form >> 1 & 1 && !is_salsa;

@@ -335,6 +335,7 @@ static void collect_pages(Probe *p, ProbeShot *s) {
 
 static ProbeShot shot_of(Probe *p, ProcessEnd end) {
     ProbeShot s = {.returned = end.why == PROCESS_RETURNED,
+                   .is_endless = end.why == PROCESS_BUDGET,
                    .result = end.result,
                    .result2 = end.result2,
                    .steps = end.steps};

@@ -60,6 +60,7 @@ typedef struct ProbeOutput {
 
 typedef struct ProbeShot {
     bool returned;
+    bool is_endless; /* the budget ended it */
     uint64_t result, result2;
     uint64_t steps;
     ProbeOutput outputs[PROBE_OUTPUTS];

@@ -79,8 +79,8 @@ static void write_match(Text *out, const Features *q, const MatchReport *report,
         "\"token_weight\":%.6g,\"token_share\":%.6g,\"token_reverse\":%.6g,\"likelihood\":%.6g,"
         "\"distinctive\":%u,\"exact\":%u,\"arch\":%u,\"functions\":%zu}",
         m->code_weight, m->code_share, m->reverse_share, m->token_weight, m->token_share,
-        m->token_reverse, m->likelihood, m->distinctive_pairs, exact, m->features->arch,
-        m->features->functions.count);
+        m->token_reverse, m->likelihood, m->distinctive_pairs, exact, sample->arch,
+        (size_t)sample->function_count);
     free(of);
 }
 

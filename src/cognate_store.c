@@ -174,7 +174,8 @@ Status work_judge(Work *w, CogStore *s, const Features *f, const char *first_see
         .snap = w->snap,
         .know = w->know,
         .dates = {.first_seen = seen ? know_time(seen) : 0, .today = (int64_t)time(NULL) * 1000}};
-    return verdict_from_case(&question, w->arena, &out->verdict, err);
+    status = verdict_from_case(&question, w->arena, &out->verdict, err);
+    return status == STATUS_OK ? feature_cache_status(out->report->references, err) : status;
 }
 
 static Status attribute(Work *w, void *ctx, Error *err) {

@@ -228,6 +228,8 @@ unsigned gene_rarity(uint64_t gene);
 
 /* Index of the last function that begins at va or before it; SIZE_MAX: none. */
 size_t features_function_at(const Features *f, uint64_t va);
+/* Its names come from Go's table of functions, or its build information says that it is Go's. */
+bool features_are_go(const Features *f);
 
 /* What decides whether a gene is taken into a sketch (the least ranks are), and its key there. */
 typedef struct GeneRank {

@@ -2,6 +2,7 @@
  * pack.c: the frame of a feature pack: header, zstd, checksum; docs/formats/pack.md. */
 #include <zstd.h>
 
+#include "code/code.h"
 #include "feature/pack_format.h"
 
 static void le64(uint8_t *to, uint64_t v) {
@@ -136,4 +137,16 @@ size_t features_function_at(const Features *f, uint64_t va) {
             high = mid;
     }
     return low > 0 ? low - 1 : SIZE_MAX;
+}
+
+/* Old and stripped programs lack the build information that the trait is read from, but no Go
+ * program runs without its table of functions. */
+bool features_are_go(const Features *f) {
+    for (size_t i = 0; i < f->functions.count; i++)
+        if (f->functions.at[i].source == FROM_GOPCLNTAB)
+            return true;
+    for (size_t i = 0; i < f->traits.count; i++)
+        if (f->traits.at[i].kind == TRAIT_LANGUAGE && strcmp(f->traits.at[i].value, "go") == 0)
+            return true;
+    return false;
 }

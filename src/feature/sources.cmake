@@ -1,4 +1,5 @@
 target_sources(cognate_objects PRIVATE
+  src/feature/call_group.c
   src/feature/certificate.c
   src/feature/code_hash.c
   src/feature/code_window.c
@@ -9,6 +10,7 @@ target_sources(cognate_objects PRIVATE
   src/feature/f_routine.c
   src/feature/f_string.c
   src/feature/f_trait.c
+  src/feature/gene_numbers.c
   src/feature/gene_weight.c
   src/feature/imphash.c
   src/feature/indicator_net.c

@@ -135,11 +135,9 @@ static void check_idle(const Matching *x, const Party *party) {
         const SharedToken *t = &m->tokens.at[i];
         if (t->is_trait || t->of_routine)
             continue;
-        const StringFeature *here = &x->query->strings.at[t->index];
-        StringUse use = string_use(x->query, here, &m->features->strings.at[t->ref_index]);
-        live += use == STRING_LIVE;
-        if (use == STRING_IDLE && idle++ < SHOWN)
-            shown[idle - 1] = here;
+        live += t->use == STRING_LIVE;
+        if (t->use == STRING_IDLE && idle++ < SHOWN)
+            shown[idle - 1] = &x->query->strings.at[t->index];
     }
     if (idle < MIN_IDLE || idle < IDLE_PER_LIVE * live)
         return;
@@ -214,18 +212,21 @@ static void check_transplant(const Matching *x, const Party *party) {
             strong[count++] = p;
         }
     }
+    const Features *ref = count > 0 ? match_features(m) : NULL;
+    if (!ref)
+        return;
     for (unsigned i = 0; i < count; i++) {
         unsigned a = neighbours_of(x->query, strong[i]->a, here, MAX_NEIGHBOURS),
-                 b = neighbours_of(m->features, strong[i]->b, there, MAX_NEIGHBOURS);
+                 b = neighbours_of(ref, strong[i]->b, there, MAX_NEIGHBOURS);
         if (b > MAX_USUAL)
             continue;
         kept += kept_neighbours(m, here, a, there, b);
         missing += b;
     }
-    if (count == 0 || missing < MIN_NEIGHBOURS || kept > 0)
+    if (missing < MIN_NEIGHBOURS || kept > 0)
         return;
     const FunctionFeature *f = &x->query->functions.at[strong[0]->a],
-                          *g = &m->features->functions.at[strong[0]->b];
+                          *g = &ref->functions.at[strong[0]->b];
     Contradiction *c = contradiction_add(
         x->out, x->arena, CONTRADICTION_TRANSPLANT,
         "%u function%s of %s (first at 0x%llx, there 0x%llx) in foreign code: none of the %u "

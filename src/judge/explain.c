@@ -63,8 +63,10 @@ static const char *chance_text(float log10, Arena *a) {
 static void code_item(Verdict *v, const Features *query, const MatchReport *report,
                       const SampleMatch *m, const StoredSample *there, const FunctionPair *p,
                       Arena *a) {
-    const FunctionFeature *here = &query->functions.at[p->a],
-                          *ref = &m->features->functions.at[p->b];
+    const Features *reference = match_features(m);
+    if (!reference)
+        return;
+    const FunctionFeature *here = &query->functions.at[p->a], *ref = &reference->functions.at[p->b];
     const FunctionInfo *info = &report->functions[p->a];
     Evidence *e = add(v, a, EVIDENCE_CODE, "code");
     if (!e)
@@ -144,7 +146,8 @@ static Evidence *add_token_item(Verdict *v, const Features *query, const SharedT
 static void token_item(Verdict *v, const Features *query, const MatchReport *report,
                        const SampleMatch *m, const StoredSample *there, const SharedToken *t,
                        Arena *a) {
-    Evidence *e = add_token_item(v, query, t, a);
+    const Features *reference = match_features(m);
+    Evidence *e = reference ? add_token_item(v, query, t, a) : NULL;
     if (!e)
         return;
     memcpy(e->here.sha256, query->sha256, 32);
@@ -152,7 +155,7 @@ static void token_item(Verdict *v, const Features *query, const MatchReport *rep
     e->here.va = e->there.va = UINT64_MAX;
     e->forgeability = "easy";
     if (t->of_routine) {
-        routine_item(e, query, m->features, t, a);
+        routine_item(e, query, reference, t, a);
     } else if (t->is_trait) {
         const Trait *trait = &query->traits.at[t->index];
         e->statement =
@@ -160,7 +163,7 @@ static void token_item(Verdict *v, const Features *query, const MatchReport *rep
         e->forgeability = trait_forgeability(trait->kind);
     } else {
         const StringFeature *s = &query->strings.at[t->index],
-                            *r = &m->features->strings.at[t->ref_index];
+                            *r = &reference->strings.at[t->ref_index];
         e->statement = arena_textf(a, "same rare string: %.200s", s->text);
         e->here.va = s->va;
         e->here.size = s->length;

@@ -127,19 +127,18 @@ bool overlap_is_indicator(const Features *f, const StringFeature *s) {
     return false;
 }
 
-/* Keys of all addresses, domains and URLs in a sample, hosts of URLs among them. */
-static Map values_of(Arena *a, const Features *f, KnowValues *values) {
-    Map keys = map_new(a, 2 * f->indicators.count + 8);
-    for (size_t i = 0; i < f->indicators.count; i++) {
-        const Indicator *indicator = &f->indicators.at[i];
-        KnowValueKind kind = know_value_from_name(indicator_kind_name(indicator->kind));
-        if (!is_network(indicator->kind) || kind == KNOW_VALUE_COUNT ||
-            !know_values_from_text(kind, indicator->value, strlen(indicator->value), values))
-            continue;
-        for (size_t k = 0; k < values->count; k++)
-            map_put(&keys, know_value_key(values->at[k].kind, values->at[k].text), 1);
+/* Has a reference sample an address, domain or URL, as itself or as the host of a URL? */
+static bool has_value(const Outline *ref, KnowValueKind kind, const char *text) {
+    uint64_t key = know_value_key(kind, text);
+    size_t low = 0, high = ref->counts[OUTLINE_VALUES];
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (ref->value[mid] < key)
+            low = mid + 1;
+        else
+            high = mid;
     }
-    return keys;
+    return low < ref->counts[OUTLINE_VALUES] && ref->value[low] == key;
 }
 
 /* Whose it is when it is asked who uses an address: all families of one actor are one user. */
@@ -188,11 +187,12 @@ static void add_sample(Item *item, const StoredSample *sample) {
 }
 
 /* Values that the sample leads to and that a reference sample has. */
-static Status share_joined(Overlap *o, const StoredSample *sample, Map *theirs, Error *err) {
+static Status share_joined(Overlap *o, const StoredSample *sample, const Outline *theirs,
+                           Error *err) {
     Status status = STATUS_OK;
     for (size_t i = 0; i < o->items.count && status == STATUS_OK; i++) {
         Item *item = &o->items.at[i];
-        if (!item->joined || !map_find(theirs, know_value_key(item->kind, item->value)))
+        if (!item->joined || !has_value(theirs, item->kind, item->value))
             continue;
         bool is_common;
         status = is_common_text(o, item->value, strlen(item->value), &is_common, err);
@@ -206,7 +206,8 @@ static Status share_joined(Overlap *o, const StoredSample *sample, Map *theirs, 
 static Status share_with(Overlap *o, const SampleMatch *m, KnowValues *values, Error *err) {
     const Features *f = o->question->query;
     const StoredSample *sample = snapshot_find_sample(o->question->snap, m->sample);
-    Map theirs = values_of(o->arena, m->features, values);
+    if (m->outline->counts[OUTLINE_VALUES] == 0)
+        return STATUS_OK;
     for (size_t i = 0; sample && i < f->indicators.count; i++) {
         const Indicator *indicator = &f->indicators.at[i];
         KnowValueKind kind = know_value_from_name(indicator_kind_name(indicator->kind));
@@ -214,7 +215,7 @@ static Status share_with(Overlap *o, const SampleMatch *m, KnowValues *values, E
             !know_values_from_text(kind, indicator->value, strlen(indicator->value), values))
             continue;
         for (size_t k = 0; k < values->count; k++) {
-            if (!map_find(&theirs, know_value_key(values->at[k].kind, values->at[k].text)))
+            if (!has_value(m->outline, values->at[k].kind, values->at[k].text))
                 continue;
             bool is_common;
             Status status = is_everybodys(o, indicator, &is_common, err);
@@ -226,7 +227,7 @@ static Status share_with(Overlap *o, const SampleMatch *m, KnowValues *values, E
             add_sample(item, sample);
         }
     }
-    return sample ? share_joined(o, sample, &theirs, err) : STATUS_OK;
+    return sample ? share_joined(o, sample, m->outline, err) : STATUS_OK;
 }
 
 /* A signer is listed by the serial number of its certificate, the same spelling wherever it is

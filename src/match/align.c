@@ -2,7 +2,8 @@
 #include "match/align.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "feature/gene_numbers.h"
 
 enum {
     /* Candidates whose full gene sets are compared, by shared keys of the sketch (guess: the 2nd is
@@ -28,8 +29,9 @@ typedef struct Align {
     const AlignQuery *query;
     LikeSide *other;
     LikeMarks marks;
-    const Features *a, *b;
-    const bool *only_exact; /* of b */
+    const Outline *a, *b;
+    uint32_t a_count, b_count; /* functions */
+    const bool *only_exact;    /* of b */
     Arena *scratch;
     uint32_t *of_a, *of_b; /* partner + 1, 0 none */
     float *score;          /* by a */
@@ -37,6 +39,8 @@ typedef struct Align {
     uint32_t *queue;       /* paired a's, in order of pairing; each once */
     size_t queued;
 } Align;
+
+static uint32_t function_count(const Outline *o) { return o->counts[OUTLINE_FUNCTIONS]; }
 
 static float likeness(Align *al, uint32_t a, uint32_t b) {
     like_need(al->other, b);
@@ -70,13 +74,13 @@ static int compare_pic(const void *x, const void *y) {
     return (p->index > q->index) - (p->index < q->index);
 }
 
-static PicEntry *sorted_pics(Arena *arena, const Features *f, size_t *count) {
-    PicEntry *at = ARENA_ARRAY(arena, PicEntry, f->functions.count);
+static PicEntry *sorted_pics(Arena *arena, const Outline *o, size_t *count) {
+    PicEntry *at = ARENA_ARRAY(arena, PicEntry, function_count(o) + 1);
     size_t n = 0;
-    for (size_t i = 0; i < f->functions.count; i++) {
-        Hash128 pic = f->functions.at[i].pic;
+    for (uint32_t i = 0; i < function_count(o); i++) {
+        Hash128 pic = o->pic[i];
         if (pic.low || pic.high)
-            at[n++] = (PicEntry){pic, (uint32_t)i};
+            at[n++] = (PicEntry){pic, i};
     }
     qsort(at, n, sizeof *at, compare_pic);
     *count = n;
@@ -89,8 +93,8 @@ static void pair_exact(Align *al) {
     const AlignQuery *q = al->query;
     uint32_t *partner = ARENA_ARRAY(al->scratch, uint32_t, q->pic_count + 1); /* by pics, + 1 */
     uint32_t *taken = ARENA_ARRAY(al->scratch, uint32_t, q->pic_count + 1);   /* by first of pics */
-    for (size_t i = 0; i < al->b->functions.count; i++) {
-        Hash128 pic = al->b->functions.at[i].pic;
+    for (size_t i = 0; i < al->b_count; i++) {
+        Hash128 pic = al->b->pic[i];
         const uint64_t *found = pic.low || pic.high ? map_find(&q->pic_at, pic.low) : NULL;
         size_t first = found ? *found : q->pic_count;
         while (first < q->pic_count && q->pics[first].pic.low == pic.low &&
@@ -108,47 +112,39 @@ static void pair_exact(Align *al) {
             pair(al, q->pics[i].index, partner[i] - 1, 1.0f, PAIR_EXACT);
 }
 
-static bool has_enough_genes(const Features *f, size_t i) {
-    return f->functions.at[i].gene_count >= MIN_GENES;
-}
+static bool has_enough_genes(const Outline *o, size_t i) { return o->gene_count[i] >= MIN_GENES; }
 
 /* ---- the query ---- */
 
 static void index_pics(AlignQuery *q, Arena *a) {
-    q->pics = sorted_pics(a, q->side.genes.features, &q->pic_count);
+    q->pics = sorted_pics(a, q->side.outline, &q->pic_count);
     q->pic_at = map_new(a, q->pic_count);
     for (size_t i = q->pic_count; i-- > 0;)
         map_put(&q->pic_at, q->pics[i].pic.low, i);
 }
 
-static void number_keys(AlignQuery *q, Arena *a) {
-    const Features *f = q->side.genes.features;
-    size_t n = f->functions.count;
-    q->slots = ARENA_UNSET(a, uint32_t, n * SKETCH_KEYS + 1);
-    q->slot_used = ARENA_ARRAY(a, uint8_t, n + 1);
-    q->key_slot = map_new(a, q->side.genes.count);
-    for (size_t i = 0; i < n; i++) {
-        const FunctionFeature *fn = &f->functions.at[i];
-        if (!has_enough_genes(f, i) || (q->only_exact && q->only_exact[i]))
+static void number_slots(AlignQuery *q, Arena *a) {
+    const Outline *o = q->side.outline;
+    size_t genes = o->counts[OUTLINE_DICTIONARY];
+    q->slot = ARENA_UNSET(a, uint32_t, genes + 1);
+    for (size_t i = 0; i < genes; i++)
+        q->slot[i] = GENE_NONE;
+    for (size_t i = 0; i < function_count(o); i++) {
+        if (!has_enough_genes(o, i) || (q->only_exact && q->only_exact[i]))
             continue;
-        Sketch sketch = sketch_from_ranks(q->side.genes.rank, q->side.genes.number + fn->first_gene,
-                                          fn->gene_count);
-        for (unsigned k = 0; k < sketch.count; k++) {
-            const uint64_t *known = map_find(&q->key_slot, sketch.key[k]);
-            uint64_t slot = known ? *known : q->slot_count++;
-            if (!known)
-                map_put(&q->key_slot, sketch.key[k], slot);
-            q->slots[i * SKETCH_KEYS + k] = (uint32_t)slot;
+        for (unsigned k = 0; k < o->sketch_count[i]; k++) {
+            uint32_t *slot = &q->slot[outline_gene(o, o->first_gene[i] + k)];
+            if (*slot == GENE_NONE)
+                *slot = (uint32_t)q->slot_count++;
         }
-        q->slot_used[i] = (uint8_t)sketch.count;
     }
 }
 
-AlignQuery align_query_new(const Features *f, const bool *only_exact, Arena *a, Arena *scratch) {
-    AlignQuery q = {.side = like_side_new(f, NULL, a, scratch), .only_exact = only_exact};
+AlignQuery align_query_new(const Outline *o, const bool *only_exact, Arena *a) {
+    AlignQuery q = {.side = like_side_new(o, NULL, a), .only_exact = only_exact};
     like_need_all(&q.side);
     index_pics(&q, a);
-    number_keys(&q, a);
+    number_slots(&q, a);
     return q;
 }
 
@@ -161,50 +157,36 @@ typedef struct KeyIndex {
     const uint32_t *function;
 } KeyIndex;
 
-/* By gene of B: the slot of its key, or GENE_NONE. */
-static uint32_t *slots_of_genes(const Align *al) {
-    const GeneNumbers *genes = &al->other->genes;
-    uint32_t *slot = ARENA_UNSET(al->scratch, uint32_t, genes->count + 1);
-    for (size_t i = 0; i < genes->count; i++) {
-        const uint64_t *found = genes->rank[i].rank != GENE_NEVER
-                                    ? map_find(&al->query->key_slot, genes->rank[i].key)
-                                    : NULL;
-        slot[i] = found ? (uint32_t)*found : GENE_NONE;
+/* Slots of a function of B by the genes of its sketch, those that have one; returns how many. */
+static unsigned slots_of(const Align *al, uint32_t function, uint32_t *out) {
+    const Outline *b = al->b;
+    unsigned n = 0;
+    for (uint32_t k = 0; k < b->sketch_count[function]; k++) {
+        uint32_t number = al->other->to_a[outline_gene(b, b->first_gene[function] + k)];
+        out[n] = number != GENE_NONE ? al->query->slot[number] : GENE_NONE;
+        n += out[n] != GENE_NONE;
     }
-    return slot;
-}
-
-static bool has_slot(const uint32_t *slot, const uint32_t *gene, size_t count) {
-    bool has = false;
-    for (size_t i = 0; i < count; i++)
-        has |= slot[gene[i]] != GENE_NONE;
-    return has;
+    return n;
 }
 
 static KeyIndex index_keys(const Align *al) {
-    const GeneNumbers *genes = &al->other->genes;
-    const uint32_t *slot = slots_of_genes(al);
     size_t most = 0, slots = al->query->slot_count, count = 0;
-    for (size_t i = 0; i < al->b->functions.count; i++)
+    for (uint32_t i = 0; i < al->b_count; i++)
         most += b_is_free(al, i) && has_enough_genes(al->b, i) ? SKETCH_KEYS : 0;
     uint32_t *entry_slot = ARENA_UNSET(al->scratch, uint32_t, most + 1);
     uint32_t *entry_owner = ARENA_UNSET(al->scratch, uint32_t, most + 1);
     uint32_t *first = ARENA_ARRAY(al->scratch, uint32_t, slots + 2);
-    for (size_t i = 0; i < al->b->functions.count; i++) {
-        const FunctionFeature *fn = &al->b->functions.at[i];
-        const uint32_t *gene = genes->number + fn->first_gene;
-        if (!b_is_free(al, i) || !has_enough_genes(al->b, i) ||
-            !has_slot(slot, gene, fn->gene_count))
+    for (uint32_t i = 0; i < al->b_count; i++) {
+        if (!b_is_free(al, i) || !has_enough_genes(al->b, i))
             continue;
-        uint32_t chosen[SKETCH_KEYS];
-        unsigned n = sketch_choose(genes->rank, gene, fn->gene_count, chosen);
+        uint32_t own[SKETCH_KEYS];
+        unsigned n = slots_of(al, i, own);
         for (unsigned k = 0; k < n; k++) {
-            uint32_t s = slot[chosen[k]];
-            if (s == GENE_NONE || first[s + 2] == MAX_KEY_OWNERS)
+            if (first[own[k] + 2] == MAX_KEY_OWNERS)
                 continue;
-            first[s + 2]++;
-            entry_slot[count] = s;
-            entry_owner[count++] = (uint32_t)i;
+            first[own[k] + 2]++;
+            entry_slot[count] = own[k];
+            entry_owner[count++] = i;
         }
     }
     for (size_t s = 2; s < slots + 2; s++)
@@ -240,9 +222,9 @@ static Shortlist find_candidates(const Align *al, const KeyIndex *index, size_t 
                                  uint32_t *touched) {
     Shortlist list = {.count = 0};
     size_t n = 0;
-    const uint32_t *slots = al->query->slots + a * SKETCH_KEYS;
-    for (unsigned k = 0; k < al->query->slot_used[a]; k++) {
-        for (uint32_t e = index->first[slots[k]]; e < index->first[slots[k] + 1]; e++) {
+    for (unsigned k = 0; k < al->a->sketch_count[a]; k++) {
+        uint32_t slot = al->query->slot[outline_gene(al->a, al->a->first_gene[a] + k)];
+        for (uint32_t e = index->first[slot]; e < index->first[slot + 1]; e++) {
             uint32_t function = index->function[e];
             if (votes[function]++ == 0)
                 touched[n++] = function;
@@ -266,16 +248,15 @@ static int compare_candidate(const void *x, const void *y) {
 
 static void pair_by_genes(Align *al) {
     KeyIndex index = index_keys(al);
-    uint16_t *votes = ARENA_ARRAY(al->scratch, uint16_t, al->b->functions.count + 1);
-    uint32_t *touched = ARENA_ARRAY(al->scratch, uint32_t, al->b->functions.count + 1);
-    CandidateVec found = {.max = al->a->functions.count * CANDIDATES};
-    for (uint32_t i = 0; i < al->a->functions.count; i++) {
-        if (al->of_a[i])
+    uint16_t *votes = ARENA_ARRAY(al->scratch, uint16_t, al->b_count + 1);
+    uint32_t *touched = ARENA_ARRAY(al->scratch, uint32_t, al->b_count + 1);
+    CandidateVec found = {.max = (size_t)al->a_count * CANDIDATES};
+    for (uint32_t i = 0; i < al->a_count; i++) {
+        if (!a_is_free(al, i) || !has_enough_genes(al->a, i))
             continue;
         Shortlist list = find_candidates(al, &index, i, votes, touched);
         for (unsigned c = 0; c < list.count; c++) {
             uint32_t b = list.function[c];
-            like_need(al->other, b);
             if (like_limit(&al->query->side, i, al->other, b) < MIN_GENE_SCORE)
                 continue;
             float score = likeness(al, i, b);
@@ -293,34 +274,31 @@ static void pair_by_genes(Align *al) {
 
 /* In the context of a pair, a weaker likeness is enough; tiny functions need the same shape. */
 static void try_context(Align *al, uint64_t a, uint64_t b) {
-    if (a >= al->a->functions.count || b >= al->b->functions.count || !a_is_free(al, a) ||
-        !b_is_free(al, b))
+    if (a >= al->a_count || b >= al->b_count || !a_is_free(al, a) || !b_is_free(al, b))
         return;
-    const FunctionFeature *fa = &al->a->functions.at[a], *fb = &al->b->functions.at[b];
     float score = 0.0f;
-    if (fa->gene_count >= MIN_GENES && fb->gene_count >= MIN_GENES)
+    if (like_limit(&al->query->side, (uint32_t)a, al->other, (uint32_t)b) < MIN_CONTEXT_SCORE)
+        return;
+    if (has_enough_genes(al->a, a) && has_enough_genes(al->b, b))
         score = likeness(al, (uint32_t)a, (uint32_t)b);
-    else if (fa->instructions == fb->instructions && fa->blocks == fb->blocks)
+    else if (al->a->instructions[a] == al->b->instructions[b] &&
+             al->a->blocks[a] == al->b->blocks[b])
         score = 0.5f * likeness(al, (uint32_t)a, (uint32_t)b);
     if (score >= MIN_CONTEXT_SCORE)
         pair(al, (uint32_t)a, (uint32_t)b, score, PAIR_CALLS);
 }
 
 /* Callees of a pair that are still free meet in call order when there are equally many of them. */
-static void pair_callees(Align *al, const FunctionFeature *fa, const FunctionFeature *fb) {
+static void pair_callees(Align *al, uint32_t a, uint32_t b) {
     enum { MOST = 64 };
     uint32_t free_a[MOST], free_b[MOST];
     size_t na = 0, nb = 0;
-    for (uint32_t i = 0; i < fa->call_count && na < MOST; i++) {
-        uint32_t callee = al->a->calls.at[fa->first_call + i];
-        if (!(callee & CALL_IS_IMPORT) && !al->of_a[callee])
-            free_a[na++] = callee;
-    }
-    for (uint32_t i = 0; i < fb->call_count && nb < MOST; i++) {
-        uint32_t callee = al->b->calls.at[fb->first_call + i];
-        if (!(callee & CALL_IS_IMPORT) && !al->of_b[callee])
-            free_b[nb++] = callee;
-    }
+    for (uint32_t i = al->a->first_call[a]; i < al->a->first_call[a + 1] && na < MOST; i++)
+        if (!al->of_a[al->a->call[i]])
+            free_a[na++] = al->a->call[i];
+    for (uint32_t i = al->b->first_call[b]; i < al->b->first_call[b + 1] && nb < MOST; i++)
+        if (!al->of_b[al->b->call[i]])
+            free_b[nb++] = al->b->call[i];
     for (size_t i = 0; na == nb && i < na; i++)
         try_context(al, free_a[i], free_b[i]);
 }
@@ -328,23 +306,25 @@ static void pair_callees(Align *al, const FunctionFeature *fa, const FunctionFea
 static void propagate(Align *al) {
     for (size_t i = 0; i < al->queued; i++) {
         uint64_t a = al->queue[i], b = al->of_a[a] - 1;
-        pair_callees(al, &al->a->functions.at[a], &al->b->functions.at[b]);
+        pair_callees(al, (uint32_t)a, (uint32_t)b);
         try_context(al, a + 1, b + 1);
         try_context(al, a - 1, b - 1);
     }
 }
 
-size_t align_features(const AlignQuery *query, const Features *b, const bool *only_exact,
+size_t align_outlines(const AlignQuery *query, const Outline *b, const bool *only_exact,
                       Arena *scratch, FunctionPair *out) {
     ArenaMark mark = arena_mark(scratch);
-    const Features *a = query->side.genes.features;
-    size_t na = a->functions.count, nb = b->functions.count;
-    LikeSide other = like_side_new(b, &query->side, scratch, scratch);
+    const Outline *a = query->side.outline;
+    size_t na = function_count(a), nb = function_count(b);
+    LikeSide other = like_side_new(b, &query->side, scratch);
     Align al = {.query = query,
                 .other = &other,
                 .marks = like_marks_new(&query->side, scratch),
                 .a = a,
                 .b = b,
+                .a_count = (uint32_t)na,
+                .b_count = (uint32_t)nb,
                 .only_exact = only_exact,
                 .scratch = scratch,
                 .of_a = ARENA_ARRAY(scratch, uint32_t, na + 1),

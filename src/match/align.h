@@ -21,19 +21,17 @@ typedef struct AlignQuery {
     const bool *only_exact;
     PicEntry *pics; /* of its functions that have one, sorted */
     size_t pic_count;
-    Map pic_at;   /* low half of a pic -> first place in pics */
-    Map key_slot; /* sketch key -> its number among those of functions that are looked up */
+    Map pic_at; /* low half of a pic -> first place in pics */
+    uint32_t
+        *slot; /* by gene: its number among those by which functions are looked up; GENE_NONE */
     size_t slot_count;
-    uint32_t *slots;    /* of the functions' sketches, SKETCH_KEYS for each function */
-    uint8_t *slot_used; /* by function: how many of them */
 } AlignQuery;
 
-/* scratch: another arena, given back. */
-AlignQuery align_query_new(const Features *f, const bool *only_exact, Arena *a, Arena *scratch);
+AlignQuery align_query_new(const Outline *outline, const bool *only_exact, Arena *a);
 
 /* Writes the pairs to out, which has room for one for each function of a; returns how many.
  * only_exact: of b, as above. Uses scratch and gives it back. */
-size_t align_features(const AlignQuery *a, const Features *b, const bool *only_exact,
-                      Arena *scratch, FunctionPair *out);
+size_t align_outlines(const AlignQuery *a, const Outline *b, const bool *only_exact, Arena *scratch,
+                      FunctionPair *out);
 
 #endif

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "match/match.h"
+#include <inttypes.h>
+
+#include "match/routine_evidence.h"
 
 struct FeatureCache {
     Arena *arena;
     const Snapshot *snap;
-    Map loaded;   /* sample id -> Features pointer */
-    Map contexts; /* sample id -> ContextSide pointer */
+    Map loaded;    /* sample id -> Features pointer */
+    Map contexts;  /* sample id -> ContextSide pointer */
+    Status status; /* of match_features */
+    Error error;
 };
 
 FeatureCache *feature_cache_new(Arena *a, const Snapshot *snap) {
     FeatureCache *cache = ARENA_NEW(a, FeatureCache);
-    *cache = (FeatureCache){a, snap, map_new(a, 64), map_new(a, 64)};
+    *cache = (FeatureCache){
+        .arena = a, .snap = snap, .loaded = map_new(a, 64), .contexts = map_new(a, 64)};
     return cache;
 }
 
@@ -24,6 +29,42 @@ Status feature_cache_find(FeatureCache *cache, uint32_t sample, Features **out, 
     if (status == STATUS_OK)
         map_put(&cache->loaded, sample, (uint64_t)(uintptr_t)*out);
     return status;
+}
+
+/* What the outline led to is there. */
+static bool is_of_outline(const SampleMatch *m, const Features *f, Arena *a) {
+    bool is_whole = f->functions.count == m->outline->counts[OUTLINE_FUNCTIONS];
+    size_t routines = routine_tokens_of(f, a).count;
+    for (size_t i = 0; i < m->tokens.count; i++) {
+        const SharedToken *t = &m->tokens.at[i];
+        is_whole &= t->ref_index < (t->of_routine ? routines
+                                    : t->is_trait ? f->traits.count
+                                                  : f->strings.count);
+    }
+    return is_whole;
+}
+
+const Features *match_features(const SampleMatch *m) {
+    Features *f = NULL;
+    Error err = {0};
+    Status status = feature_cache_find(m->cache, m->sample, &f, &err);
+    if (status == STATUS_OK && !is_of_outline(m, f, m->cache->arena))
+        status = error_set(&err, STATUS_CORRUPT,
+                           "the outline of sample %" PRIu32
+                           " is not that of its features; store verify tells more",
+                           m->sample);
+    if (status == STATUS_OK)
+        return f;
+    if (m->cache->status == STATUS_OK)
+        m->cache->error = err;
+    m->cache->status = status;
+    return NULL;
+}
+
+Status feature_cache_status(const FeatureCache *cache, Error *err) {
+    if (cache && cache->status != STATUS_OK)
+        return error_set(err, cache->status, "%s", cache->error.message);
+    return STATUS_OK;
 }
 
 Status feature_cache_context(FeatureCache *cache, uint32_t sample, Arena *scratch,

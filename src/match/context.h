@@ -6,25 +6,13 @@
 #ifndef COG_MATCH_CONTEXT_H
 #define COG_MATCH_CONTEXT_H
 
-#include "feature/feature.h"
+#include "feature/call_group.h"
 
 typedef struct GeneSet {
     const uint64_t *genes; /* sorted, distinct */
     const uint8_t *weight; /* gene_weight of each */
     uint32_t count, total; /* total: of the weights */
 } GeneSet;
-
-/* Which functions are taken together: the function itself, then callees. */
-enum { CONTEXT_CALLEES = 24 }; /* of one function, all levels (guess) */
-typedef struct ContextGroup {
-    uint32_t function[CONTEXT_CALLEES + 1];
-    unsigned count;
-    uint32_t insns;
-} ContextGroup;
-/* By function: how many different ones call it, at most 2. scratch is given back; it may be the
- * same arena. */
-uint8_t *context_callers(const Features *f, Arena *arena, Arena *scratch);
-ContextGroup context_group(const Features *f, const uint8_t *callers, uint32_t function);
 
 /* Sets are made when they are needed, by context_need; only then may they be read. */
 typedef struct ContextSide {
@@ -44,7 +32,7 @@ void context_need_all(ContextSide *side, Arena *scratch);
 /* Of two sets' weights and of that of what both have: the Jaccard index. */
 static inline float weight_share(uint32_t both, uint32_t a, uint32_t b) {
     uint32_t all = a + b - both;
-    return all ? (float)both / (float)all : 0.0f;
+    return all > both ? (float)both / (float)all : both ? 1.0f : 0.0f;
 }
 /* 0..1: weight of the genes that both have over that of those that either has. */
 float gene_set_likeness(const GeneSet *a, const GeneSet *b);

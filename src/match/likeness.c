@@ -3,85 +3,103 @@
 
 #include <string.h>
 
-LikeSide like_side_new(const Features *f, const LikeSide *a, Arena *arena, Arena *scratch) {
-    size_t n = f->functions.count;
-    LikeSide side = {.genes = gene_numbers_from_features(f, arena, scratch), .arena = arena};
+#include "feature/gene_numbers.h"
+#include "match/context.h"
+
+/* Both dictionaries ascend. */
+static uint32_t *translate(const Outline *of, const Outline *in, Arena *a) {
+    size_t n = of->counts[OUTLINE_DICTIONARY], most = in->counts[OUTLINE_DICTIONARY];
+    uint32_t *out = ARENA_UNSET(a, uint32_t, n + 1);
+    for (size_t i = 0, k = 0; i < n; i++) {
+        while (k < most && in->dictionary[k] < of->dictionary[i])
+            k++;
+        out[i] = k < most && in->dictionary[k] == of->dictionary[i] ? (uint32_t)k : GENE_NONE;
+    }
+    return out;
+}
+
+LikeSide like_side_new(const Outline *outline, const LikeSide *a, Arena *arena) {
+    size_t n = outline->counts[OUTLINE_FUNCTIONS], genes = outline->counts[OUTLINE_DICTIONARY];
+    LikeSide side = {.outline = outline, .arena = arena};
     if (a)
-        side.to_a = gene_numbers_translate(&side.genes, &a->genes, arena);
+        side.to_a = translate(outline, a->outline, arena);
     side.own = ARENA_UNSET(arena, NumberSet, n + 1);
-    side.with_callees = ARENA_UNSET(arena, NumberSet, n + 1);
+    side.group = ARENA_UNSET(arena, NumberSet, n + 1);
     side.is_made = ARENA_ARRAY(arena, bool, n + 1);
-    side.has_callees = ARENA_ARRAY(arena, bool, n + 1);
-    side.callers = context_callers(f, arena, scratch);
-    side.seen_in = ARENA_ARRAY(arena, uint32_t, side.genes.count + 1);
-    side.room = ARENA_UNSET(arena, uint32_t, side.genes.count + 1);
+    side.seen_in = ARENA_ARRAY(arena, uint32_t, genes + 1);
+    side.room = ARENA_UNSET(arena, uint32_t, genes + 1);
     return side;
 }
 
-/* A's number of a gene that says something, or GENE_NONE. */
 static inline uint32_t number_of(const LikeSide *side, uint32_t gene) {
-    if (side->to_a)
-        return side->to_a[gene];
-    return side->genes.weight[gene] ? gene : GENE_NONE;
+    return side->to_a ? side->to_a[gene] : gene;
 }
 
-static NumberSet keep(LikeSide *side, uint32_t count, uint32_t total) {
+static NumberSet keep(LikeSide *side, uint32_t count) {
     uint32_t *at = ARENA_UNSET(side->arena, uint32_t, count + 1);
     memcpy(at, side->room, count * sizeof *at);
-    return (NumberSet){at, count, total};
+    return (NumberSet){at, count};
 }
 
 /* A function's genes are distinct. */
-static NumberSet own_set(LikeSide *side, const FunctionFeature *fn) {
-    const uint32_t *gene = side->genes.number + fn->first_gene;
-    uint32_t count = 0, total = 0;
-    for (uint32_t i = 0; i < fn->gene_count; i++) {
-        uint32_t number = number_of(side, gene[i]);
-        total += side->genes.weight[gene[i]];
+static NumberSet own_set(LikeSide *side, uint32_t function) {
+    const Outline *o = side->outline;
+    uint32_t count = 0, end = o->first_gene[function + 1];
+    for (uint32_t i = o->first_gene[function]; i < end; i++) {
+        uint32_t number = number_of(side, outline_gene(o, i));
         side->room[count] = number;
         count += number != GENE_NONE;
     }
-    return keep(side, count, total);
+    return keep(side, count);
 }
 
-static NumberSet union_set(LikeSide *side, const ContextGroup *group) {
-    uint32_t count = 0, total = 0, name = ++side->unions;
-    for (unsigned k = 0; k < group->count; k++) {
-        const FunctionFeature *fn = &side->genes.features->functions.at[group->function[k]];
-        const uint32_t *gene = side->genes.number + fn->first_gene;
-        for (uint32_t i = 0; i < fn->gene_count; i++) {
-            if (side->seen_in[gene[i]] == name)
-                continue;
-            side->seen_in[gene[i]] = name;
-            uint32_t number = number_of(side, gene[i]);
-            total += side->genes.weight[gene[i]];
-            side->room[count] = number;
-            count += number != GENE_NONE;
-        }
+static uint32_t add_to_union(LikeSide *side, uint32_t function, uint32_t count) {
+    const Outline *o = side->outline;
+    uint32_t end = o->first_gene[function + 1];
+    for (uint32_t i = o->first_gene[function]; i < end; i++) {
+        uint32_t gene = outline_gene(o, i);
+        if (side->seen_in[gene] == side->unions)
+            continue;
+        side->seen_in[gene] = side->unions;
+        uint32_t number = number_of(side, gene);
+        side->room[count] = number;
+        count += number != GENE_NONE;
     }
-    return keep(side, count, total);
+    return count;
+}
+
+static NumberSet union_set(LikeSide *side, uint32_t function) {
+    const Outline *o = side->outline;
+    side->unions++;
+    uint32_t count = add_to_union(side, function, 0);
+    for (uint32_t i = o->first_member[function]; i < o->first_member[function + 1]; i++)
+        count = add_to_union(side, o->member[i], count);
+    return keep(side, count);
+}
+
+static bool has_members(const LikeSide *side, uint32_t function) {
+    return side->outline->first_member[function] < side->outline->first_member[function + 1];
 }
 
 void like_need(LikeSide *side, uint32_t function) {
     if (side->is_made[function])
         return;
     side->is_made[function] = true;
-    const Features *f = side->genes.features;
-    ContextGroup group = context_group(f, side->callers, function);
-    side->own[function] = own_set(side, &f->functions.at[function]);
-    side->has_callees[function] = group.count > 1;
-    side->with_callees[function] = group.count > 1 ? union_set(side, &group) : side->own[function];
+    side->own[function] = own_set(side, function);
+    side->group[function] =
+        has_members(side, function) ? union_set(side, function) : side->own[function];
 }
 
 void like_need_all(LikeSide *side) {
-    for (uint32_t i = 0; i < side->genes.features->functions.count; i++)
+    for (uint32_t i = 0; i < side->outline->counts[OUTLINE_FUNCTIONS]; i++)
         like_need(side, i);
 }
 
 LikeMarks like_marks_new(const LikeSide *a, Arena *arena) {
+    size_t genes = a->outline->counts[OUTLINE_DICTIONARY];
     return (LikeMarks){.a = a,
-                       .own = ARENA_ARRAY(arena, uint8_t, a->genes.count + 1),
-                       .with_callees = ARENA_ARRAY(arena, uint8_t, a->genes.count + 1)};
+                       .own = ARENA_ARRAY(arena, uint8_t, genes + 1),
+                       .group = ARENA_ARRAY(arena, uint8_t, genes + 1)};
 }
 
 static void mark(const NumberSet *set, const uint8_t *weight, uint8_t *marks) {
@@ -100,37 +118,39 @@ static void mark_function(LikeMarks *m, uint32_t function) {
     const LikeSide *a = m->a;
     if (m->function) {
         unmark(&a->own[m->function - 1], m->own);
-        unmark(&a->with_callees[m->function - 1], m->with_callees);
+        unmark(&a->group[m->function - 1], m->group);
     }
     m->function = function + 1;
-    mark(&a->own[function], a->genes.weight, m->own);
-    mark(&a->with_callees[function], a->genes.weight, m->with_callees);
+    mark(&a->own[function], a->outline->weight, m->own);
+    mark(&a->group[function], a->outline->weight, m->group);
 }
 
-static float share(const NumberSet *a, const NumberSet *b, const uint8_t *marks) {
+static uint32_t weigh_both(const NumberSet *b, const uint8_t *marks) {
     uint32_t both = 0;
     for (uint32_t i = 0; i < b->count; i++)
         both += marks[b->at[i]];
-    return weight_share(both, a->total, b->total);
+    return both;
 }
 
 float like_score(LikeMarks *m, uint32_t fa, const LikeSide *b, uint32_t fb) {
     const LikeSide *a = m->a;
+    const Outline *p = a->outline, *q = b->outline;
     mark_function(m, fa);
-    float own = share(&a->own[fa], &b->own[fb], m->own);
-    if (!a->has_callees[fa] && !b->has_callees[fb])
+    float own = weight_share(weigh_both(&b->own[fb], m->own), p->own_total[fa], q->own_total[fb]);
+    if (!has_members(a, fa) && !has_members(b, fb))
         return own;
-    return 0.5f * (own + share(&a->with_callees[fa], &b->with_callees[fb], m->with_callees));
+    return 0.5f * (own + weight_share(weigh_both(&b->group[fb], m->group), p->group_total[fa],
+                                      q->group_total[fb]));
 }
 
 /* Sets of too different weights cannot be alike, whatever is in them. */
-static float limit_of(const NumberSet *a, const NumberSet *b) {
-    uint32_t less = a->total < b->total ? a->total : b->total;
-    uint32_t more = a->total < b->total ? b->total : a->total;
+static float limit_of(uint32_t a, uint32_t b) {
+    uint32_t less = a < b ? a : b, more = a < b ? b : a;
     return more ? (float)less / (float)more : 0.0f;
 }
 
 float like_limit(const LikeSide *a, uint32_t fa, const LikeSide *b, uint32_t fb) {
-    return 0.5f * (limit_of(&a->own[fa], &b->own[fb]) +
-                   limit_of(&a->with_callees[fa], &b->with_callees[fb]));
+    const Outline *p = a->outline, *q = b->outline;
+    return 0.5f * (limit_of(p->own_total[fa], q->own_total[fb]) +
+                   limit_of(p->group_total[fa], q->group_total[fb]));
 }

@@ -1,36 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0
  * likeness.h: context_likeness (context.h) of many functions of A with many of B, for alignment.
- * Genes are numbered (gene_numbers.h): of B's only those count that A has, the rest is in the
+ * Genes are numbered (store/outline.h): of B's only those count that A has, the rest is in the
  * totals; A's genes are marked in a table, one function at a time, and B's looked up there. Exactly
- * the numbers that context_likeness gives. In: features. Out: plain data in the arena. */
+ * the numbers that context_likeness gives. In: outlines. Out: plain data in the arena. */
 #ifndef COG_MATCH_LIKENESS_H
 #define COG_MATCH_LIKENESS_H
 
-#include "match/context.h"
-#include "match/gene_numbers.h"
+#include "store/outline.h"
 
 typedef struct NumberSet {
-    const uint32_t *at;    /* A's numbers of its genes, those that weigh something; in no order */
-    uint32_t count, total; /* total: of all weights, also of genes that A has not */
+    const uint32_t *at; /* A's numbers of its genes, in no order */
+    uint32_t count;
 } NumberSet;
 
 typedef struct LikeSide {
-    GeneNumbers genes;
-    const uint32_t *to_a;    /* by gene: A's number; NULL: this is A */
-    Arena *arena;            /* of the sets */
-    NumberSet *own;          /* by function */
-    NumberSet *with_callees; /* by function; the same as own where nothing is taken in */
-    bool *is_made;           /* by function */
-    bool *has_callees;       /* by function: something is taken in */
-    const uint8_t *callers;  /* context_callers */
-    uint32_t *seen_in;       /* by gene: the last union that it was put into */
-    uint32_t *room;          /* for one union */
+    const Outline *outline;
+    const uint32_t *to_a; /* by gene: A's number, GENE_NONE: it has it not; NULL: this is A */
+    Arena *arena;         /* of the sets */
+    NumberSet *own;       /* by function */
+    NumberSet *group;     /* by function: with its members; the same as own where it has none */
+    bool *is_made;        /* by function */
+    uint32_t *seen_in;    /* by gene: the last union that it was put into */
+    uint32_t *room;       /* for one union */
     uint32_t unions;
 } LikeSide;
 
-/* a: the other side, or NULL: the side is A itself. scratch is given back; it may be the same
- * arena. */
-LikeSide like_side_new(const Features *f, const LikeSide *a, Arena *arena, Arena *scratch);
+/* a: the other side, or NULL: the side is A itself. */
+LikeSide like_side_new(const Outline *outline, const LikeSide *a, Arena *arena);
 void like_need(LikeSide *side, uint32_t function);
 /* All of them: threads may then share the side. */
 void like_need_all(LikeSide *side);
@@ -38,13 +34,13 @@ void like_need_all(LikeSide *side);
 /* Whose genes are marked. One for each thread. */
 typedef struct LikeMarks {
     const LikeSide *a;
-    uint8_t *own, *with_callees; /* by A's number: weight */
-    uint32_t function;           /* + 1; 0: none is marked */
+    uint8_t *own, *group; /* by A's number: weight */
+    uint32_t function;    /* + 1; 0: none is marked */
 } LikeMarks;
 LikeMarks like_marks_new(const LikeSide *a, Arena *arena);
 /* Both functions' sets are made. */
 float like_score(LikeMarks *m, uint32_t fa, const LikeSide *b, uint32_t fb);
-/* What like_score cannot exceed, from the sets' weights alone. */
+/* What like_score cannot exceed, from the sets' weights alone; no set need be made. */
 float like_limit(const LikeSide *a, uint32_t fa, const LikeSide *b, uint32_t fb);
 
 #endif

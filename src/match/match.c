@@ -26,8 +26,11 @@ void match_pairs(const Features *a, const Features *b, Arena *arena, Arena *scra
     *out = (FunctionPairVec){.at = ARENA_ARRAY(arena, FunctionPair, room + 1), .cap = room};
     out->max = room;
     ArenaMark mark = arena_mark(scratch);
-    AlignQuery query = align_query_new(a, NULL, arena, scratch);
-    out->count = align_features(&query, b, NULL, scratch, out->at);
+    Outline of_a, of_b;
+    outline_from_features(a, arena, scratch, &of_a);
+    outline_from_features(b, arena, scratch, &of_b);
+    AlignQuery query = align_query_new(&of_a, NULL, arena);
+    out->count = align_outlines(&query, &of_b, NULL, scratch, out->at);
     arena_reset(scratch, mark);
 }
 
@@ -86,9 +89,9 @@ static void weigh_pairs(const Features *query, MatchReport *report, SampleMatch 
         if (info->families <= 1 && strength > 0)
             m->distinctive_pairs++;
     }
-    for (size_t i = 0; i < m->features->functions.count; i++)
-        if (function_is_telling(&m->features->functions.at[i]) && !is_public[i])
-            reverse_total += (double)function_size_weight(&m->features->functions.at[i]);
+    for (size_t i = 0; i < m->outline->counts[OUTLINE_FUNCTIONS]; i++)
+        if (outline_is_telling(m->outline, i) && !is_public[i])
+            reverse_total += (double)outline_size_weight(m->outline, i);
     if (report->weight_total > 0)
         m->code_share = m->code_weight / report->weight_total;
     if (reverse_total > 0)
@@ -138,8 +141,7 @@ static void count_bytes(const Features *query, MatchReport *report) {
 /* One reference on its way through alignment. Tasks run side by side: each has its own scratch. */
 typedef struct Alignment {
     const AlignQuery *query;
-    Features *reference;
-    bool *is_public;     /* of the reference */
+    const PublicSide *reference;
     FunctionPair *pairs; /* room for all that there can be */
     size_t count;
     bool is_done;
@@ -152,47 +154,49 @@ static void run_alignment(void *ctx, size_t i) {
     jmp_buf out_of_memory;
     if (scratch && !setjmp(out_of_memory)) {
         arena_set_escape(scratch, &out_of_memory);
-        x->count = align_features(x->query, x->reference, x->is_public, scratch, x->pairs);
+        x->count = align_outlines(x->query, &x->reference->outline, x->reference->is_public,
+                                  scratch, x->pairs);
         x->is_done = true;
     }
     arena_free(scratch);
 }
 
-static Status load_references(Vote *vote, const AlignQuery *query, Alignment *all, Arena *a,
-                              Error *err) {
-    FeatureCache *cache = feature_cache_new(a, vote->snap);
+static Status load_references(const Vote *vote, PublicSide *sides, Arena *a, Error *err) {
     Status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < vote->shortlist_count; i++) {
-        Alignment *x = &all[i];
-        x->query = query;
-        x->pairs = ARENA_ARRAY(a, FunctionPair, vote->query->functions.count + 1);
-        status = feature_cache_find(cache, vote->shortlist[i], &x->reference, err);
-        if (status == STATUS_OK)
-            status =
-                public_functions(x->reference, vote->snap, a, vote->scratch, &x->is_public, err);
-    }
+    for (size_t i = 0; status == STATUS_OK && i < vote->shortlist_count; i++)
+        status = snapshot_outline(vote->snap, vote->shortlist[i], a, vote->scratch,
+                                  &sides[i].outline, err);
+    if (status == STATUS_OK)
+        status = public_functions(sides, vote->shortlist_count, vote->snap, a, vote->scratch, err);
     return status;
 }
 
 static Status match_references(Vote *vote, const AlignQuery *query, Arena *a, Error *err) {
     MatchReport *report = vote->report;
     Alignment *all = ARENA_ARRAY(vote->scratch, Alignment, MAX_SHORTLIST);
-    Status status = load_references(vote, query, all, a, err);
+    PublicSide *sides = ARENA_ARRAY(a, PublicSide, MAX_SHORTLIST);
+    Status status = load_references(vote, sides, a, err);
     if (status != STATUS_OK)
         return status;
+    for (size_t i = 0; i < vote->shortlist_count; i++)
+        all[i] =
+            (Alignment){.query = query,
+                        .reference = &sides[i],
+                        .pairs = ARENA_UNSET(a, FunctionPair, vote->query->functions.count + 1)};
     parallel_run(vote->shortlist_count, run_alignment, all);
     for (size_t i = 0; status == STATUS_OK && i < vote->shortlist_count; i++) {
         if (!all[i].is_done)
             return error_set(err, STATUS_FULL, "out of memory");
         SampleMatch *m = VEC_ADD(a, &report->samples);
         m->sample = vote->shortlist[i];
-        m->features = all[i].reference;
+        m->outline = &sides[i].outline;
+        m->cache = report->references;
         m->pairs = (FunctionPairVec){.at = all[i].pairs, .count = all[i].count};
         m->tokens.max = MAX_SHARED_TOKENS;
-        weigh_pairs(vote->query, report, m, all[i].is_public);
+        weigh_pairs(vote->query, report, m, sides[i].is_public);
         m->likelihood = likelihood_of(vote->query, report, m);
         settle_functions(report, m);
-        status = tokens_share(vote, m, a, err);
+        status = tokens_share(vote, m->outline, m, a, err);
     }
     return status;
 }
@@ -211,13 +215,16 @@ Status match_from_features(const Features *query, const Snapshot *snap, Arena *a
     *out = report;
     report->functions = ARENA_ARRAY(a, FunctionInfo, query->functions.count + 1);
     report->samples.max = MAX_SHORTLIST;
+    report->references = feature_cache_new(a, snap);
     ArenaMark mark = arena_mark(scratch);
     Vote vote = {.query = query, .snap = snap, .scratch = scratch, .report = report};
     Status status = vote_run(&vote, err);
     report->skipped_lists = snapshot_skipped_lists(snap);
     weigh_own(query, report);
     if (status == STATUS_OK && vote.shortlist_count > 0) {
-        AlignQuery ready = align_query_new(query, public_of_query(query, report, a), a, scratch);
+        Outline outline;
+        outline_from_features(query, a, scratch, &outline);
+        AlignQuery ready = align_query_new(&outline, public_of_query(query, report, a), a);
         status = match_references(&vote, &ready, a, err);
     }
     arena_reset(scratch, mark);

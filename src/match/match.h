@@ -39,19 +39,37 @@ typedef struct FunctionInfo {
     float weight;            /* what one match of it says: 0 for common code */
 } FunctionInfo;
 
+/* What a text that both have says of the query. Idle: the reference's code mentions it and this
+ * code, which mentions others, does not; it may have been put here. Untold: where the reference's
+ * code does not mention it either, where no text of the query is mentioned, and what is made at run
+ * time. */
+typedef enum StringUse { STRING_USE_UNTOLD, STRING_LIVE, STRING_IDLE } StringUse;
+
 typedef struct SharedToken {
     uint32_t index;     /* in query's strings or traits */
     uint32_t ref_index; /* in the reference's strings or traits */
     bool is_trait;
     uint8_t of_routine; /* 1: what a routine computes, 2: a secret of one; then the indices are in
                            routine_tokens of the query and of the reference */
+    StringUse use;
     uint32_t samples, families; /* that have it */
     float weight;
 } SharedToken;
 
+/* Reference features, each read once. Lives in one arena, as long as the snapshot. */
+typedef struct FeatureCache FeatureCache;
+FeatureCache *feature_cache_new(Arena *a, const Snapshot *snap);
+Status feature_cache_find(FeatureCache *cache, uint32_t sample, Features **out, Error *err);
+/* The first failure of match_features. */
+Status feature_cache_status(const FeatureCache *cache, Error *err);
+/* The same with what context_likeness needs. scratch: another arena, given back. */
+Status feature_cache_context(FeatureCache *cache, uint32_t sample, Arena *scratch,
+                             ContextSide **out, Error *err);
+
 typedef struct SampleMatch {
-    uint32_t sample;       /* StoredSample id */
-    Features *features;    /* of the reference */
+    uint32_t sample;        /* StoredSample id */
+    const Outline *outline; /* of the reference; match_features gives the rest */
+    FeatureCache *cache;
     FunctionPairVec pairs; /* one to one, by a */
     VEC(SharedToken) tokens;
     double code_weight;   /* sum of weight * score over pairs */
@@ -66,13 +84,18 @@ typedef struct SampleMatch {
     uint32_t exact_pairs, similar_pairs; /* of functions that are neither small nor public */
 } SampleMatch;
 
+/* What the reference's outline does not have is read when it is first asked for. NULL: it cannot be
+ * read; feature_cache_status then says why. */
+const Features *match_features(const SampleMatch *m);
+
 typedef struct MatchReport {
     FunctionInfo *functions;  /* one per query function */
     VEC(SampleMatch) samples; /* best first */
-    double weight_total;      /* distinctive weight of the query's own code */
-    double token_total;       /* weight of its rare strings and traits */
-    uint32_t own_functions;   /* that are telling and not public */
-    double likelihood_none;   /* sum of their log-likelihood ratios if none had a partner */
+    FeatureCache *references;
+    double weight_total;    /* distinctive weight of the query's own code */
+    double token_total;     /* weight of its rare strings and traits */
+    uint32_t own_functions; /* that are telling and not public */
+    double likelihood_none; /* sum of their log-likelihood ratios if none had a partner */
     uint64_t bytes_compared, bytes_library, bytes_common, bytes_small;
     uint32_t families_in_store, samples_in_store;
     uint32_t public_in_store; /* goodware and library samples */
@@ -86,14 +109,6 @@ Status match_from_features(const Features *query, const Snapshot *snap, Arena *a
 /* Two samples without a store: pairs of functions with rarity unknown. */
 void match_pairs(const Features *a, const Features *b, Arena *arena, Arena *scratch,
                  FunctionPairVec *out);
-
-/* Reference features, each read once. Lives in one arena, as long as the snapshot. */
-typedef struct FeatureCache FeatureCache;
-FeatureCache *feature_cache_new(Arena *a, const Snapshot *snap);
-Status feature_cache_find(FeatureCache *cache, uint32_t sample, Features **out, Error *err);
-/* The same with what context_likeness needs. scratch: another arena, given back. */
-Status feature_cache_context(FeatureCache *cache, uint32_t sample, Arena *scratch,
-                             ContextSide **out, Error *err);
 
 /* Nearest known functions of one query function, best first; at most `top`, of distinct places. */
 typedef struct NearFunction {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "match/public.h"
 
+#include <string.h>
+
 #include "match/runtime.h"
 #include "match/vote.h"
 
@@ -19,43 +21,63 @@ static Status find_public(const Snapshot *snap, const uint32_t *signatures, size
     return status;
 }
 
-static Status mark_by_code(const Features *f, const Snapshot *snap, Arena *scratch, bool *out,
+/* Telling functions of all sides, one after another. */
+typedef struct Asked {
+    Hash128 *pics;
+    uint32_t *signatures;
+    size_t count;
+} Asked;
+
+static Asked list_telling(const PublicSide *sides, size_t count, Arena *scratch) {
+    size_t most = 0;
+    for (size_t s = 0; s < count; s++)
+        most += sides[s].outline.counts[OUTLINE_FUNCTIONS];
+    Asked asked = {.pics = ARENA_UNSET(scratch, Hash128, most + 1),
+                   .signatures = ARENA_UNSET(scratch, uint32_t, most + 1)};
+    for (size_t s = 0; s < count; s++)
+        for (uint32_t i = 0; i < sides[s].outline.counts[OUTLINE_FUNCTIONS]; i++)
+            if (outline_is_telling(&sides[s].outline, i))
+                asked.pics[asked.count++] = sides[s].outline.pic[i];
+    return asked;
+}
+
+static Status mark_by_code(PublicSide *sides, size_t count, const Snapshot *snap, Arena *scratch,
                            Error *err) {
-    size_t n = f->functions.count;
-    SignatureQuery *queries = ARENA_ARRAY(scratch, SignatureQuery, n + 1);
+    Asked asked = list_telling(sides, count, scratch);
+    Status status = snapshot_find_exact(snap, asked.pics, asked.count, asked.signatures, err);
+    if (status != STATUS_OK)
+        return status;
+    size_t n = 0;
+    uint64_t *ids = ARENA_UNSET(scratch, uint64_t, asked.count + 1);
+    for (size_t i = 0; i < asked.count; i++)
+        if (asked.signatures[i] != NO_SIGNATURE)
+            ids[n++] = asked.signatures[i];
+    sort_u64(scratch, ids, n);
+    n = unique_u64(ids, n);
+    uint32_t *signatures = ARENA_UNSET(scratch, uint32_t, n + 1);
     for (size_t i = 0; i < n; i++)
-        if (function_is_telling(&f->functions.at[i]))
-            queries[i].pic = f->functions.at[i].pic; /* no sketch: only the exact index is asked */
-    SignatureQuestion question = {queries, n, 1, 0.0f};
-    SignatureHitVec hits = {.max = 1 << 26};
-    Status status = snapshot_find_signatures(snap, scratch, &question, &hits, err);
-    uint64_t *ids = ARENA_ARRAY(scratch, uint64_t, hits.count + 1);
-    uint32_t *signatures = ARENA_ARRAY(scratch, uint32_t, hits.count + 1);
-    for (size_t i = 0; i < hits.count; i++)
-        ids[i] = hits.at[i].signature;
-    sort_u64(scratch, ids, hits.count);
-    size_t count = unique_u64(ids, hits.count);
-    for (size_t i = 0; i < count; i++)
         signatures[i] = (uint32_t)ids[i];
-    Map is_public = map_new(scratch, count);
-    if (status == STATUS_OK)
-        status = find_public(snap, signatures, count, &is_public, scratch, err);
-    for (size_t i = 0; i < hits.count; i++)
-        if (map_find(&is_public, hits.at[i].signature))
-            out[hits.at[i].query] = true;
+    Map is_public = map_new(scratch, n);
+    status = find_public(snap, signatures, n, &is_public, scratch, err);
+    for (size_t s = 0, at = 0; s < count; s++)
+        for (uint32_t i = 0; i < sides[s].outline.counts[OUTLINE_FUNCTIONS]; i++)
+            if (outline_is_telling(&sides[s].outline, i)) {
+                uint32_t signature = asked.signatures[at++];
+                if (signature != NO_SIGNATURE && map_find(&is_public, signature))
+                    sides[s].is_public[i] = true;
+            }
     return status;
 }
 
-Status public_functions(const Features *f, const Snapshot *snap, Arena *a, Arena *scratch,
-                        bool **out, Error *err) {
-    *out = ARENA_ARRAY(a, bool, f->functions.count + 1);
+Status public_functions(PublicSide *sides, size_t count, const Snapshot *snap, Arena *a,
+                        Arena *scratch, Error *err) {
     ArenaMark mark = arena_mark(scratch);
-    Status status = mark_by_code(f, snap, scratch, *out, err);
-    arena_reset(scratch, mark);
-    mark = arena_mark(scratch);
-    const bool *runtime = runtime_functions(f, scratch);
-    for (size_t i = 0; i < f->functions.count; i++)
-        (*out)[i] |= runtime[i];
+    for (size_t s = 0; s < count; s++) {
+        size_t n = sides[s].outline.counts[OUTLINE_FUNCTIONS];
+        sides[s].is_public = ARENA_UNSET(a, bool, n + 1);
+        memcpy(sides[s].is_public, runtime_functions_of(&sides[s].outline, scratch), n);
+    }
+    Status status = mark_by_code(sides, count, snap, scratch, err);
     arena_reset(scratch, mark);
     return status;
 }

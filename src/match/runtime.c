@@ -45,18 +45,6 @@ static bool is_go_standard(const char *name) {
     return false;
 }
 
-/* Old and stripped programs lack the build information that the trait is read from, but no Go
- * program runs without its table of functions. */
-bool features_are_go(const Features *f) {
-    for (size_t i = 0; i < f->functions.count; i++)
-        if (f->functions.at[i].source == FROM_GOPCLNTAB)
-            return true;
-    for (size_t i = 0; i < f->traits.count; i++)
-        if (f->traits.at[i].kind == TRAIT_LANGUAGE && strcmp(f->traits.at[i].value, "go") == 0)
-            return true;
-    return false;
-}
-
 uint64_t runtime_key(const FunctionFeature *f) { return f->pic.high >> 16; }
 
 static bool is_in(const uint64_t *table, size_t count, uint64_t key) {
@@ -96,20 +84,42 @@ bool function_is_runtime(const FunctionFeature *f, bool is_go) {
  * programs). */
 enum { AMID = 32, MOST_OF_AMID = 20 };
 
-bool *runtime_functions(const Features *f, Arena *a) {
-    size_t n = f->functions.count, count = 0;
-    bool is_go = features_are_go(f), *out = ARENA_ARRAY(a, bool, n + 1);
+/* is_own: by function, whether it is told by itself; in place. is_told: whether it can be told. */
+static void spread(bool *is_own, const bool *is_told, size_t n, Arena *a) {
     uint32_t *told = ARENA_ARRAY(a, uint32_t, n + 1); /* functions that can be told, by address */
     uint32_t *sums = ARENA_ARRAY(a, uint32_t, n + 1); /* run-time functions before each of them */
+    size_t count = 0;
     for (uint32_t i = 0; i < n; i++) {
-        out[i] = function_is_runtime(&f->functions.at[i], is_go);
-        if (!function_is_telling(&f->functions.at[i]))
+        if (!is_told[i])
             continue;
-        sums[count + 1] = sums[count] + out[i];
+        sums[count + 1] = sums[count] + is_own[i];
         told[count++] = i;
     }
     for (size_t k = AMID; k + AMID < count; k++)
-        out[told[k]] |= sums[k] - sums[k - AMID] >= MOST_OF_AMID &&
-                        sums[k + 1 + AMID] - sums[k + 1] >= MOST_OF_AMID;
+        is_own[told[k]] |= sums[k] - sums[k - AMID] >= MOST_OF_AMID &&
+                           sums[k + 1 + AMID] - sums[k + 1] >= MOST_OF_AMID;
+}
+
+bool *runtime_functions(const Features *f, Arena *a) {
+    size_t n = f->functions.count;
+    bool is_go = features_are_go(f);
+    bool *out = ARENA_ARRAY(a, bool, n + 1), *is_told = ARENA_ARRAY(a, bool, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        out[i] = function_is_runtime(&f->functions.at[i], is_go);
+        is_told[i] = function_is_telling(&f->functions.at[i]);
+    }
+    spread(out, is_told, n, a);
+    return out;
+}
+
+bool *runtime_functions_of(const Outline *o, Arena *a) {
+    size_t n = o->counts[OUTLINE_FUNCTIONS];
+    bool *out = ARENA_ARRAY(a, bool, n + 1), *is_told = ARENA_ARRAY(a, bool, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        FunctionFeature f = {.pic = o->pic[i], .name = o->name[i] ? o->names + o->name[i] : NULL};
+        out[i] = function_is_runtime(&f, o->is_go);
+        is_told[i] = outline_is_telling(o, i);
+    }
+    spread(out, is_told, n, a);
     return out;
 }

@@ -7,12 +7,13 @@
 #ifndef COG_MATCH_RUNTIME_H
 #define COG_MATCH_RUNTIME_H
 
-#include "feature/feature.h"
+#include "store/outline.h"
 
 /* One per function, in the arena: those that function_is_runtime tells, and those amid them.
  * Linkers lay a library's functions side by side, so what stands among its functions and is not
  * known (it holds the program's own offsets, or is of another release) is the library's as well. */
 bool *runtime_functions(const Features *f, Arena *a);
+bool *runtime_functions_of(const Outline *o, Arena *a);
 
 /* True for strings of run-time libraries (token_from_string). */
 bool string_is_runtime(uint64_t token);
@@ -22,6 +23,5 @@ bool function_is_runtime(const FunctionFeature *f, bool is_go);
 /* 48 bits of the exact hash: the key of the table; 0: none. With 46,485 keys a function is in it by
  * chance once in 6 * 10^9. */
 uint64_t runtime_key(const FunctionFeature *f);
-bool features_are_go(const Features *f);
 
 #endif

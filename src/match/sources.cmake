@@ -5,7 +5,6 @@ target_sources(cognate_objects PRIVATE
   src/match/context.c
   src/match/effect_align.c
   src/match/evidence.c
-  src/match/gene_numbers.c
   src/match/group.c
   src/match/likeness.c
   src/match/match.c

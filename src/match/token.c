@@ -189,42 +189,41 @@ static double rare_weight(const Snapshot *snap, const TokenHit *hits, size_t cou
                                                             : (double)rarity_weight(groups.count);
 }
 
-static bool is_plain(const StringFeature *s) { return s->kind <= STRING_UTF16; }
-
-StringUse string_use(const Features *query, const StringFeature *here, const StringFeature *there) {
-    if (query->string_refs.count == 0 || there->ref_count == 0 || !is_plain(here) ||
-        !is_plain(there))
-        return STRING_USE_UNTOLD;
-    return here->ref_count > 0 ? STRING_LIVE : STRING_IDLE;
+static bool is_text(const Outline *ref, size_t at) {
+    return (ref->token_of[at] & OUTLINE_OF) == OUTLINE_STRING;
 }
 
-/* Indices may be of other lists, where somebody made hashes of unlike things equal. */
-static bool is_idle(const Vote *vote, const Features *ref, size_t ref_index, size_t index) {
-    return index < vote->query->strings.count && ref_index < ref->strings.count &&
-           string_use(vote->query, &vote->query->strings.at[index], &ref->strings.at[ref_index]) ==
-               STRING_IDLE;
+/* at: the token's place in ref. */
+static StringUse use_of(const Vote *vote, const Outline *ref, size_t at, const TokenRow *row) {
+    if (row->is_trait || row->of_routine || !is_text(ref, at) ||
+        vote->query->string_refs.count == 0)
+        return STRING_USE_UNTOLD;
+    const StringFeature *here = &vote->query->strings.at[row->index];
+    if (!(ref->token_of[at] & OUTLINE_MENTIONED) || !(ref->token_of[at] & OUTLINE_PLAIN) ||
+        here->kind > STRING_UTF16)
+        return STRING_USE_UNTOLD;
+    return here->ref_count > 0 ? STRING_LIVE : STRING_IDLE;
 }
 
 /* Part of its weight that such a text keeps (guess; docs/decisions.md). */
 static const float IDLE_PART = 0.2f;
 
 /* How much of the reference's rare strings the query has. Tokens are hashes: the smallest ones are
- * a fair sample, and the same one every time. tokens: of the reference's strings; spent. */
-static Status share_back(const Vote *vote, const Map *where, uint64_t *tokens, SampleMatch *m,
-                         Error *err) {
-    const Features *ref = m->features;
-    Arena *scratch = vote->scratch;
+ * a fair sample, and the same one every time. */
+static Status share_back(const Vote *vote, const Outline *ref, SampleMatch *m, Error *err) {
+    uint64_t *tokens = ARENA_UNSET(vote->scratch, uint64_t, REVERSE_SAMPLE);
+    uint32_t totals[REVERSE_SAMPLE], places[REVERSE_SAMPLE];
     size_t n = 0;
-    for (size_t i = 0; i < ref->strings.count; i++)
-        if (ref->strings.at[i].length >= MIN_STRING && !string_is_runtime(tokens[i]))
-            tokens[n++] = tokens[i];
-    sort_u64(scratch, tokens, n);
-    n = unique_u64(tokens, n);
-    n = n < REVERSE_SAMPLE ? n : REVERSE_SAMPLE;
-    uint32_t totals[REVERSE_SAMPLE];
+    for (uint32_t i = 0; i < ref->counts[OUTLINE_TOKENS] && n < REVERSE_SAMPLE; i++) {
+        if (!is_text(ref, i) || ref->token_length[i] < MIN_STRING ||
+            string_is_runtime(ref->token[i]))
+            continue;
+        places[n] = i;
+        tokens[n++] = ref->token[i];
+    }
     TokenHitVec hits = {.max = 1 << 24};
-    Status status =
-        snapshot_find_tokens(vote->snap, scratch, tokens, n, VOTE_OCCURRENCES, &hits, totals, err);
+    Status status = snapshot_find_tokens(vote->snap, vote->scratch, tokens, n, VOTE_OCCURRENCES,
+                                         &hits, totals, err);
     double all = 0, both = 0;
     for (size_t i = 0, at = 0; status == STATUS_OK && i < n; i++) {
         size_t first = at;
@@ -232,10 +231,9 @@ static Status share_back(const Vote *vote, const Map *where, uint64_t *tokens, S
             at++;
         double weight = rare_weight(vote->snap, hits.at + first, at - first, totals[i]);
         all += weight;
-        const uint64_t *row = map_find(&vote->row_of, tokens[i]),
-                       *at_ref = map_find(where, tokens[i]);
-        if (row && at_ref)
-            both += is_idle(vote, ref, *at_ref - 1, vote->tokens.at[*row - 1].index)
+        const uint64_t *row = map_find(&vote->row_of, tokens[i]);
+        if (row)
+            both += use_of(vote, ref, places[i], &vote->tokens.at[*row - 1]) == STRING_IDLE
                         ? weight * (double)IDLE_PART
                         : weight;
     }
@@ -243,38 +241,39 @@ static Status share_back(const Vote *vote, const Map *where, uint64_t *tokens, S
     return status;
 }
 
-Status tokens_share(const Vote *vote, SampleMatch *m, Arena *a, Error *err) {
-    const Features *ref = m->features;
-    Map where = map_new(vote->scratch, ref->strings.count + ref->traits.count);
-    uint64_t *tokens = ARENA_UNSET(vote->scratch, uint64_t, ref->strings.count + 1);
-    for (size_t i = 0; i < ref->strings.count; i++) {
-        tokens[i] = token_from_string(ref->strings.at[i].text, ref->strings.at[i].length);
-        map_put(&where, tokens[i], i + 1);
+/* Its place among the reference's tokens, or SIZE_MAX. */
+static size_t find_token(const Outline *ref, uint64_t token) {
+    size_t low = 0, high = ref->counts[OUTLINE_TOKENS];
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (ref->token[mid] < token)
+            low = mid + 1;
+        else
+            high = mid;
     }
-    for (size_t i = 0; i < ref->traits.count; i++)
-        map_put(&where, token_from_trait(ref->traits.at[i].kind, ref->traits.at[i].value), i + 1);
-    RoutineTokens routines = routine_tokens_of(ref, vote->scratch);
-    for (size_t i = 0; i < routines.count; i++)
-        map_put(&where, routines.at[i].token, i + 1);
+    return low < ref->counts[OUTLINE_TOKENS] && ref->token[low] == token ? low : SIZE_MAX;
+}
+
+Status tokens_share(const Vote *vote, const Outline *ref, SampleMatch *m, Arena *a, Error *err) {
     for (size_t i = 0; i < vote->tokens.count; i++) {
         const TokenRow *row = &vote->tokens.at[i];
-        uint64_t *at = row->weight > 0 ? map_find(&where, row->token) : NULL;
-        if (!at)
+        size_t at = row->weight > 0 ? find_token(ref, row->token) : SIZE_MAX;
+        if (at == SIZE_MAX)
             continue;
-        bool is_text = !row->is_trait && !row->of_routine;
-        float weight = is_text && is_idle(vote, ref, *at - 1, row->index) ? row->weight * IDLE_PART
-                                                                          : row->weight;
+        StringUse use = use_of(vote, ref, at, row);
+        float weight = use == STRING_IDLE ? row->weight * IDLE_PART : row->weight;
         m->token_weight += (double)weight;
         SharedToken *shared = VEC_ADD(a, &m->tokens); /* the list is to be shown; it may end */
         if (shared)
             *shared = (SharedToken){.index = row->index,
-                                    .ref_index = (uint32_t)(*at - 1),
+                                    .ref_index = ref->token_index[at],
                                     .is_trait = row->is_trait,
                                     .of_routine = row->of_routine,
+                                    .use = use,
                                     .samples = row->samples,
                                     .families = row->groups,
                                     .weight = weight};
     }
     m->token_share = m->token_weight / (vote->report->token_total + PRIOR_TOKENS);
-    return share_back(vote, &where, tokens, m, err);
+    return share_back(vote, ref, m, err);
 }

@@ -11,15 +11,8 @@ enum { MIN_STRING = 8 };
 /* Looks up the query's tokens, weighs them by rarity, lets the rare ones vote. */
 Status tokens_vote(Vote *vote, Error *err);
 /* Which weighty tokens sample m has too: m->tokens, token_weight and both shares. */
-Status tokens_share(const Vote *vote, SampleMatch *m, Arena *a, Error *err);
+Status tokens_share(const Vote *vote, const Outline *ref, SampleMatch *m, Arena *a, Error *err);
 /* Traits that can link two samples (a TLSH digest or a linker version cannot). */
 bool trait_is_linking(TraitKind kind);
-
-/* What a text that both have says of the query. Idle: the reference's code mentions it and this
- * code, which mentions others, does not; it may have been put here. Untold: where the reference's
- * code does not mention it either, where no text of the query is mentioned, and what is made at run
- * time. */
-typedef enum StringUse { STRING_USE_UNTOLD, STRING_LIVE, STRING_IDLE } StringUse;
-StringUse string_use(const Features *query, const StringFeature *here, const StringFeature *there);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "code/code.h"
-#include "match/gene_numbers.h"
+#include "feature/gene_numbers.h"
 #include "match/runtime.h"
 #include "match/token.h"
 
@@ -18,14 +18,25 @@ static const float STRONG_LIKENESS = 0.66f;
 enum { STRONG_KEYS = 6 };
 /* Below this a hit says nothing: 6 of 32 keys are .10 (guess). */
 static const float VOTE_LIKENESS = 0.1f;
-float function_size_weight(const FunctionFeature *f) {
-    float w = (float)f->instructions / 75.0f;
+static float size_weight(uint32_t instructions) {
+    float w = (float)instructions / 75.0f;
     return w < 1.0f ? w : 1.0f;
 }
 
+float function_size_weight(const FunctionFeature *f) { return size_weight(f->instructions); }
+float outline_size_weight(const Outline *o, size_t i) { return size_weight(o->instructions[i]); }
+
+static bool is_telling(uint32_t instructions, uint32_t genes, uint8_t flags) {
+    return instructions >= MIN_INSTRUCTIONS && genes >= MIN_GENES &&
+           !(flags & (FUNCTION_STUB | FUNCTION_THUNK));
+}
+
 bool function_is_telling(const FunctionFeature *f) {
-    return f->instructions >= MIN_INSTRUCTIONS && f->gene_count >= MIN_GENES &&
-           !(f->flags & (FUNCTION_STUB | FUNCTION_THUNK));
+    return is_telling(f->instructions, f->gene_count, f->flags);
+}
+
+bool outline_is_telling(const Outline *o, size_t i) {
+    return is_telling(o->instructions[i], o->gene_count[i], o->flags[i]);
 }
 
 Ballot *vote_ballot(Vote *vote, const StoredSample *sample) {

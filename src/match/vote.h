@@ -66,7 +66,9 @@ Ballot *vote_ballot(Vote *vote, const StoredSample *sample);
 /* 0..1: how much a function of this size can say: linear up to 75 instructions, about the 300 bytes
  * of MCRIT's link hunting (ANCHORS 2.1). */
 float function_size_weight(const FunctionFeature *f);
+float outline_size_weight(const Outline *o, size_t function);
 /* Big enough, and neither stub nor thunk: it takes part in scores. */
 bool function_is_telling(const FunctionFeature *f);
+bool outline_is_telling(const Outline *o, size_t function);
 
 #endif

@@ -269,15 +269,16 @@ static uint32_t function_at(const Features *f, uint64_t va) {
 static bool find_card(const HtmlFinding *f, const Evidence *e, Card *c) {
     const SampleMatch *m =
         e->evidence_class == EVIDENCE_CODE ? html_match_with(f, e->there.sha256) : NULL;
-    uint32_t a = m ? function_at(f->here.features, e->here.va) : UINT32_MAX;
+    const Features *ref = m ? match_features(m) : NULL;
+    uint32_t a = ref ? function_at(f->here.features, e->here.va) : UINT32_MAX;
     for (size_t i = 0; a != UINT32_MAX && i < m->pairs.count; i++) {
         const FunctionPair *p = &m->pairs.at[i];
-        if (p->a != a || m->features->functions.at[p->b].va != e->there.va)
+        if (p->a != a || ref->functions.at[p->b].va != e->there.va)
             continue;
         *c = (Card){.f = f, .evidence = e, .pair = p};
         const HtmlFile *there = html_file_with(f, e->there.sha256);
         c->a = (Side){&f->here, f->here.features, &f->here.features->functions.at[p->a], p->a};
-        c->b = (Side){there, m->features, &m->features->functions.at[p->b], p->b};
+        c->b = (Side){there, ref, &ref->functions.at[p->b], p->b};
         /* The file at hand may have been taken apart by another version. */
         if (there && (p->b >= there->features->functions.count ||
                       there->features->functions.at[p->b].va != e->there.va))
@@ -348,7 +349,8 @@ static void add_kind(Text *out, const Routine *r) {
 static void write_routine(const HtmlFinding *f, size_t first, const Routine *a,
                           const SampleMatch *m, Text *out) {
     const Evidence *e = &f->verdict->evidence.at[first];
-    const Routine *b = m ? routine_at(m->features, e->there.va) : NULL;
+    const Features *ref = m ? match_features(m) : NULL;
+    const Routine *b = ref ? routine_at(ref, e->there.va) : NULL;
     text_add(out, "<div class=\"card\"><div class=\"in\"><h3>");
     html_text(out, a->algorithm ? a->algorithm : routine_kind_name(a->kind));
     text_add(out, "</h3><ul class=\"small\">");
@@ -372,7 +374,7 @@ static void write_routine(const HtmlFinding *f, size_t first, const Routine *a,
     if (b) {
         add_kind(out, b);
         add_hash(out, "computes", b->fingerprint);
-        add_parameters(out, m->features, b);
+        add_parameters(out, ref, b);
     }
     text_add(out, "</dl></div></div></div></div>\n");
 }

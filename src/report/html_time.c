@@ -103,10 +103,10 @@ static void gather(Times *t, const HtmlFinding *f) {
         const char *name = there->name ? there->name : "a reference";
         if (there->labels.first_seen)
             add(t, there->labels.first_seen, "dot", "%.150s: first seen", name);
-        for (size_t k = 0; k < m->features->traits.count; k++)
-            if (m->features->traits.at[k].kind == TRAIT_COMPILE_TIME)
-                add(t, m->features->traits.at[k].value, "dot", "%.150s: linked, says its header",
-                    name);
+        const Features *ref = match_features(m);
+        for (size_t k = 0; ref && k < ref->traits.count; k++)
+            if (ref->traits.at[k].kind == TRAIT_COMPILE_TIME)
+                add(t, ref->traits.at[k].value, "dot", "%.150s: linked, says its header", name);
     }
     for (size_t i = 0; i < f->verdict->evidence.count; i++)
         add(t, f->verdict->evidence.at[i].first_public, "dot claim",

@@ -116,6 +116,7 @@ void json_write_stat(const StoreStat *stat, Text *out) {
     json_u64(&j, "documents", stat->documents);
     json_u64(&j, "bytes_knowledge", stat->bytes_know);
     json_u64(&j, "bytes_packs", stat->bytes_packs);
+    json_u64(&j, "bytes_outlines", stat->bytes_outlines);
     json_u64(&j, "bytes_file", stat->bytes_file);
     json_end(&j);
 }

@@ -149,6 +149,7 @@ void text_write_stat(const StoreStat *stat, TextStyle style, Text *out) {
     write_size(p, "index", stat->bytes_index, " of functions");
     write_size(p, "", stat->bytes_tokens, " of tokens");
     write_size(p, "features", stat->bytes_packs, "");
+    write_size(p, "outlines", stat->bytes_outlines, "");
     page_label(p, "knowledge");
     text_add_count(out, stat->entities);
     text_add(out, " entities, ");

@@ -26,6 +26,7 @@ typedef enum TableId {
     TABLE_TOKEN,      /* */
     TABLE_KNOW_RUN,   /* run id -> record of a knowledge run */
     TABLE_KNOW,       /* run << 40 | highest 40 bits of its last key -> block of entries */
+    TABLE_OUTLINE,    /* sample id -> outline */
     TABLE_COUNT
 } TableId;
 /* Index i's blocks are in table TABLE_FIRST_INDEX + i. */
@@ -33,8 +34,8 @@ enum { INDEX_COUNT = 4, TABLE_FIRST_INDEX = TABLE_PIC };
 
 /* dir: a folder of its own, which holds the database's files. Creates them when create is set. */
 Status engine_open(const char *dir, bool create, Engine **out, Error *err);
-/* Creates the tables of knowledge, which older databases do not have; without them their reads
- * give STATUS_NOT_FOUND. */
+/* Creates the tables of knowledge and of outlines, which older databases do not have; without them
+ * their reads give STATUS_NOT_FOUND. */
 Status engine_add_tables(Engine *e, Error *err);
 void engine_close(Engine *e);
 Engine *engine_share(Engine *e); /* one more owner; each calls engine_close */

@@ -124,6 +124,41 @@ static Status gather(Search *s, Error *err) {
     return status;
 }
 
+typedef struct ExactSearch {
+    const Snapshot *snap;
+    const Hash128 *pics;
+    uint32_t *signatures;
+} ExactSearch;
+
+static Status take_signature(void *ctx, uint64_t who, const Block *block, BlockRange range) {
+    const ExactSearch *s = ctx;
+    Identity id = identity_from_pic(s->pics[who]);
+    for (uint64_t i = range.first; i < range.first + range.count; i++) {
+        uint64_t value = block_value_at(block, i);
+        if (value >> 32 == id.check)
+            s->signatures[who] = (uint32_t)value;
+    }
+    return STATUS_OK;
+}
+
+Status snapshot_find_exact(const Snapshot *snap, const Hash128 *pics, size_t count,
+                           uint32_t *signatures, Error *err) {
+    Workspace *w = snap->work;
+    size_t n = 0;
+    if (!buffer_room(&w->keys, count * sizeof(Posting)) ||
+        !buffer_room(&w->keys_scratch, count * sizeof(Posting)))
+        return snapshot_no_memory(err);
+    Posting *keys = w->keys.at;
+    for (size_t i = 0; i < count; i++) {
+        Identity id = identity_from_pic(pics[i]);
+        signatures[i] = NO_SIGNATURE;
+        if (id.is_some)
+            keys[n++] = (Posting){id.key, i};
+    }
+    ExactSearch s = {snap, pics, signatures};
+    return snapshot_find_in_all(snap, INDEX_PIC, n, take_signature, &s, err);
+}
+
 /* Extents by query, in `order`; those of query q end at ends[q]. */
 static bool split_by_query(Search *s) {
     Workspace *w = s->snap->work;

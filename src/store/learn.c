@@ -21,7 +21,7 @@ enum { FLUSH_SAMPLES = 256, FLUSH_POSTINGS = 2 * 1024 * 1024, FLUSH_PACK_BYTES =
 
 typedef struct Pending {
     SampleRecord record; /* strings in the batch's arena */
-    Bytes pack;
+    Bytes pack, outline;
 } Pending;
 
 /* Signatures that the batch made: (key, check) -> id. Open addressing; keys are hashes, but may be
@@ -32,7 +32,7 @@ typedef struct Made {
 } Made;
 
 struct Batch {
-    Arena *arena;
+    Arena *arena, *scratch;
     State state; /* as after the flush */
     VEC(Pending) samples;
     VEC(Posting) postings[INDEX_COUNT];
@@ -45,11 +45,13 @@ struct Batch {
 Batch *batch_new(void) {
     Batch *b = calloc(1, sizeof *b);
     Arena *arena = b ? arena_new(MAX_BATCH_BYTES) : NULL;
-    if (!arena) {
+    Arena *scratch = arena ? arena_new(MAX_BATCH_BYTES) : NULL;
+    if (!scratch) {
+        arena_free(arena);
         free(b);
         return NULL;
     }
-    *b = (Batch){.arena = arena, .text = text_new(MAX_PACK_BYTES)};
+    *b = (Batch){.arena = arena, .scratch = scratch, .text = text_new(MAX_PACK_BYTES)};
     return b;
 }
 
@@ -57,13 +59,14 @@ Batch *batch_new(void) {
 static void batch_reset(Batch *b) {
     arena_reset(b->arena, (ArenaMark){0});
     text_free(&b->text);
-    *b = (Batch){.arena = b->arena, .text = b->text};
+    *b = (Batch){.arena = b->arena, .scratch = b->scratch, .text = b->text};
 }
 
 void batch_free(Batch *b) {
     if (!b)
         return;
     arena_free(b->arena);
+    arena_free(b->scratch);
     text_free(&b->text);
     free(b);
 }
@@ -212,6 +215,22 @@ static void copy_labels(Batch *b, const Labels *from, Labels *to) {
                    .first_seen = copy(b, from->first_seen)};
 }
 
+static Bytes keep_text(Batch *b) {
+    Bytes text = {(const uint8_t *)b->text.at, b->text.size};
+    return (Bytes){(const uint8_t *)arena_text(b->arena, text), text.size};
+}
+
+static Bytes make_outline(Batch *b, const Features *f, uint32_t id) {
+    ArenaMark mark = arena_mark(b->arena);
+    Outline outline;
+    outline_from_features(f, b->arena, b->scratch, &outline);
+    outline_add_tokens(f, b->arena, b->scratch, &outline);
+    text_clear(&b->text);
+    outline_write(&outline, id, &b->text);
+    arena_reset(b->arena, mark);
+    return keep_text(b);
+}
+
 static Status add_sample(Batch *b, const View *view, const LearnJob *job, Error *err) {
     const Features *f = job->features;
     uint32_t id = job->id ? job->id : b->state.next_sample;
@@ -230,9 +249,10 @@ static Status add_sample(Batch *b, const View *view, const LearnJob *job, Error 
                             .first_ordinal = b->state.next_ordinal}};
     memcpy(p.record.sample.sha256, f->sha256, sizeof f->sha256);
     copy_labels(b, job->labels, &p.record.sample.labels);
-    p.pack = (Bytes){
-        (const uint8_t *)arena_text(b->arena, (Bytes){(const uint8_t *)b->text.at, b->text.size}),
-        b->text.size};
+    p.pack = keep_text(b);
+    p.outline = make_outline(b, f, id);
+    if (b->text.full)
+        return error_set(err, STATUS_FULL, "a sample has too many functions for the store");
     status = add_functions(b, view, f, p.record.first_ordinal, err);
     if (status != STATUS_OK)
         return status;
@@ -243,7 +263,7 @@ static Status add_sample(Batch *b, const View *view, const LearnJob *job, Error 
     Pending *place = VEC_ADD(b->arena, &b->samples);
     CHECK(place != NULL);
     *place = p;
-    b->pack_bytes += p.pack.size;
+    b->pack_bytes += p.pack.size + p.outline.size;
     b->state.next_ordinal += f->functions.count;
     b->state.next_sample = id >= b->state.next_sample ? id + 1 : b->state.next_sample;
     return STATUS_OK;
@@ -277,11 +297,15 @@ static Status add_sample_guarded(Batch *b, const View *view, const LearnJob *job
     jmp_buf escape;
     if (setjmp(escape) != 0) {
         arena_set_escape(b->arena, NULL);
+        arena_set_escape(b->scratch, NULL);
+        arena_reset(b->scratch, (ArenaMark){0});
         return error_set(err, STATUS_FULL, "out of memory while learning a sample");
     }
     arena_set_escape(b->arena, &escape);
+    arena_set_escape(b->scratch, &escape);
     Status status = add_sample(b, view, job, err);
     arena_set_escape(b->arena, NULL);
+    arena_set_escape(b->scratch, NULL);
     return status;
 }
 
@@ -438,6 +462,8 @@ static Status put_samples(Batch *b, EngineTxn *txn, Error *err) {
                                 (Bytes){(const uint8_t *)&id, sizeof id}, err);
         if (status == STATUS_OK)
             status = engine_put_u64(txn, TABLE_PACK, id, p->pack, err);
+        if (status == STATUS_OK)
+            status = engine_put_u64(txn, TABLE_OUTLINE, id, p->outline, err);
     }
     return status;
 }

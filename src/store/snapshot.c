@@ -118,6 +118,30 @@ Status snapshot_features(const Snapshot *s, uint32_t id, Arena *a, Features **ou
     return status == STATUS_OK ? features_from_bytes(a, pack, out, err) : status;
 }
 
+Status snapshot_outline(const Snapshot *s, uint32_t id, Arena *a, Arena *scratch, Outline *out,
+                        Error *err) {
+    Bytes bytes = {0};
+    const SampleRecord *r = samples_find(s->samples, id);
+    if (!r)
+        return error_set(err, STATUS_NOT_FOUND, "no sample %" PRIu32 " in the store", id);
+    Status status = engine_get_u64(s->view.txn, TABLE_OUTLINE, id, &bytes, err);
+    if (status == STATUS_OK) {
+        status = outline_from_bytes(bytes, id, a, out, err);
+        return status == STATUS_OK && out->counts[OUTLINE_FUNCTIONS] != r->sample.function_count
+                   ? error_set(err, STATUS_CORRUPT,
+                               "the outline of sample %" PRIu32 " is that of another sample", id)
+                   : status;
+    }
+    Features *f = NULL;
+    if (status == STATUS_NOT_FOUND)
+        status = snapshot_features(s, id, a, &f, err);
+    if (status != STATUS_OK)
+        return status;
+    outline_from_features(f, a, scratch, out);
+    outline_add_tokens(f, a, scratch, out);
+    return STATUS_OK;
+}
+
 bool buffer_room(Buffer *b, size_t bytes) {
     if (bytes <= b->bytes)
         return true;

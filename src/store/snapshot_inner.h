@@ -16,7 +16,7 @@ typedef struct Buffer {
 /* Memory that questions share; it stays with the snapshot, so that an escape of the caller's arena
    loses nothing. */
 typedef struct Workspace {
-    Buffer keys, keys_scratch, pairs, pairs_scratch;     /* postings of all kinds */
+    Buffer keys, keys_scratch, pairs, pairs_scratch;      /* postings of all kinds */
     Buffer exact, extents, order, ends, hits, hit_counts; /* find_signatures.c */
     size_t pair_count, extent_count;
     bool is_over;

@@ -13,6 +13,8 @@ target_sources(cognate_objects PRIVATE
   src/store/lmdb_file.c
   src/store/lock.c
   src/store/merge.c
+  src/store/outline.c
+  src/store/outline_build.c
   src/store/record.c
   src/store/segment.c
   src/store/snapshot.c

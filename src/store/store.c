@@ -116,7 +116,8 @@ static Status check_before_writing(const Store *s, Error *err) {
     for (TableId t = TABLE_META; t < TABLE_COUNT && status == STATUS_OK; t++) {
         TableStat stat = {0};
         status = engine_stat(txn, t, &stat, err);
-        total.bytes += t == TABLE_PACK ? 0 : stat.bytes; /* the packs' pages are not read */
+        /* The pages of packs and outlines are not read. */
+        total.bytes += t == TABLE_PACK || t == TABLE_OUTLINE ? 0 : stat.bytes;
     }
     if (status == STATUS_OK && total.bytes <= MAX_CHECK_BYTES)
         status = engine_check_tree(txn, err); /* never busy: we are the writer */
@@ -145,6 +146,9 @@ static Status open_writer(Store *s, uint32_t wait_ms, Error *err) {
     if (status != STATUS_OK)
         return status;
     generations_sweep(s->path, s->generation);
+    status = engine_add_tables(s->engine, err);
+    if (status != STATUS_OK)
+        return status;
     s->batch = batch_new();
     status =
         s->batch ? segments_sweep(s->engine, err) : error_set(err, STATUS_FAILED, "out of memory");
@@ -342,6 +346,8 @@ static Status stat_view(const Store *s, uint64_t generation, const View *v, Stor
         status = add_table_bytes(v, TABLE_TOKEN, &out->bytes_tokens, err);
     if (status == STATUS_OK)
         status = add_table_bytes(v, TABLE_PACK, &out->bytes_packs, err);
+    if (status == STATUS_OK)
+        status = add_table_bytes(v, TABLE_OUTLINE, &out->bytes_outlines, err);
     if (status == STATUS_OK)
         status = know_stat_add(v->txn, out, err);
     char *dir = generation_path(s->path, generation), *file = NULL;

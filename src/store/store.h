@@ -11,7 +11,7 @@
 #ifndef COG_STORE_STORE_H
 #define COG_STORE_STORE_H
 
-#include "feature/feature.h"
+#include "store/outline.h"
 
 typedef struct Store Store;
 typedef struct Snapshot Snapshot;
@@ -61,8 +61,9 @@ typedef struct StoreStat {
     uint64_t bytes_tokens;                           /* posting blocks: strings and traits */
     uint64_t entities, claims, sightings, documents; /* of knowledge: know_store.h */
     uint64_t bytes_know;
-    uint64_t bytes_packs; /* feature packs, from which the index can be rebuilt */
-    uint64_t bytes_file;  /* allocated on disk */
+    uint64_t bytes_packs; /* feature packs, from which all else can be rebuilt */
+    uint64_t bytes_outlines;
+    uint64_t bytes_file; /* allocated on disk */
 } StoreStat;
 Status store_stat(Store *store, StoreStat *out, Error *err);
 /* Reads every block and pack, checks checksums, order and cross references. problem is called for
@@ -90,6 +91,12 @@ const StoredSample *snapshot_find_sha256(const Snapshot *snap, const uint8_t sha
 /* The learned features, in arena a. */
 Status snapshot_features(const Snapshot *snap, uint32_t id, Arena *a, Features **out, Error *err);
 
+/* What matching needs of it: in the store's own bytes, as long as the snapshot, or, of a sample
+ * that was learned before outlines were kept, from its features. scratch: another arena, given
+ * back. */
+Status snapshot_outline(const Snapshot *snap, uint32_t id, Arena *a, Arena *scratch, Outline *out,
+                        Error *err);
+
 /* Enough keys to mean something: such sketches are in the index. */
 bool sketch_is_indexed(const Sketch *sketch);
 
@@ -116,6 +123,11 @@ typedef VEC(SignatureHit) SignatureHitVec;
  * shares a key or is exact. out->full tells when there was no room. */
 Status snapshot_find_signatures(const Snapshot *snap, Arena *a, const SignatureQuestion *question,
                                 SignatureHitVec *out, Error *err);
+
+/* The signatures of exact hashes, NO_SIGNATURE where there is none. */
+#define NO_SIGNATURE UINT32_MAX
+Status snapshot_find_exact(const Snapshot *snap, const Hash128 *pics, size_t count,
+                           uint32_t *signatures, Error *err);
 
 /* Posting lists that snapshot_find_signatures did not read, since the snapshot was opened, for
  * being those of boilerplate: a query reads its rarest keys first, and only so much. */

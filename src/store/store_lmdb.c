@@ -26,12 +26,12 @@ enum { MAX_READERS = 1024 };
 
 static const char *const table_names[TABLE_COUNT] = {"meta",    "sample",   "sha256", "pack",
                                                      "segment", "pic",      "sketch", "occurrence",
-                                                     "token",   "know_run", "know"};
+                                                     "token",   "know_run", "know",   "outline"};
 
 struct Engine {
     MDB_env *env;
     MDB_dbi tables[TABLE_COUNT];
-    bool is_absent[TABLE_COUNT]; /* tables of knowledge in an older database */
+    bool is_absent[TABLE_COUNT]; /* tables that an older database does not have */
     dev_t dev;
     ino_t ino;
     pid_t pid; /* after a fork the child must not use it */

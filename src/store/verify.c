@@ -20,7 +20,8 @@ typedef struct Verify {
     void (*problem)(void *ctx, const char *text);
     void *ctx;
     uint64_t problems;
-    Arena *arena; /* one sample at a time */
+    Arena *arena, *scratch; /* one sample at a time */
+    Text text;
     /* By signature: postings seen in PIC and BAND, and whether an earlier sample had it. */
     uint8_t *pics, *keys, *had;
     uint64_t blocks[INDEX_COUNT], postings[INDEX_COUNT];
@@ -249,6 +250,28 @@ static void check_tokens(Verify *v, const Features *f, uint32_t id) {
         report(v, "sample %" PRIu32 ": %zu tokens are not in the index", id, missing);
 }
 
+/* A sample that was learned before outlines were kept has none. */
+static void check_outline(Verify *v, const Features *f, uint32_t id) {
+    Error err = {0};
+    Bytes kept = {0};
+    Status status = engine_get_u64(v->view.txn, TABLE_OUTLINE, id, &kept, &err);
+    if (status == STATUS_NOT_FOUND)
+        return;
+    Outline outline;
+    if (status == STATUS_OK)
+        status = outline_from_bytes(kept, id, v->arena, &outline, &err);
+    if (status != STATUS_OK) {
+        report(v, "%s", err.message);
+        return;
+    }
+    outline_from_features(f, v->arena, v->scratch, &outline);
+    outline_add_tokens(f, v->arena, v->scratch, &outline);
+    text_clear(&v->text);
+    outline_write(&outline, id, &v->text);
+    if (v->text.full || v->text.size != kept.size || memcmp(v->text.at, kept.at, kept.size) != 0)
+        report(v, "sample %" PRIu32 ": the outline is not that of its features", id);
+}
+
 static void check_sample(Verify *v, uint32_t id, Bytes bytes) {
     Error err = {0};
     SampleRecord r;
@@ -282,6 +305,7 @@ static void check_sample(Verify *v, uint32_t id, Bytes bytes) {
     }
     check_functions(v, f, &r);
     check_tokens(v, f, id);
+    check_outline(v, f, id);
 }
 
 static void check_samples(Verify *v) {
@@ -295,12 +319,15 @@ static void check_samples(Verify *v) {
         uint32_t number = (uint32_t)id;
         if (setjmp(escape) == 0) {
             arena_set_escape(v->arena, &escape);
+            arena_set_escape(v->scratch, &escape);
             check_sample(v, number, bytes);
         } else {
             report(v, "a sample needs more than %zu MiB to verify", MAX_SAMPLE_WORK >> 20);
         }
         arena_set_escape(v->arena, NULL);
+        arena_set_escape(v->scratch, NULL);
         arena_reset(v->arena, (ArenaMark){0});
+        arena_reset(v->scratch, (ArenaMark){0});
     }
 }
 
@@ -332,8 +359,10 @@ static Status check_view(Verify *v, Error *err) {
     v->keys = calloc(n, 1);
     v->had = calloc(n, 1);
     v->arena = arena_new(MAX_SAMPLE_WORK);
+    v->scratch = arena_new(MAX_SAMPLE_WORK);
+    v->text = text_new(MAX_SAMPLE_WORK);
     Status status = STATUS_OK;
-    if (v->pics && v->keys && v->had && v->arena) {
+    if (v->pics && v->keys && v->had && v->arena && v->scratch) {
         for (size_t s = 0; s < v->view.count; s++)
             for (unsigned i = 0; i < INDEX_COUNT; i++)
                 check_index(v, &v->view.segments[s], (IndexId)i);
@@ -349,6 +378,8 @@ static Status check_view(Verify *v, Error *err) {
     free(v->keys);
     free(v->had);
     arena_free(v->arena);
+    arena_free(v->scratch);
+    text_free(&v->text);
     return status;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "match/gene_numbers.h"
+#include "feature/gene_numbers.h"
 
 #include <string.h>
 
@@ -42,25 +42,4 @@ GeneNumbers gene_numbers_from_features(const Features *f, Arena *a, Arena *scrat
     for (size_t i = 0; i < n.count; i++)
         n.weight[i] = (uint8_t)gene_weight(n.genes[i]);
     return n;
-}
-
-Sketch *gene_numbers_sketches(const GeneNumbers *n, Arena *a) {
-    const Features *f = n->features;
-    Sketch *out = ARENA_UNSET(a, Sketch, f->functions.count + 1);
-    for (size_t i = 0; i < f->functions.count; i++) {
-        const FunctionFeature *fn = &f->functions.at[i];
-        out[i] = sketch_from_ranks(n->rank, n->number + fn->first_gene, fn->gene_count);
-    }
-    return out;
-}
-
-uint32_t *gene_numbers_translate(const GeneNumbers *of, const GeneNumbers *in, Arena *a) {
-    uint32_t *out = ARENA_UNSET(a, uint32_t, of->count + 1);
-    for (size_t i = 0, k = 0; i < of->count; i++) {
-        while (k < in->count && in->genes[k] < of->genes[i])
-            k++;
-        bool is_there = k < in->count && in->genes[k] == of->genes[i] && of->weight[i] > 0;
-        out[i] = is_there ? (uint32_t)k : GENE_NONE;
-    }
-    return out;
 }

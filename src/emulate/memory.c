@@ -149,6 +149,14 @@ static void put_words(const Memory *m, uint64_t start, uint8_t *page) {
         }
 }
 
+/* Nothing in the page may be written, says the image. */
+static bool is_constant(const Image *image, const Segment *s, uint64_t last) {
+    bool is_it = true;
+    for (; s < image->segments.at + image->segments.count && s->va <= last; s++)
+        is_it &= !(s->perms & PERM_W);
+    return is_it;
+}
+
 /* What the page holds before anybody wrote to it. */
 static MemoryFault fill_page(Memory *m, MemoryPage *p) {
     uint64_t start = p->number << PAGE_BITS, last = start + (PAGE_BYTES - 1);
@@ -160,6 +168,7 @@ static MemoryFault fill_page(Memory *m, MemoryPage *p) {
         p->data = zero_page;
         return MEMORY_OK;
     }
+    p->is_constant = is_constant(m->image, s, last);
     bool is_patched = has_words(m, start);
     if (!is_patched && s->va <= start && bytes_has(s->file, start - s->va, PAGE_BYTES)) {
         p->data = s->file.at + (start - s->va);
@@ -206,6 +215,7 @@ static MemoryFault find_page(Memory *m, uint64_t number, size_t *out) {
     m->pages.at[page].data = fresh.data;
     m->pages.at[page].own = fresh.own;
     m->pages.at[page].epoch = fresh.epoch;
+    m->pages.at[page].is_constant = fresh.is_constant;
     *out = page;
     return MEMORY_OK;
 }
@@ -246,6 +256,9 @@ static MemoryFault open_page_to_write(Memory *m, uint64_t number, size_t *out) {
     size_t page = 0;
     MemoryFault fault = find_page(m, number, &page);
     MemoryPage *p = fault ? NULL : &m->pages.at[page];
+    *out = page;
+    if (p && p->is_constant && m->keeps_constants)
+        return MEMORY_OK; /* and no place in the table: each write comes here */
     if (p && (!p->own || p->epoch != m->epoch))
         fault = make_own(m, page);
     if (fault)
@@ -255,7 +268,6 @@ static MemoryFault open_page_to_write(Memory *m, uint64_t number, size_t *out) {
                      .write = has_code(m, p) ? UINT64_MAX : number,
                      .data = p->data,
                      .own = p->own};
-    *out = page;
     return MEMORY_OK;
 }
 
@@ -305,6 +317,24 @@ static void note_code(Memory *m, const MemoryPage *p, size_t off, size_t n) {
             m->code_hit = true;
 }
 
+void memory_log_writes(Memory *m) {
+    m->log = ARENA_ARRAY(m->arena, MemoryStore, MEMORY_LOG_STORES);
+}
+
+static void log_part(Memory *m, uint64_t va, const uint8_t *before, size_t n) {
+    enum { MOST = sizeof(uint64_t) };
+    for (size_t done = 0; m->log && done < n; done += MOST)
+        memory_log_store(m, va + done, before + done, n - done < MOST ? n - done : MOST);
+}
+
+/* Within one page. */
+static void write_part(Memory *m, const MemoryPage *p, uint64_t va, Bytes part) {
+    size_t off = (size_t)(va & (PAGE_BYTES - 1));
+    note_code(m, p, off, part.size);
+    log_part(m, va, p->own + off, part.size);
+    memcpy(p->own + off, part.at, part.size);
+}
+
 MemoryFault memory_write(Memory *m, uint64_t va, const void *from, size_t n) {
     /* All pages first, so that a fault changes nothing. */
     for (size_t done = 0; done < n; done += part_of(va + done, n - done)) {
@@ -317,10 +347,10 @@ MemoryFault memory_write(Memory *m, uint64_t va, const void *from, size_t n) {
     const uint8_t *at = from;
     while (n) {
         va &= m->address_mask;
-        size_t page = 0, part = part_of(va, n), off = (size_t)(va & (PAGE_BYTES - 1));
+        size_t page = 0, part = part_of(va, n);
         CHECK(open_page_to_write(m, va >> PAGE_BITS, &page) == MEMORY_OK);
-        note_code(m, &m->pages.at[page], off, part);
-        memcpy(m->pages.at[page].own + off, at, part);
+        if (!m->pages.at[page].is_constant || !m->keeps_constants)
+            write_part(m, &m->pages.at[page], va, (Bytes){at, part});
         at += part;
         va += part;
         n -= part;
@@ -331,7 +361,7 @@ MemoryFault memory_write(Memory *m, uint64_t va, const void *from, size_t n) {
 MemoryMark memory_mark(Memory *m) {
     m->epoch = ++m->last_epoch;
     tlb_clear(m);
-    return (MemoryMark){m->undo.count, m->regions.count};
+    return (MemoryMark){m->undo.count, m->regions.count, m->logged};
 }
 
 void memory_restore(Memory *m, MemoryMark mark) {
@@ -350,6 +380,7 @@ void memory_restore(Memory *m, MemoryMark mark) {
         p->epoch = undo->epoch;
     }
     m->regions.count = mark.regions;
+    m->logged = mark.logged;
     m->epoch = ++m->last_epoch;
     tlb_clear(m);
 }

@@ -2,7 +2,8 @@
  * memory.h: memory of an emulated machine: 4 KiB pages over the segments of an image, made when
  * they are first touched and copied when they are first written (the file's bytes never change).
  * What is mapped can be read and written, whatever the file says about permissions: code that
- * unpacks itself calls for them first, and the page log (memory_change) tells what it wrote.
+ * unpacks itself calls for them first, and the page log (memory_change) tells what it wrote. With
+ * keeps_constants, constants stay what they are.
  *
  * In: an image; regions that the caller adds (stack, heap). Out: bytes, or why not. Marks: taking
  * one is free; going back to it costs one step for each page that was touched since. They nest: a
@@ -40,6 +41,7 @@ typedef struct MemoryPage {
     uint64_t code_lines;   /* lines that hold lifted code ... */
     uint64_t code_version; /* ... while this is the memory's */
     uint64_t walk;         /* memory_change has reported it in this walk */
+    bool is_constant;      /* only segments of the image that it may not write lie in it */
 } MemoryPage;
 
 typedef struct MemoryUndo {
@@ -52,6 +54,12 @@ typedef struct MemoryUndo {
 typedef struct MemoryRegion {
     uint64_t va, size;
 } MemoryRegion;
+
+/* A write, as memory_log_writes keeps it; those of more than eight bytes are several. */
+typedef struct MemoryStore {
+    uint64_t va, before; /* before: what the bytes were, little-endian */
+    uint32_t size;       /* bytes, 1 to 8 */
+} MemoryStore;
 
 typedef struct MemoryTlb {
     uint64_t read, write; /* page number, or UINT64_MAX */
@@ -71,13 +79,19 @@ typedef struct Memory {
     size_t own_pages, max_pages;
     uint64_t epoch, last_epoch, walk;
     uint64_t code_version;
+    bool keeps_constants; /* writes to the image's constants are dropped */
     bool code_hit; /* a line with lifted code was written: its reader must forget it */
     struct {
         const Reloc *at; /* sorted by va */
         size_t count;
     } words[2];
+    MemoryStore *log; /* the last MEMORY_LOG_STORES writes, in a ring; NULL: not kept */
+    uint64_t logged;  /* writes so far; the newest stands at (logged - 1) % MEMORY_LOG_STORES */
     MemoryTlb tlb[TLB_ENTRIES];
 } Memory;
+
+/* Writes that the log holds: 1.5 MiB (a run of 20,000 instructions stores some 6,000 times). */
+enum { MEMORY_LOG_STORES = 1 << 16 };
 
 /* The image is borrowed. */
 Memory *memory_from_image(Arena *a, const Image *image, size_t max_pages);
@@ -95,9 +109,13 @@ Bytes memory_view(Memory *m, uint64_t va);
 
 typedef struct MemoryMark {
     size_t undo, regions;
+    uint64_t logged;
 } MemoryMark;
 MemoryMark memory_mark(Memory *m);
 void memory_restore(Memory *m, MemoryMark mark);
+
+/* From now on the last writes are kept in `log`; going back to a mark forgets those since. */
+void memory_log_writes(Memory *m);
 
 /* Pages that were written since the mark, one at a time: *at starts at 0. `before` is what the page
  * was at the mark. False: no more. A page comes once; one walk at a time. */
@@ -127,11 +145,20 @@ static inline bool memory_load_fast(const Memory *m, uint64_t va, unsigned n, ui
     return true;
 }
 
+/* At most eight bytes, which are about to change. */
+static inline void memory_log_store(Memory *m, uint64_t va, const uint8_t *before, size_t n) {
+    MemoryStore *store = &m->log[m->logged++ % MEMORY_LOG_STORES];
+    *store = (MemoryStore){.va = va, .size = (uint32_t)n};
+    memcpy(&store->before, before, n);
+}
+
 static inline bool memory_store_fast(Memory *m, uint64_t va, unsigned n, uint64_t value) {
     MemoryTlb *t = &m->tlb[va >> PAGE_BITS & (TLB_ENTRIES - 1)];
     unsigned off = va & (PAGE_BYTES - 1);
     if (t->write != va >> PAGE_BITS || off > PAGE_BYTES - n)
         return false;
+    if (m->log)
+        memory_log_store(m, va, t->own + off, n);
     memcpy(t->own + off, &value, n);
     return true;
 }

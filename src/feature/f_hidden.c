@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "feature/extractors.h"
+#include "feature/hidden_noise.h"
 #include "feature/string_scan.h"
 #include "unwrap/apihash.h"
 #include "unwrap/hidden.h"
@@ -77,56 +78,6 @@ static bool is_plain(const Plain *plain, const HiddenText *t) {
     return hits == count && memmem(plain->text.at, plain->text.size, t->text, t->length) != NULL;
 }
 
-/* Constants of SipHash, bcrypt and of Salsa20's family, as words in memory: text, but nobody's. */
-static bool is_cipher_constant(const HiddenText *t) {
-    static const char *const words[] = {"uespemos", "modnarod",         "arenegyl",
-                                        "tybdet",   "expand 32-byte k", "expand 16-byte k",
-                                        "benegyll", "ndngrodr",         "3ndby2- k"};
-    static const char lanes[] = "expand 32-byte kexpand 16-byte k"
-                                "cyxOmorhcitawolBhsiftawSanyDetim"; /* bcrypt */
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (memmem(t->text, t->length, words[i], strlen(words[i])))
-            return true;
-    /* Each word for several blocks at once. */
-    size_t n = 0;
-    while (n + 4 <= t->length && memmem(lanes, sizeof lanes - 1, t->text + n, 4))
-        n += 4;
-    return n > 0 && n + 4 > t->length;
-}
-
-/* As JSON writes characters: a u and four hex digits behind the stroke. */
-static bool is_escape(const char *at) {
-    bool is_it = at[0] == '\\' && at[1] == 'u';
-    for (unsigned i = 2; i < 6 && is_it; i++)
-        is_it = hex_value(at[i]) >= 0;
-    return is_it;
-}
-
-/* What an encoder of JSON, a dump or a hash made of nothing, or of zeros and what lies behind. */
-static bool is_made_of_nothing(const HiddenText *t) {
-    enum { LEAST_ESCAPES = 2, LEAST_ZEROS = 16 };
-    static const char *const DIGESTS[] = {"d41d8cd98f00b204", "da39a3ee5e6b4b0d",
-                                          "e3b0c44298fc1c14"}; /* MD5, SHA-1, SHA-256 */
-    for (size_t i = 0; i < sizeof DIGESTS / sizeof *DIGESTS; i++)
-        if (memmem(t->text, t->length, DIGESTS[i], strlen(DIGESTS[i])))
-            return true;
-    size_t escapes = 0, zeros = 0;
-    for (size_t i = 0; i < t->length; i++) {
-        zeros += t->text[i] == '0';
-        escapes += i + 6 <= t->length && is_escape(t->text + i);
-    }
-    return escapes >= LEAST_ESCAPES || (zeros >= LEAST_ZEROS && zeros * 5 >= t->length * 2);
-}
-
-/* A few letters around a line's end are no text: numbers of a table. */
-static bool is_broken(const HiddenText *t) {
-    enum { FEW = 8 };
-    for (size_t i = 1; i + 1 < t->length && t->length < FEW; i++)
-        if (t->text[i] == '\n' || t->text[i] == '\r' || t->text[i] == '\t')
-            return true;
-    return false;
-}
-
 static StringKind kind_of(HiddenKind kind) {
     return kind == HIDDEN_STACK   ? STRING_STACK
            : kind == HIDDEN_TIGHT ? STRING_TIGHT
@@ -188,9 +139,9 @@ static void keep_texts(const HiddenTexts *found, const Plain *plain, uint8_t *ke
             is_shuffle = t->kind == HIDDEN_DECODED && n >= LEAST_GROUP && with_pieces * 4 >= n;
             group_end = i + n;
         }
-        kept[i] = !is_shuffle && !t->is_moved && text_is_likely(t->text, t->length, true) &&
-                  !is_plain(plain, t) && !is_cipher_constant(t) && !is_made_of_nothing(t) &&
-                  !is_broken(t);
+        kept[i] = !is_shuffle && !t->is_moved && !t->is_mixed &&
+                  text_is_likely(t->text, t->length, true) && !is_plain(plain, t) &&
+                  !hidden_is_noise(t);
     }
 }
 
@@ -228,6 +179,22 @@ static void drop_tags(const HiddenTexts *found, uint8_t *kept) {
             kept[i] = false;
 }
 
+/* Texts without a word stay where the routine that decodes them decodes others, too: keys and names
+ * that chance made are hidden beside words. */
+static void drop_wordless(const HiddenTexts *found, uint8_t *kept) {
+    enum { LEAST_OTHERS = 2 };
+    const HiddenText *texts = found->texts.at;
+    for (size_t i = 0; i < found->texts.count; i++) {
+        size_t others = 0;
+        if (!kept[i] || !hidden_has_no_word(&texts[i]))
+            continue;
+        for (size_t k = 0; k < found->texts.count && texts[i].kind != HIDDEN_STACK; k++)
+            others += kept[k] && texts[k].kind != HIDDEN_STACK &&
+                      texts[k].routine_va == texts[i].routine_va && !hidden_has_no_word(&texts[k]);
+        kept[i] = others >= LEAST_OTHERS;
+    }
+}
+
 void extract_hidden(Sample *s, const Image *image, const Code *code, Features *out) {
     HiddenTexts found = {0};
     hidden_from_code(s, image, code, &found);
@@ -243,6 +210,7 @@ void extract_hidden(Sample *s, const Image *image, const Code *code, Features *o
     keep_texts(&found, &plain, kept);
     drop_parts(&found, kept);
     drop_tags(&found, kept);
+    drop_wordless(&found, kept);
     for (size_t i = 0; i < found.texts.count; i++)
         if (kept[i])
             add(s, image, &found.texts.at[i], out);

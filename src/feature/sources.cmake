@@ -12,6 +12,7 @@ target_sources(cognate_objects PRIVATE
   src/feature/f_trait.c
   src/feature/gene_numbers.c
   src/feature/gene_weight.c
+  src/feature/hidden_noise.c
   src/feature/imphash.c
   src/feature/indicator_net.c
   src/feature/indicator_noise.c
@@ -39,4 +40,5 @@ target_sources(cognate_objects PRIVATE
   src/feature/trait_pe.c
   src/feature/unpacked.c
   src/feature/utf8.c
+  src/feature/word_noise.c
 )

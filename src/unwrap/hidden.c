@@ -24,9 +24,9 @@ enum {
     MOST_VISITS = 16,   /* of one call site in a row without a text */
     MOST_PATH = 256,    /* blocks */
     MOST_RUNS = 48,     /* of one function */
-    MOST_LOOKS = 64,    /* at the frame, in one run */
     MOST_LOOP_MARKS = 64,
     MOST_SKIPPED = 16, /* instructions that cannot be done, in one run */
+    DUMMIES = 8,       /* arguments that get one */
     DUMMY_BYTES = 0x10000
 };
 
@@ -249,8 +249,9 @@ static bool at_stop(Hunt *h) {
         return true;
     const Call *call = &h->code->calls.at[*place >> PLACE_BITS];
     h->last_va = va;
-    if (h->looks++ < MOST_LOOKS) {
+    if (h->looks < HIDDEN_LOOKS) {
         uint64_t args[HIDDEN_ARGS];
+        h->looked_at[h->looks++] = h->p->memory->logged;
         hidden_look_at_args(h, args);
         hidden_look_at_frame(h, args);
     }
@@ -373,16 +374,21 @@ static void start_run(Hunt *h, const ProcessMark *fresh) {
     h->last_va = h->f->va;
     uint64_t *slots = machine(h)->slots;
     h->entry_sp = slots[process_stack_slot(h->p)];
-    /* Arguments are pointers to zeros. */
-    for (unsigned i = 0; i < 8; i++) {
+    /* Arguments are pointers to zeros, each to its own: a text that one object holds must not lie
+     * where another one counts. */
+    for (unsigned i = 0; i < DUMMIES; i++) {
         uint16_t slot = process_arg_slot(h->p, i);
+        uint64_t dummy_va = h->dummy_va + (uint64_t)i * DUMMY_BYTES;
         if (slot != SLOT_NONE)
-            slots[slot] = h->dummy_va;
+            slots[slot] = dummy_va;
         else if (h->image->arch == ARCH_X86)
-            memory_write(h->p->memory, h->entry_sp + 4 + 4 * (uint64_t)i, &h->dummy_va, 4);
+            memory_write(h->p->memory, h->entry_sp + 4 + 4 * (uint64_t)i, &dummy_va, 4);
     }
-    if (h->image->arch == ARCH_X86)
-        slots[SLOT_X86_RCX] = slots[SLOT_X86_RDX] = slots[SLOT_X86_RAX] = h->dummy_va;
+    if (h->image->arch == ARCH_X86) {
+        slots[SLOT_X86_RCX] = h->dummy_va + (DUMMIES - 1) * DUMMY_BYTES;
+        slots[SLOT_X86_RDX] = h->dummy_va + (DUMMIES - 2) * DUMMY_BYTES;
+        slots[SLOT_X86_RAX] = h->dummy_va + (DUMMIES - 3) * DUMMY_BYTES;
+    }
 }
 
 static void end_run(Hunt *h, const ProcessMark *fresh) {
@@ -478,7 +484,9 @@ void hidden_from_code(Sample *s, const Image *image, const Code *code, HiddenTex
     h->steps = HIDDEN_STEPS + HIDDEN_STEPS_PER_BYTE * code->bytes_recovered;
     if (begin(h) && (h->p = process_from_image(s->scratch, image, code)) != NULL) {
         h->p->machine->lifts = h->steps;
-        h->dummy_va = process_alloc(h->p, DUMMY_BYTES);
+        h->p->memory->keeps_constants = true;
+        memory_log_writes(h->p->memory);
+        h->dummy_va = process_alloc(h->p, DUMMIES * DUMMY_BYTES);
         process_set_stops(h->p, h->stops.at, h->stops.count);
         ProcessMark fresh = process_mark(h->p);
         for (size_t i = 0; i < code->functions.count && h->steps; i++) {
@@ -493,6 +501,7 @@ void hidden_from_code(Sample *s, const Image *image, const Code *code, HiddenTex
         hidden_mark_moved(h);
         hidden_mark_encoded(h);
         hidden_mark_written(h);
+        hidden_mark_pieces(h);
     }
     arena_reset(s->scratch, mark);
 }

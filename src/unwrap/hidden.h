@@ -17,6 +17,7 @@ typedef struct HiddenText {
     HiddenKind kind;
     bool is_wide;  /* UTF-16 in memory */
     bool is_moved; /* words of the data, the end of another text, encoded: nothing hidden */
+    bool is_mixed; /* parts of an older text stand in it */
     const char *text;
     uint32_t length;
     uint64_t va;          /* in memory */

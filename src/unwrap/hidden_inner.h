@@ -24,6 +24,8 @@ enum {
     FUNCTION_RESOLVES = 8 /* reads the PEB or walks exports, or is small and calls one that does */
 };
 
+enum { HIDDEN_LOOKS = 64 }; /* at the frame, in one run */
+
 typedef struct Hunt {
     Sample *s;
     const Image *image;
@@ -51,8 +53,30 @@ typedef struct Hunt {
     uint64_t run_start; /* steps that were left when the run began */
     uint64_t last_va;   /* of the last stop */
     unsigned looks, loop_marks, skipped;
+    uint64_t looked_at[HIDDEN_LOOKS]; /* writes so far, at each look */
     bool saw_mover; /* loops that ran store words as they loaded them */
 } Hunt;
+
+/* A text in the memory of the run. */
+typedef struct TextPlace {
+    uint64_t va;
+    const char *text;
+    size_t chars;
+    unsigned unit; /* bytes of a character */
+} TextPlace;
+/* hidden_mixed.c: its end is of an older text, which was looked at before other characters of it
+ * were written over. */
+bool hidden_is_mixed(const Hunt *h, const TextPlace *t);
+
+/* Stretches of `size` characters that stand in the program's data, as bits (hidden_moved.c). */
+typedef struct Grams {
+    uint8_t *bits;
+    unsigned size;
+} Grams;
+Grams hidden_grams(Arena *a, const Image *image, unsigned size);
+/* `at` has `size` characters. By chance one in 25 of the table's places is taken in a program of
+ * 20 MB. */
+bool hidden_grams_have(const Grams *g, const void *at);
 
 /* hidden_target.c: marks the functions and places that are worth running. */
 void hidden_find_targets(Hunt *h);
@@ -67,6 +91,8 @@ bool hidden_may_scan(Hunt *h, uint64_t bytes);
 bool hidden_names_word(Hunt *h, const Function *f, const char word[4]);
 /* What stands in instructions is put together, not decoded. */
 void hidden_mark_written(Hunt *h);
+/* hidden_pieces.c: marks what was put together of texts that the program has. */
+void hidden_mark_pieces(Hunt *h);
 /* hidden_encoded.c: marks what encoders wrote. */
 void hidden_mark_encoded(Hunt *h);
 /* hidden_text.c: texts in what was written since the mark, except on the dead stack below sp.

@@ -15,17 +15,12 @@ enum {
     NEAR_WORDS = 8 /* from an address that code mentions: a vector of 64 bytes */
 };
 
-typedef struct Grams {
-    uint8_t *bits;
-    unsigned size;
-} Grams;
-
 typedef struct Source {
     Hunt *h;
     Grams words, halves; /* stretches of characters in the data: of STACK_WORD, of MOVED_WORD */
     const Function *f;
     bool has_named;
-    Map named; /* words that it mentions -> 1 */
+    Map named, named_halves; /* words that it mentions -> 1 */
 } Source;
 
 static uint64_t gram_at(const Grams *g, const void *at) {
@@ -34,7 +29,7 @@ static uint64_t gram_at(const Grams *g, const void *at) {
     return mix64(gram) >> (64 - GRAM_BITS);
 }
 
-static bool grams_have(const Grams *g, const void *at) {
+bool hidden_grams_have(const Grams *g, const void *at) {
     uint64_t gram = gram_at(g, at);
     return g->bits[gram / 8] >> gram % 8 & 1;
 }
@@ -50,7 +45,7 @@ static void grams_add(Grams *g, Bytes b) {
     }
 }
 
-static Grams grams_from_image(Arena *a, const Image *image, unsigned size) {
+Grams hidden_grams(Arena *a, const Image *image, unsigned size) {
     Grams g = {ARENA_ARRAY(a, uint8_t, (size_t)1 << (GRAM_BITS - 3)), size};
     for (size_t i = 0; i < image->segments.count; i++)
         if (!(image->segments.at[i].perms & PERM_X))
@@ -62,6 +57,7 @@ static Grams grams_from_image(Arena *a, const Image *image, unsigned size) {
 static void find_named(Source *s) {
     const Code *code = s->h->code;
     s->named = map_new(s->h->scratch, 64);
+    s->named_halves = map_new(s->h->scratch, 64);
     s->has_named = true;
     if (!hidden_may_scan(s->h, code->refs.count * sizeof *code->refs.at))
         return;
@@ -72,27 +68,37 @@ static void find_named(Source *s) {
         Bytes b = bytes_clip(image_bytes_at(s->h->image, ref->to_va), 0, NEAR_WORDS * STACK_WORD);
         for (size_t k = 0; k + STACK_WORD <= b.size; k += STACK_WORD)
             map_put(&s->named, bytes_u64_at(b, k), 1);
+        for (size_t k = 0; k + MOVED_WORD <= b.size; k += MOVED_WORD)
+            map_put(&s->named_halves, bytes_u32_at(b, k), 1);
     }
 }
 
-static bool is_named(Source *s, const char *word) {
+static bool is_named(Source *s, const char *word, size_t size) {
     uint64_t value = 0;
     if (!s->has_named)
         find_named(s);
-    memcpy(&value, word, sizeof value);
-    return map_find(&s->named, value) ||
-           (hidden_names_word(s->h, s->f, word) && hidden_names_word(s->h, s->f, word + 4));
+    memcpy(&value, word, size);
+    if (map_find(size == STACK_WORD ? &s->named : &s->named_halves, value))
+        return true;
+    return hidden_names_word(s->h, s->f, word) &&
+           (size < STACK_WORD || hidden_names_word(s->h, s->f, word + 4));
 }
 
 /* How many words the text has, when all stand in the data; by address, as memory has them. */
-static size_t moved_words(Source *s, const HiddenText *t) {
-    bool on_stack = t->kind == HIDDEN_STACK;
-    size_t size = on_stack ? STACK_WORD : MOVED_WORD, words = 0;
+static size_t moved_words(Source *s, const HiddenText *t, size_t size) {
+    size_t words = 0;
     for (size_t i = (size_t)(0 - t->va) & (size - 1); i + size <= t->length; i += size, words++)
-        if (!grams_have(on_stack ? &s->words : &s->halves, t->text + i) ||
-            (on_stack && is_named(s, t->text + i)))
+        if (!hidden_grams_have(size == STACK_WORD ? &s->words : &s->halves, t->text + i) ||
+            (t->kind == HIDDEN_STACK && is_named(s, t->text + i, size)))
             return 0;
     return words * size * 2 >= t->length ? words : 0;
+}
+
+static bool is_of_words(Source *s, const HiddenText *t, size_t *words) {
+    bool on_stack = t->kind == HIDDEN_STACK;
+    *words = moved_words(s, t, on_stack ? STACK_WORD : MOVED_WORD);
+    return on_stack ? *words > 0 || moved_words(s, t, MOVED_WORD) >= LEAST_WORDS
+                    : *words >= LEAST_WORDS;
 }
 
 /* A piece twice or more and nothing else: a loop that appends ran on. */
@@ -119,8 +125,8 @@ static void mark_words(Source *s, HiddenTexts *out) {
             s->f = code_find_function(s->h->code, t->function_va);
             s->has_named = false;
         }
-        words[i] = t->is_moved && !t->is_wide ? moved_words(s, t) : 0;
-        t->is_moved = words[i] >= (t->kind == HIDDEN_STACK ? 1 : LEAST_WORDS) || is_repeated(t);
+        t->is_moved =
+            (t->is_moved && !t->is_wide && is_of_words(s, t, &words[i])) || is_repeated(t);
     }
     for (size_t i = 0; i < out->texts.count; i++)
         for (size_t k = i; words[i] && k > 0 && !out->texts.at[i].is_moved; k--) {
@@ -200,8 +206,8 @@ void hidden_mark_moved(Hunt *h) {
     if (out->texts.count == 0)
         return;
     Source s = {.h = h,
-                .words = grams_from_image(h->scratch, h->image, STACK_WORD),
-                .halves = grams_from_image(h->scratch, h->image, MOVED_WORD)};
+                .words = hidden_grams(h->scratch, h->image, STACK_WORD),
+                .halves = hidden_grams(h->scratch, h->image, MOVED_WORD)};
     mark_words(&s, out);
     mark_rests(out);
     mark_halves(out);

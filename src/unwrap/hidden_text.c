@@ -83,13 +83,17 @@ static bool is_sorted(const char *text, size_t n) {
 /* Letters enough, and not an alphabet, a table or one character again and again. Whether the
  * letters are a language's or chance is asked later (string_noise.c). */
 static bool is_plausible(const char *text, size_t n) {
+    enum { MOST_PORT_DIGITS = 5 };
     size_t letters = 0, digits = 0, steps = 0, odd = 0, different = 0, run = 0, longest = 0;
+    size_t number = 0, longest_number = 0;
     bool seen[128] = {false};
     uint8_t low = 127, high = 0;
     for (size_t i = 0; i < n; i++) {
         uint8_t c = (uint8_t)text[i];
         letters += is_letter(c);
         digits += is_digit(c);
+        number = is_digit(c) ? number + 1 : 0;
+        longest_number = number > longest_number ? number : longest_number;
         odd += c == '`' || c == '^' || c == '|' || c == '~' || c == '{' || c == '}' || c == '"';
         steps += i > 0 && (c - text[i - 1] == 1 || c == text[i - 1]);
         run = i > 0 && c == text[i - 1] && is_letter(c) ? run + 1 : 0;
@@ -99,7 +103,8 @@ static bool is_plausible(const char *text, size_t n) {
         low = c < low ? c : low;
         high = c > high ? c : high;
     }
-    bool is_address = digits >= 4 && n <= 24 && strchr(text, '.') && letters == 0;
+    bool is_address = digits >= 4 && n <= 24 && strchr(text, '.') && letters == 0 &&
+                      longest_number <= MOST_PORT_DIGITS;
     /* Nearly every character once, out of few: a table in another order. */
     bool is_table = n >= 10 && different * 10 >= n * 8 && (size_t)(high - low) * 10 < n * 13;
     /* Zeros, encoded. */
@@ -120,6 +125,7 @@ static void keep(Hunt *h, const Found *t, HiddenKind kind, uint64_t routine_va) 
     bool is_ours = strcmp(t->text, h->p->command_line) == 0;
     if (is_ours || !is_plausible(t->text, t->chars) || !map_put(&h->known, key_of(h, t), 1))
         return;
+    TextPlace place = {t->va, t->text, t->chars, t->is_wide ? 2 : 1};
     HiddenText *text = VEC_ADD(h->s->arena, &h->out->texts);
     if (!text) {
         h->out->is_cut = true;
@@ -129,6 +135,7 @@ static void keep(Hunt *h, const Found *t, HiddenKind kind, uint64_t routine_va) 
         (HiddenText){.kind = kind,
                      .is_wide = t->is_wide,
                      .is_moved = kind == HIDDEN_STACK || h->saw_mover, /* maybe: hidden_moved.c */
+                     .is_mixed = kind == HIDDEN_STACK && hidden_is_mixed(h, &place),
                      .text = arena_text(h->s->arena, (Bytes){(const uint8_t *)t->text, t->chars}),
                      .length = (uint32_t)t->chars,
                      .va = t->va,

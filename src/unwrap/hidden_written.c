@@ -56,7 +56,7 @@ static size_t count_of(const bool *covered, size_t length) {
 
 /* A number in the text is an address of the emulated process: a message about itself. */
 static bool tells_address(const Hunt *h, const HiddenText *t) {
-    enum { LEAST_HEX = 8, LEAST_DECIMAL = 12 };
+    enum { LEAST_HEX = 8, LEAST_DECIMAL = 9 };
     for (size_t i = 0; i < t->length;) {
         uint64_t hex = 0, decimal = 0;
         size_t n = 0, decimals = 0;

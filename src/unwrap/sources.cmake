@@ -13,7 +13,9 @@ target_sources(cognate_objects PRIVATE
   src/unwrap/find.c
   src/unwrap/hidden.c
   src/unwrap/hidden_encoded.c
+  src/unwrap/hidden_mixed.c
   src/unwrap/hidden_moved.c
+  src/unwrap/hidden_pieces.c
   src/unwrap/hidden_resolver.c
   src/unwrap/hidden_target.c
   src/unwrap/hidden_text.c

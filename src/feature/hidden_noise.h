@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hidden_noise.h: hidden texts that mean nothing, by their characters alone. In: a text with a zero
+ * behind it. Threads: pure functions. */
+#ifndef COG_FEATURE_HIDDEN_NOISE_H
+#define COG_FEATURE_HIDDEN_NOISE_H
+
+#include "unwrap/hidden.h"
+
+/* Constants of ciphers and hashes, what encoders made of nothing, dumps, numbers of a table. */
+bool hidden_is_noise(const HiddenText *t);
+/* Short, and its letters are no word's. */
+bool hidden_has_no_word(const HiddenText *t);
+
+#endif

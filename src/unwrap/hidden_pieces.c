@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hidden_pieces.c: texts that were put together of others: messages that were formatted, paths that
+ * were joined, a text whose first or last character was written over. Their pieces stand in the
+ * program's data, or at the addresses that the function mentions. Decoding leaves no such pieces.
+ */
+#include <string.h>
+
+#include "base/digest.h"
+#include "unwrap/hidden_inner.h"
+
+enum {
+    LONG = 8,          /* a stretch of characters that says where it is from */
+    SHORT = 4,         /* one that is in a large program's data by chance (.3 to .6 of texts) */
+    LEAST_MADE = 12,   /* characters of a text that is judged by its long stretches */
+    MADE_PERCENT = 40, /* of them (guess; as f_hidden.c has it for plain strings) */
+    LEAST_PIECE = 5,   /* characters of a part of a text that is mentioned */
+    LEAST_WHOLE = 2,   /* of the whole of one */
+    LEAST_LETTERS = 3,
+    MOST_CHARS = 256,
+    MOST_MENTIONED = 512,
+    WORD = 8,        /* where counts stand */
+    LEAST_EDGED = 6, /* characters of a text that is another one but for an end */
+    LEAST_GROUP = 8  /* texts of a call that are judged together */
+};
+
+typedef struct Mentioned {
+    Bytes at[MOST_MENTIONED]; /* texts, as they stand in the image */
+    size_t count, bytes;
+} Mentioned;
+
+typedef struct Pieces {
+    Hunt *h;
+    uint32_t *first, *order; /* references by function */
+    Grams words, halves;
+    Mentioned *mentioned;
+    uint64_t function_va, routine_va; /* whose texts these are */
+} Pieces;
+
+static char folded(char c) { return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c; }
+
+static bool is_letter(char c) { return folded(c) >= 'a' && folded(c) <= 'z'; }
+
+static bool same(const char *a, const uint8_t *b, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (folded(a[i]) != folded((char)b[i]))
+            return false;
+    return true;
+}
+
+/* ---- Texts that a function mentions ---- */
+
+static void index_references(Pieces *p) {
+    const Code *code = p->h->code;
+    size_t functions = code->functions.count;
+    p->first = ARENA_ARRAY(p->h->scratch, uint32_t, functions + 2);
+    p->order = ARENA_ARRAY(p->h->scratch, uint32_t, code->refs.count + 1);
+    for (size_t i = 0; i < code->refs.count; i++)
+        p->first[code->refs.at[i].function + 2]++;
+    for (size_t i = 2; i < functions + 2; i++)
+        p->first[i] += p->first[i - 1];
+    for (size_t i = 0; i < code->refs.count; i++)
+        p->order[p->first[code->refs.at[i].function + 1]++] = (uint32_t)i;
+}
+
+static Bytes text_at(const Image *image, uint64_t va) {
+    Bytes b = bytes_clip(image_bytes_at(image, va), 0, MOST_CHARS);
+    size_t n = 0;
+    while (n < b.size && b.at[n] >= 0x20 && b.at[n] < 0x7f)
+        n++;
+    return bytes_clip(b, 0, n);
+}
+
+static void add_mentioned(Pieces *p, uint64_t function_va) {
+    const Code *code = p->h->code;
+    const Function *f = code_find_function(code, function_va);
+    if (!f)
+        return;
+    size_t index = (size_t)(f - code->functions.at);
+    for (uint32_t i = p->first[index]; i < p->first[index + 1]; i++) {
+        Bytes text = text_at(p->h->image, code->refs.at[p->order[i]].to_va);
+        Mentioned *m = p->mentioned;
+        if (text.size < LEAST_WHOLE || m->count == MOST_MENTIONED)
+            continue;
+        m->at[m->count++] = text;
+        m->bytes += text.size;
+    }
+}
+
+static void find_mentioned(Pieces *p, const HiddenText *t) {
+    if (p->function_va == t->function_va && p->routine_va == t->routine_va)
+        return;
+    p->function_va = t->function_va;
+    p->routine_va = t->routine_va;
+    p->mentioned->count = p->mentioned->bytes = 0;
+    add_mentioned(p, t->function_va);
+    if (t->routine_va != t->function_va)
+        add_mentioned(p, t->routine_va);
+}
+
+/* Characters from `at` on that one of the texts has: all of it, or a part that is long enough. */
+static size_t piece_at(const Mentioned *m, const char *at, size_t left) {
+    size_t best = 0;
+    for (size_t i = 0; i < m->count; i++) {
+        Bytes text = m->at[i];
+        if (text.size <= left && text.size > best && same(at, text.at, text.size))
+            best = text.size;
+        for (size_t k = 0; k + LEAST_PIECE <= text.size && left >= LEAST_PIECE; k++) {
+            if (!same(at, text.at + k, LEAST_PIECE))
+                continue;
+            size_t n = LEAST_PIECE;
+            while (n < left && k + n < text.size && same(at + n, text.at + k + n, 1))
+                n++;
+            best = n > best ? n : best;
+        }
+    }
+    return best;
+}
+
+/* Nine letters of ten are of texts that the function or the routine mentions. */
+static bool is_of_mentioned(Pieces *p, const HiddenText *t) {
+    find_mentioned(p, t);
+    size_t length = t->length < MOST_CHARS ? t->length : MOST_CHARS, letters = 0, covered = 0;
+    if (p->mentioned->count == 0 || !hidden_may_scan(p->h, p->mentioned->bytes * length))
+        return false;
+    for (size_t i = 0; i < length;) {
+        size_t n = piece_at(p->mentioned, t->text + i, length - i);
+        for (size_t k = i; k < i + (n ? n : 1); k++) {
+            letters += is_letter(t->text[k]);
+            covered += n && is_letter(t->text[k]);
+        }
+        i += n ? n : 1;
+    }
+    return letters >= LEAST_LETTERS && covered * 10 >= letters * 9;
+}
+
+/* ---- Texts of the data ---- */
+
+static bool has_all(const Grams *g, const char *text, size_t n) {
+    for (size_t i = 0; i + g->size <= n; i++)
+        if (!hidden_grams_have(g, text + i))
+            return false;
+    return n >= g->size;
+}
+
+static bool may_stand(const Pieces *p, const char *text, size_t n) {
+    return n < SHORT || has_all(n < LONG ? &p->halves : &p->words, text, n);
+}
+
+static bool is_in_data(Pieces *p, const char *text, size_t n) {
+    const Image *image = p->h->image;
+    if (n < SHORT || !may_stand(p, text, n))
+        return false;
+    for (size_t i = 0; i < image->segments.count; i++) {
+        const Segment *segment = &image->segments.at[i];
+        if (segment->perms & PERM_X || !hidden_may_scan(p->h, segment->file.size))
+            continue;
+        if (segment->file.size && memmem(segment->file.at, segment->file.size, text, n))
+            return true;
+    }
+    return false;
+}
+
+/* A text of the data but for its first character, or for a last one that is no letter: names that
+ * differ in their last letter are not the same (RegOpenKeyExA). */
+static bool is_edged(Pieces *p, const HiddenText *t) {
+    return t->length >= LEAST_EDGED &&
+           (is_in_data(p, t->text + 1, t->length - 1) ||
+            (!is_letter(t->text[t->length - 1]) && is_in_data(p, t->text, t->length - 1)));
+}
+
+/* A count that grew by a little, or a flag that was set; not the case of a letter. */
+static bool is_count(uint8_t was, uint8_t now) {
+    enum { MOST_COUNTED = 4, CASE = 0x20 };
+    uint8_t bits = was ^ now;
+    return was > 0x20 && was < 0x7f && now > was && bits != CASE &&
+           (now - was <= MOST_COUNTED || (bits & (bits - 1)) == 0);
+}
+
+/* The text is the one at `at` of the segment, but for a count at `off`. */
+static bool is_counted_at(Bytes data, size_t at, const HiddenText *t, size_t off) {
+    if (!bytes_has(data, at, t->length))
+        return false;
+    const uint8_t *text = data.at + at;
+    return is_count(text[off], (uint8_t)t->text[off]) && memcmp(text, t->text, off) == 0 &&
+           memcmp(text + off + 1, t->text + off + 1, t->length - off - 1) == 0;
+}
+
+static bool is_counted_in(Bytes data, const HiddenText *t, size_t off) {
+    size_t behind = t->length - off - 1, start = behind > off ? off + 1 : 0;
+    size_t n = behind > off ? behind : off;
+    for (size_t at = 0; at < data.size;) {
+        const uint8_t *found = memmem(data.at + at, data.size - at, t->text + start, n);
+        if (!found)
+            return false;
+        at = (size_t)(found - data.at);
+        if (at >= start && is_counted_at(data, at - start, t, off))
+            return true;
+        at++;
+    }
+    return false;
+}
+
+/* A copy of a text of the data in whose place something was counted or flagged, where words stand:
+ * objects that nobody made lie in each other's place. */
+static bool is_counted(Pieces *p, const HiddenText *t) {
+    const Image *image = p->h->image;
+    for (size_t off = 0; off < t->length && t->length >= LONG; off += WORD) {
+        if (!may_stand(p, t->text, off) || !may_stand(p, t->text + off + 1, t->length - off - 1))
+            continue;
+        for (size_t i = 0; i < image->segments.count; i++)
+            if (!(image->segments.at[i].perms & PERM_X) &&
+                hidden_may_scan(p->h, image->segments.at[i].file.size) &&
+                is_counted_in(image->segments.at[i].file, t, off))
+                return true;
+    }
+    return false;
+}
+
+static bool is_of_stretches(const Pieces *p, const HiddenText *t) {
+    size_t hits = 0, count = 0;
+    for (size_t i = 0; i + LONG <= t->length; i++, count++)
+        hits += hidden_grams_have(&p->words, t->text + i);
+    return t->length >= LEAST_MADE && hits * 100 >= count * MADE_PERCENT;
+}
+
+/* One character before four that the data has, again and again: a register that was saved before
+ * words that were moved. */
+static void mark_spilled(const Pieces *p, HiddenTexts *out, size_t first, size_t end) {
+    size_t like_first = 0;
+    for (size_t i = first; i < end; i++)
+        like_first += out->texts.at[i].length == SHORT + 1 &&
+                      out->texts.at[i].text[0] == out->texts.at[first].text[0] &&
+                      hidden_grams_have(&p->halves, out->texts.at[i].text + 1);
+    if (like_first < LEAST_GROUP || like_first * 4 < (end - first) * 3)
+        return;
+    for (size_t i = first; i < end; i++)
+        out->texts.at[i].is_moved = true;
+}
+
+static bool is_of_call(const HiddenText *t, const HiddenText *other) {
+    return t->function_va == other->function_va && t->site_va == other->site_va &&
+           t->routine_va == other->routine_va && t->kind == other->kind;
+}
+
+/* Stack texts are often copies of literals with the words of one next to those of another, so that
+ * only what was counted in says that a text is none. */
+static bool is_made(Pieces *p, const HiddenText *t) {
+    bool is_decoded = t->kind == HIDDEN_DECODED;
+    return (is_decoded && (is_of_stretches(p, t) || is_edged(p, t) || is_of_mentioned(p, t))) ||
+           is_counted(p, t);
+}
+
+void hidden_mark_pieces(Hunt *h) {
+    HiddenTexts *out = h->out;
+    if (out->texts.count == 0)
+        return;
+    Pieces p = {.h = h,
+                .words = hidden_grams(h->scratch, h->image, LONG),
+                .halves = hidden_grams(h->scratch, h->image, SHORT),
+                .mentioned = ARENA_NEW(h->scratch, Mentioned)};
+    index_references(&p);
+    for (size_t first = 0, end = 0; first < out->texts.count; first = end) {
+        while (end < out->texts.count && is_of_call(&out->texts.at[first], &out->texts.at[end]))
+            end++;
+        if (out->texts.at[first].kind == HIDDEN_DECODED)
+            mark_spilled(&p, out, first, end);
+        for (size_t i = first; i < end; i++) {
+            HiddenText *t = &out->texts.at[i];
+            if (!t->is_moved && !t->is_mixed && !t->is_wide)
+                t->is_moved = is_made(&p, t);
+        }
+    }
+}

@@ -13,6 +13,7 @@ import json
 import math
 import re
 import sys
+import textwrap
 
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 END, LETTERS, LONGEST, LEAST = 26, 27, 20, 3
@@ -55,17 +56,16 @@ def main():
     print("/* SPDX-License-Identifier: Apache-2.0\n * Written by tools/word_noise.py, which says how. */")
     print("#ifndef COG_FEATURE_WORD_TABLE_H\n#define COG_FEATURE_WORD_TABLE_H\n\n#include <stdint.h>\n")
     print("/* clang-format off */")
-    print(f"static const int8_t WORD_ODDS[{LETTERS}][{LETTERS}][{LETTERS}] = {{")
+    print("/* By the first letter, then by the second and the third. */")
+    print(f"static const int8_t WORD_ODDS[{LETTERS}][{LETTERS} * {LETTERS}] = {{")
     for a in range(LETTERS):
-        print("{")
+        row = []
         for b in range(LETTERS):
-            row = []
             for c in range(LETTERS):
                 by_pair = (pair[b, c] + WEIGHT * chance[c]) / (after[b] + WEIGHT)
                 share = (three[a, b, c] + WEIGHT * by_pair) / (after_two[a, b] + WEIGHT)
                 row.append(max(-127, min(127, round(8 * math.log2(share / chance[c])))))
-            print("{" + ",".join(map(str, row)) + "},")
-        print("},")
+        print("\n".join(textwrap.wrap("{" + ", ".join(map(str, row)) + "},", 124)).replace(", ", ","))
     print("};\n/* clang-format on */\n\n#endif")
 
 

@@ -74,13 +74,31 @@ static bool is_broken(const HiddenText *t) {
     return false;
 }
 
+/* Letters of either case and digits in turns, hardly three letters in a row. */
+static bool is_scattered(const HiddenText *t) {
+    size_t capitals = 0, small = 0, digits = 0, others = 0, run = 0, longest = 0;
+    for (size_t i = 0; i < t->length; i++) {
+        char c = t->text[i];
+        bool is_small = c >= 'a' && c <= 'z', is_capital = c >= 'A' && c <= 'Z';
+        small += is_small;
+        capitals += is_capital;
+        digits += c >= '0' && c <= '9';
+        others += !is_small && !is_capital && c != '_' && (c < '0' || c > '9');
+        run = is_small || is_capital ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    return capitals && small && digits && others == 0 && longest <= 3;
+}
+
 bool hidden_has_no_word(const HiddenText *t) {
     /* 1.5 bits for each letter against words. Of plain texts as short as that in programs that were
      * not learned from, 2.3 % are below (median of 22 programs, 0 to 8 %). */
     enum { LONGEST = 16, LEAST_LETTERS = 3, LIMIT = -12 };
     size_t letters = 0;
     int odds = text_word_odds(t->text, t->length, &letters);
-    return t->length <= LONGEST && letters >= LEAST_LETTERS && odds < LIMIT * (int)letters;
+    if (letters < LEAST_LETTERS)
+        return is_scattered(t);
+    return t->length <= LONGEST && odds < LIMIT * (int)letters;
 }
 
 bool hidden_is_noise(const HiddenText *t) {

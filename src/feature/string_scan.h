@@ -30,8 +30,8 @@ void scan_wide(Bytes b, bool big_endian, TextVisit visit, void *ctx);
 bool text_is_likely(const char *text, size_t size, bool is_delimited);
 
 /* Eighths of a bit that the letters of a text speak for words of programs (+) or for letters that
- * came together by chance (-); letters: how many. Words of 250 programs of Debian 12 and of Python
- * wheels (tools/word_noise.py). */
+ * came together by chance (-); letters: how many. Single letters say nothing. Words of 250 programs
+ * of Debian 12 and of Python wheels (tools/word_noise.py). */
 int text_word_odds(const char *text, size_t size, size_t *letters);
 
 /* Length of the well-formed UTF-8 character beyond ASCII at p (n bytes left), else 0. */

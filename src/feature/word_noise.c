@@ -2,7 +2,7 @@
 #include "feature/string_scan.h"
 #include "feature/word_table.h"
 
-enum { END = 26 };
+enum { LETTERS = 27, END = 26 };
 
 static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
@@ -25,7 +25,7 @@ static int odds_of_word(const char *word, size_t size) {
     int odds = 0;
     for (size_t i = 0; i <= size; i++) {
         unsigned letter = i == size ? END : (unsigned)(word[i] | 32) - 'a';
-        odds += WORD_ODDS[before][last][letter];
+        odds += WORD_ODDS[before][last * LETTERS + letter];
         before = last;
         last = letter;
     }
@@ -37,9 +37,10 @@ int text_word_odds(const char *text, size_t size, size_t *letters) {
     *letters = 0;
     for (size_t i = 0; i < size;) {
         size_t n = word_at(text + i, size - i);
-        if (n)
+        if (n > 1) {
             odds += odds_of_word(text + i, n);
-        *letters += n;
+            *letters += n;
+        }
         i += n ? n : 1;
     }
     return odds;

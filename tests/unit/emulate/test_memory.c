@@ -168,6 +168,46 @@ static void test_code(void **state) {
     assert_true(m->code_hit);
 }
 
+static void test_log(void **state) {
+    (void)state;
+    Memory *m = memory_from_image(arena, &image, 64);
+    memory_write(m, BASE, "before it is kept", 17);
+    memory_log_writes(m);
+    assert_int_equal(m->logged, 0);
+    assert_true(memory_store_fast(m, BASE + 8, 2, 0));
+    assert_int_equal(m->logged, 1);
+    assert_int_equal(m->log[0].va, BASE + 8);
+    assert_int_equal(m->log[0].size, 2);
+    assert_memory_equal(&m->log[0].before, "t ", 2);
+    MemoryMark mark = memory_mark(m);
+    memory_write(m, BASE + PAGE_BYTES - 3, "0123456789ab", 12); /* over the end of a page */
+    assert_int_equal(m->logged, 4);
+    assert_int_equal(m->log[2].va, BASE + PAGE_BYTES);
+    assert_int_equal(m->log[2].size, 8);
+    assert_memory_equal(&m->log[2].before, file + PAGE_BYTES, 8);
+    assert_int_equal(m->log[3].size, 1);
+    memory_restore(m, mark);
+    assert_int_equal(m->logged, 1);
+}
+
+/* Pages of which nothing may be written stay as they are; others are written, whole. */
+static void test_constants(void **state) {
+    (void)state;
+    Memory *m = memory_from_image(arena, &image, 64);
+    image.segments.at[1].perms = PERM_R | PERM_W;
+    m->keeps_constants = true;
+    memory_log_writes(m);
+    uint64_t constant = BASE + 5, variable = BASE + 8 * PAGE_BYTES + 16;
+    assert_int_equal(memory_write(m, constant, "x", 1), MEMORY_OK);
+    assert_int_equal(byte_at(m, constant), file[5]);
+    assert_false(memory_store_fast(m, constant, 1, 'x'));
+    assert_int_equal(m->logged, 0);
+    assert_int_equal(memory_write(m, variable, "x", 1), MEMORY_OK);
+    assert_int_equal(byte_at(m, variable), 'x');
+    assert_int_equal(m->logged, 1);
+    image.segments.at[1].perms = 0;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_image, start, stop),
@@ -177,6 +217,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_changes, start, stop),
         cmocka_unit_test_setup_teardown(test_limit, start, stop),
         cmocka_unit_test_setup_teardown(test_code, start, stop),
+        cmocka_unit_test_setup_teardown(test_log, start, stop),
+        cmocka_unit_test_setup_teardown(test_constants, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "feature/extractors.h"
+#include "feature/hidden_noise.h"
 #include "unwrap/code_image.h"
 
 static Features features_of(size_t size) {
@@ -73,9 +74,42 @@ static void test_tags(void **state) {
     assert_int_equal(with_tags(tags, sizeof tags / sizeof *tags).strings.count, 0);
 }
 
+static HiddenText text_of(const char *text) {
+    return (HiddenText){.text = text, .length = (uint32_t)strlen(text)};
+}
+
+static void test_noise(void **state) {
+    (void)state;
+    static const char *const noise[] = {
+        "`renegyl", /* of SipHash */
+        "expand 32-byte k", "\\u0001\\u0002",       "\\177ELF\\002",
+        "\\x5c\\x78",       "da39a3ee5e6b4b0d3255", "00:30:3A:33:30:3A:33:41",
+        "ab\ncd",
+    };
+    static const char *const texts[] = {"C:\\100\\x.txt", "00:30:3A:33:30:3A", "line one\nline two",
+                                        "deadbeef01"};
+    for (unsigned i = 0; i < sizeof noise / sizeof *noise; i++) {
+        HiddenText t = text_of(noise[i]);
+        if (!hidden_is_noise(&t))
+            fail_msg("kept: %s", noise[i]);
+    }
+    for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) {
+        HiddenText t = text_of(texts[i]);
+        if (hidden_is_noise(&t) || hidden_has_no_word(&t))
+            fail_msg("dropped: %s", texts[i]);
+    }
+    HiddenText t = text_of("w}wuvuon");
+    assert_true(hidden_has_no_word(&t));
+    t = text_of("_8Z4fiW");
+    assert_true(hidden_has_no_word(&t));
+    t = text_of("w}wuvuonw}wuvuonw"); /* too long for chance */
+    assert_false(hidden_has_no_word(&t));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_parts, start, stop),
+        cmocka_unit_test(test_noise),
         cmocka_unit_test_setup_teardown(test_tags, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -160,6 +160,20 @@ static void noise_is_told_from_text(void **state) {
             fail_msg("kept: %s", chance[i]);
 }
 
+static void words_are_told(void **state) {
+    (void)state;
+    static const char *const words[] = {"LoadLibraryA", "http://c2.example", "cmd.exe /c",
+                                        "XMLFile"};
+    static const char *const none[] = {"3dnk2dnk", "kodnerodmr%nEgfl", "w}wuvuon"};
+    size_t letters = 0;
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
+        assert_true(text_word_odds(words[i], strlen(words[i]), &letters) > -4 * (int)letters);
+    for (unsigned i = 0; i < sizeof none / sizeof *none; i++)
+        assert_true(text_word_odds(none[i], strlen(none[i]), &letters) < -8 * (int)letters);
+    assert_int_equal(text_word_odds("192.0.2.1:80", 12, &letters), 0);
+    assert_int_equal(letters, 0);
+}
+
 static void references_are_joined(void **state) {
     (void)state;
     static const char data[] = "\0\0the command line\0open\0lone\0\0shared tail\0\0\0";
@@ -254,11 +268,17 @@ static void empty_input_has_none(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(narrow_equals_plain),      cmocka_unit_test(narrow_reads_utf8),
-        cmocka_unit_test(wide_at_every_offset),     cmocka_unit_test(wide_reads_korean_not_tables),
-        cmocka_unit_test(noise_is_told_from_text),  cmocka_unit_test(references_are_joined),
-        cmocka_unit_test(code_is_not_text),         cmocka_unit_test(unterminated_text_is_split),
-        cmocka_unit_test(long_text_comes_in_parts), cmocka_unit_test(empty_input_has_none),
+        cmocka_unit_test(narrow_equals_plain),
+        cmocka_unit_test(narrow_reads_utf8),
+        cmocka_unit_test(wide_at_every_offset),
+        cmocka_unit_test(wide_reads_korean_not_tables),
+        cmocka_unit_test(noise_is_told_from_text),
+        cmocka_unit_test(words_are_told),
+        cmocka_unit_test(references_are_joined),
+        cmocka_unit_test(code_is_not_text),
+        cmocka_unit_test(unterminated_text_is_split),
+        cmocka_unit_test(long_text_comes_in_parts),
+        cmocka_unit_test(empty_input_has_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

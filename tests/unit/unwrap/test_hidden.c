@@ -254,6 +254,63 @@ static void test_overwritten(void **state) {
     assert_int_equal(count_kept(&found), 2);
 }
 
+/* sub rsp, 0x28; three dwords and "r"; mov rdi, rsp; call f; add rsp, 0x28; ret; f: ret. Of a text
+ * of the data, with a count in the place of a word, nothing is hidden. */
+static void test_counted(void **state) {
+    (void)state;
+#define BUILDER                                                                                    \
+    "\x48\x83\xec\x28\xc7\x04\x24"                                                                 \
+    "conn"                                                                                         \
+    "\xc7\x44\x24\x04"                                                                             \
+    "ectS"                                                                                         \
+    "\xc7\x44\x24\x08"                                                                             \
+    "frve"                                                                                         \
+    "\xc7\x44\x24\x0c"                                                                             \
+    "r\0\0\0"                                                                                      \
+    "\x48\x89\xe7\xe8\x05\0\0\0\x48\x83\xc4\x28\xc3\xc3"
+    HiddenTexts found = HUNT(BUILDER);
+    assert_int_equal(count_kept(&found), 1);
+    memcpy(file + 0x2300, "reconnectServers", 16);
+    found = HUNT(BUILDER);
+    assert_int_equal(found.texts.count, 1);
+    assert_int_equal(count_kept(&found), 0);
+    memcpy(file + 0x2300, "reconnectSERvers", 16); /* more than one character differs */
+    found = HUNT(BUILDER);
+    assert_int_equal(count_kept(&found), 1);
+#undef BUILDER
+}
+
+/* A text of the data but for its first character was not decoded. */
+static void test_edged(void **state) {
+    (void)state;
+    put_encoded("xttp://c2.example");
+    HiddenTexts found = HUNT(DECODER);
+    assert_int_equal(count_kept(&found), 1);
+    memcpy(file + 0x2300, "see http://c2.example", 22);
+    found = HUNT(DECODER);
+    assert_int_equal(found.texts.count, 1);
+    assert_int_equal(count_kept(&found), 0);
+}
+
+/* As DECODER, with lea rax, [data + 0x300] twice before it: texts that the function mentions. */
+static void test_of_pieces(void **state) {
+    (void)state;
+#define JOINER                                                                                     \
+    "\x48\x8d\x05\xf9\x12\0\0\x48\x8d\x05\x02\x13\0\0"                                             \
+    "\x48\x8d\x3d\xeb\x0f\0\0\xbe\x11\0\0\0\xe8\x01\0\0\0\xc3"                                     \
+    "\x80\x37\x5a\x48\xff\xc7\xff\xce\x75\xf6\xc3"
+    memcpy(file + 0x2300, "Reports of", 11);
+    memcpy(file + 0x2310, "%s_LAST", 8);
+    put_encoded("reports_0815_last");
+    HiddenTexts found = HUNT(JOINER);
+    assert_int_equal(found.texts.count, 1);
+    assert_int_equal(count_kept(&found), 0);
+    put_encoded("reports_0815_gone");
+    found = HUNT(JOINER);
+    assert_int_equal(count_kept(&found), 1);
+#undef JOINER
+}
+
 /* A decoder that never ends costs its budget, and what comes after it is found. */
 static void test_endless(void **state) {
     (void)state;
@@ -300,6 +357,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_written, start, stop),
         cmocka_unit_test_setup_teardown(test_appended, start, stop),
         cmocka_unit_test_setup_teardown(test_overwritten, start, stop),
+        cmocka_unit_test_setup_teardown(test_counted, start, stop),
+        cmocka_unit_test_setup_teardown(test_edged, start, stop),
+        cmocka_unit_test_setup_teardown(test_of_pieces, start, stop),
         cmocka_unit_test_setup_teardown(test_endless, start, stop),
         cmocka_unit_test_setup_teardown(test_transform, start, stop),
     };

@@ -42,9 +42,8 @@ typedef struct Align {
 
 static uint32_t function_count(const Outline *o) { return o->counts[OUTLINE_FUNCTIONS]; }
 
-static float likeness(Align *al, uint32_t a, uint32_t b) {
-    like_need(al->other, b);
-    return like_score(&al->marks, a, al->other, b);
+static float likeness(Align *al, uint32_t a, uint32_t b, float least) {
+    return like_score(&al->marks, a, al->other, b, least);
 }
 
 static bool is_free(const bool *only_exact, const uint32_t *partner, size_t i) {
@@ -257,9 +256,7 @@ static void pair_by_genes(Align *al) {
         Shortlist list = find_candidates(al, &index, i, votes, touched);
         for (unsigned c = 0; c < list.count; c++) {
             uint32_t b = list.function[c];
-            if (like_limit(&al->query->side, i, al->other, b) < MIN_GENE_SCORE)
-                continue;
-            float score = likeness(al, i, b);
+            float score = likeness(al, i, b, MIN_GENE_SCORE);
             Candidate *slot = score >= MIN_GENE_SCORE ? VEC_ADD(al->scratch, &found) : NULL;
             if (slot)
                 *slot = (Candidate){score, i, b};
@@ -277,13 +274,11 @@ static void try_context(Align *al, uint64_t a, uint64_t b) {
     if (a >= al->a_count || b >= al->b_count || !a_is_free(al, a) || !b_is_free(al, b))
         return;
     float score = 0.0f;
-    if (like_limit(&al->query->side, (uint32_t)a, al->other, (uint32_t)b) < MIN_CONTEXT_SCORE)
-        return;
     if (has_enough_genes(al->a, a) && has_enough_genes(al->b, b))
-        score = likeness(al, (uint32_t)a, (uint32_t)b);
+        score = likeness(al, (uint32_t)a, (uint32_t)b, MIN_CONTEXT_SCORE);
     else if (al->a->instructions[a] == al->b->instructions[b] &&
              al->a->blocks[a] == al->b->blocks[b])
-        score = 0.5f * likeness(al, (uint32_t)a, (uint32_t)b);
+        score = 0.5f * likeness(al, (uint32_t)a, (uint32_t)b, 2 * MIN_CONTEXT_SCORE);
     if (score >= MIN_CONTEXT_SCORE)
         pair(al, (uint32_t)a, (uint32_t)b, score, PAIR_CALLS);
 }

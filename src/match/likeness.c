@@ -18,6 +18,8 @@ static uint32_t *translate(const Outline *of, const Outline *in, Arena *a) {
     return out;
 }
 
+enum { LIKE_OWN = 1, LIKE_GROUP = 2 };
+
 LikeSide like_side_new(const Outline *outline, const LikeSide *a, Arena *arena) {
     size_t n = outline->counts[OUTLINE_FUNCTIONS], genes = outline->counts[OUTLINE_DICTIONARY];
     LikeSide side = {.outline = outline, .arena = arena};
@@ -25,7 +27,7 @@ LikeSide like_side_new(const Outline *outline, const LikeSide *a, Arena *arena) 
         side.to_a = translate(outline, a->outline, arena);
     side.own = ARENA_UNSET(arena, NumberSet, n + 1);
     side.group = ARENA_UNSET(arena, NumberSet, n + 1);
-    side.is_made = ARENA_ARRAY(arena, bool, n + 1);
+    side.is_made = ARENA_ARRAY(arena, uint8_t, n + 1);
     side.seen_in = ARENA_ARRAY(arena, uint32_t, genes + 1);
     side.room = ARENA_UNSET(arena, uint32_t, genes + 1);
     return side;
@@ -81,18 +83,24 @@ static bool has_members(const LikeSide *side, uint32_t function) {
     return side->outline->first_member[function] < side->outline->first_member[function + 1];
 }
 
-void like_need(LikeSide *side, uint32_t function) {
-    if (side->is_made[function])
-        return;
-    side->is_made[function] = true;
-    side->own[function] = own_set(side, function);
-    side->group[function] =
-        has_members(side, function) ? union_set(side, function) : side->own[function];
+static void need_own(LikeSide *side, uint32_t function) {
+    if (!(side->is_made[function] & LIKE_OWN))
+        side->own[function] = own_set(side, function);
+    side->is_made[function] |= LIKE_OWN;
+}
+
+static void need_group(LikeSide *side, uint32_t function) {
+    if (!(side->is_made[function] & LIKE_GROUP))
+        side->group[function] =
+            has_members(side, function) ? union_set(side, function) : side->own[function];
+    side->is_made[function] |= LIKE_GROUP;
 }
 
 void like_need_all(LikeSide *side) {
-    for (uint32_t i = 0; i < side->outline->counts[OUTLINE_FUNCTIONS]; i++)
-        like_need(side, i);
+    for (uint32_t i = 0; i < side->outline->counts[OUTLINE_FUNCTIONS]; i++) {
+        need_own(side, i);
+        need_group(side, i);
+    }
 }
 
 LikeMarks like_marks_new(const LikeSide *a, Arena *arena) {
@@ -102,27 +110,17 @@ LikeMarks like_marks_new(const LikeSide *a, Arena *arena) {
                        .group = ARENA_ARRAY(arena, uint8_t, genes + 1)};
 }
 
-static void mark(const NumberSet *set, const uint8_t *weight, uint8_t *marks) {
+/* Marks one of the function's sets in place of that of the function before. */
+static void mark(const NumberSet *sets, const uint8_t *weight, uint32_t function, uint32_t *of,
+                 uint8_t *marks) {
+    if (*of == function + 1)
+        return;
+    for (uint32_t i = 0; *of && i < sets[*of - 1].count; i++)
+        marks[sets[*of - 1].at[i]] = 0;
+    const NumberSet *set = &sets[function];
     for (uint32_t i = 0; i < set->count; i++)
         marks[set->at[i]] = weight[set->at[i]];
-}
-
-static void unmark(const NumberSet *set, uint8_t *marks) {
-    for (uint32_t i = 0; i < set->count; i++)
-        marks[set->at[i]] = 0;
-}
-
-static void mark_function(LikeMarks *m, uint32_t function) {
-    if (m->function == function + 1)
-        return;
-    const LikeSide *a = m->a;
-    if (m->function) {
-        unmark(&a->own[m->function - 1], m->own);
-        unmark(&a->group[m->function - 1], m->group);
-    }
-    m->function = function + 1;
-    mark(&a->own[function], a->outline->weight, m->own);
-    mark(&a->group[function], a->outline->weight, m->group);
+    *of = function + 1;
 }
 
 static uint32_t weigh_both(const NumberSet *b, const uint8_t *marks) {
@@ -132,25 +130,27 @@ static uint32_t weigh_both(const NumberSet *b, const uint8_t *marks) {
     return both;
 }
 
-float like_score(LikeMarks *m, uint32_t fa, const LikeSide *b, uint32_t fb) {
-    const LikeSide *a = m->a;
-    const Outline *p = a->outline, *q = b->outline;
-    mark_function(m, fa);
-    float own = weight_share(weigh_both(&b->own[fb], m->own), p->own_total[fa], q->own_total[fb]);
-    if (!has_members(a, fa) && !has_members(b, fb))
-        return own;
-    return 0.5f * (own + weight_share(weigh_both(&b->group[fb], m->group), p->group_total[fa],
-                                      q->group_total[fb]));
-}
-
 /* Sets of too different weights cannot be alike, whatever is in them. */
 static float limit_of(uint32_t a, uint32_t b) {
     uint32_t less = a < b ? a : b, more = a < b ? b : a;
     return more ? (float)less / (float)more : 0.0f;
 }
 
-float like_limit(const LikeSide *a, uint32_t fa, const LikeSide *b, uint32_t fb) {
-    const Outline *p = a->outline, *q = b->outline;
-    return 0.5f * (limit_of(p->own_total[fa], q->own_total[fb]) +
-                   limit_of(p->group_total[fa], q->group_total[fb]));
+float like_score(LikeMarks *m, uint32_t fa, LikeSide *b, uint32_t fb, float least) {
+    const Outline *p = m->a->outline, *q = b->outline;
+    float limit = limit_of(p->group_total[fa], q->group_total[fb]);
+    if (0.5f * (limit_of(p->own_total[fa], q->own_total[fb]) + limit) < least)
+        return 0.0f;
+    need_own(b, fb);
+    mark(m->a->own, p->weight, fa, &m->of_own, m->own);
+    float own = weight_share(weigh_both(&b->own[fb], m->own), p->own_total[fa], q->own_total[fb]);
+    if (!has_members(m->a, fa) && !has_members(b, fb))
+        return own >= least ? own : 0.0f;
+    if (0.5f * (own + limit) < least)
+        return 0.0f;
+    need_group(b, fb);
+    mark(m->a->group, p->weight, fa, &m->of_group, m->group);
+    float score = 0.5f * (own + weight_share(weigh_both(&b->group[fb], m->group),
+                                             p->group_total[fa], q->group_total[fb]));
+    return score >= least ? score : 0.0f;
 }

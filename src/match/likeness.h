@@ -19,7 +19,7 @@ typedef struct LikeSide {
     Arena *arena;         /* of the sets */
     NumberSet *own;       /* by function */
     NumberSet *group;     /* by function: with its members; the same as own where it has none */
-    bool *is_made;        /* by function */
+    uint8_t *is_made;     /* by function: LIKE_* */
     uint32_t *seen_in;    /* by gene: the last union that it was put into */
     uint32_t *room;       /* for one union */
     uint32_t unions;
@@ -27,20 +27,18 @@ typedef struct LikeSide {
 
 /* a: the other side, or NULL: the side is A itself. */
 LikeSide like_side_new(const Outline *outline, const LikeSide *a, Arena *arena);
-void like_need(LikeSide *side, uint32_t function);
-/* All of them: threads may then share the side. */
+/* All sets are made: threads may then share the side. */
 void like_need_all(LikeSide *side);
 
 /* Whose genes are marked. One for each thread. */
 typedef struct LikeMarks {
     const LikeSide *a;
-    uint8_t *own, *group; /* by A's number: weight */
-    uint32_t function;    /* + 1; 0: none is marked */
+    uint8_t *own, *group;      /* by A's number: weight */
+    uint32_t of_own, of_group; /* function + 1; 0: none is marked */
 } LikeMarks;
 LikeMarks like_marks_new(const LikeSide *a, Arena *arena);
-/* Both functions' sets are made. */
-float like_score(LikeMarks *m, uint32_t fa, const LikeSide *b, uint32_t fb);
-/* What like_score cannot exceed, from the sets' weights alone; no set need be made. */
-float like_limit(const LikeSide *a, uint32_t fa, const LikeSide *b, uint32_t fb);
+/* A's sets are made, those of b when they are needed. A likeness below least comes out as 0: most
+ * are told to be from the sets' weights alone, or from own genes. */
+float like_score(LikeMarks *m, uint32_t fa, LikeSide *b, uint32_t fb, float least);
 
 #endif

@@ -44,6 +44,7 @@ void snapshot_close(Snapshot *s) {
     if (!s)
         return;
     free(s->shown.at);
+    free(s->shown.by_id);
     if (s->all)
         store_samples_drop(s->store, s->all);
     if (s->view.engine)
@@ -66,11 +67,17 @@ void snapshot_close(Snapshot *s) {
 Status snapshot_hide(Snapshot *s, bool (*is_hidden)(void *ctx, const StoredSample *sample),
                      void *ctx, Error *err) {
     SampleRecord *at = calloc(s->all->count + 1, sizeof *at);
-    if (!at)
+    uint32_t *by_id = calloc(s->all->id_count + 1, sizeof *by_id);
+    if (!at || !by_id) {
+        free(at);
+        free(by_id);
         return error_set(err, STATUS_FAILED, "store: out of memory for the sample table");
+    }
     free(s->shown.at);
+    free(s->shown.by_id);
     s->shown = *s->all;
     s->shown.at = at;
+    s->shown.by_id = NULL;
     s->shown.count = 0;
     for (size_t i = 0; i < s->all->count; i++) {
         const SampleRecord *r = &s->all->at[i];
@@ -81,6 +88,10 @@ Status snapshot_hide(Snapshot *s, bool (*is_hidden)(void *ctx, const StoredSampl
             at[s->shown.count++] = *r;
         }
     }
+    if (s->all->by_id) /* the room is enough: no id is greater */
+        samples_number(&s->shown, by_id);
+    if (!s->shown.by_id)
+        free(by_id);
     s->samples = &s->shown;
     return STATUS_OK;
 }

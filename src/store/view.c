@@ -96,6 +96,7 @@ static Status samples_fill(const View *view, Samples *s, Error *err) {
     }
     s->at = all.at;
     s->count = all.count;
+    samples_number(s, ARENA_ARRAY(s->arena, uint32_t, samples_id_room(s) + 1));
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
@@ -132,7 +133,21 @@ void samples_free(Samples *s) {
     free(s);
 }
 
+size_t samples_id_room(const Samples *s) {
+    size_t most = s->count ? (size_t)s->at[s->count - 1].sample.id + 1 : 0;
+    return most <= 16 * s->count ? most : 0; /* no more than a sixteenth of it is in use (guess) */
+}
+
+void samples_number(Samples *s, uint32_t *by_id) {
+    s->id_count = samples_id_room(s);
+    s->by_id = s->id_count ? by_id : NULL;
+    for (size_t i = 0; s->by_id && i < s->count; i++)
+        by_id[s->at[i].sample.id] = (uint32_t)i + 1;
+}
+
 const SampleRecord *samples_find(const Samples *s, uint32_t id) {
+    if (s->by_id)
+        return id < s->id_count && s->by_id[id] ? &s->at[s->by_id[id] - 1] : NULL;
     size_t low = 0, high = s->count;
     while (low < high) {
         size_t mid = low + (high - low) / 2;

@@ -29,6 +29,8 @@ typedef struct Samples {
     Arena *arena;
     SampleRecord *at; /* living, by id and so by first_ordinal */
     size_t count;
+    uint32_t *by_id;  /* place in at, + 1; NULL: ids lie too far apart */
+    size_t id_count;  /* of by_id */
     bool has_removed; /* some ordinals and ids belong to no living sample */
     uint64_t functions;
     uint64_t changes;
@@ -37,6 +39,9 @@ typedef struct Samples {
 } Samples;
 Status samples_read(const View *view, Samples **out, Error *err);
 void samples_free(Samples *s);
+/* Fills by_id, which has room for samples_id_room; 0: it is left out. */
+size_t samples_id_room(const Samples *s);
+void samples_number(Samples *s, uint32_t *by_id);
 const SampleRecord *samples_find(const Samples *s, uint32_t id);
 /* The living sample whose functions include the ordinal, or NULL. */
 const SampleRecord *samples_find_ordinal(const Samples *s, uint64_t ordinal);

@@ -136,6 +136,14 @@ static float limit_of(uint32_t a, uint32_t b) {
     return more ? (float)less / (float)more : 0.0f;
 }
 
+/* Of what groups have in common at most all that members bring is not in the functions' own. */
+static float group_limit(const Outline *p, uint32_t fa, const Outline *q, uint32_t fb,
+                         uint32_t own_both) {
+    uint32_t a = p->group_total[fa], b = q->group_total[fb], less = a < b ? a : b;
+    uint64_t both = (uint64_t)own_both + (a - p->own_total[fa]) + (b - q->own_total[fb]);
+    return weight_share(both < less ? (uint32_t)both : less, a, b);
+}
+
 float like_score(LikeMarks *m, uint32_t fa, LikeSide *b, uint32_t fb, float least) {
     const Outline *p = m->a->outline, *q = b->outline;
     float limit = limit_of(p->group_total[fa], q->group_total[fb]);
@@ -143,10 +151,11 @@ float like_score(LikeMarks *m, uint32_t fa, LikeSide *b, uint32_t fb, float leas
         return 0.0f;
     need_own(b, fb);
     mark(m->a->own, p->weight, fa, &m->of_own, m->own);
-    float own = weight_share(weigh_both(&b->own[fb], m->own), p->own_total[fa], q->own_total[fb]);
+    uint32_t both = weigh_both(&b->own[fb], m->own);
+    float own = weight_share(both, p->own_total[fa], q->own_total[fb]);
     if (!has_members(m->a, fa) && !has_members(b, fb))
         return own >= least ? own : 0.0f;
-    if (0.5f * (own + limit) < least)
+    if (0.5f * (own + group_limit(p, fa, q, fb, both)) < least)
         return 0.0f;
     need_group(b, fb);
     mark(m->a->group, p->weight, fa, &m->of_group, m->group);

@@ -133,10 +133,12 @@ static uint64_t word_at(const Block *b, size_t part, uint64_t byte) {
     return v;
 }
 
-static uint64_t get_bits(const Block *b, size_t part, uint64_t bit_at, unsigned bits) {
+static inline uint64_t get_bits(const Block *b, size_t part, uint64_t bit_at, unsigned bits) {
+    unsigned skip = (unsigned)(bit_at & 7);
+    if (bits <= 56 && bytes_has(b->bytes, part + (bit_at >> 3), 8))
+        return load64(b->bytes.at + part + (bit_at >> 3)) >> skip & mask_bits(bits);
     if (bits == 0)
         return 0;
-    unsigned skip = (unsigned)(bit_at & 7);
     uint64_t v = word_at(b, part, bit_at >> 3) >> skip;
     if (skip + bits > 64)
         v |= (uint64_t)b->bytes.at[part + (bit_at >> 3) + 8] << (64 - skip);
@@ -144,7 +146,9 @@ static uint64_t get_bits(const Block *b, size_t part, uint64_t bit_at, unsigned 
 }
 
 /* The i-th word of the upper bits, with zeros past their end. */
-static uint64_t upper_word(const Block *b, uint64_t i) {
+static inline uint64_t upper_word(const Block *b, uint64_t i) {
+    if ((i + 1) * 64 <= b->upper_bits)
+        return load64(b->bytes.at + b->upper_at + i * 8);
     uint64_t left = b->upper_bits - i * 64;
     return word_at(b, b->upper_at, i * 8) & mask_bits(left < 64 ? (unsigned)left : 64);
 }

@@ -203,8 +203,10 @@ static Status find_in_bucket(EngineTxn *txn, const Segment *s, IndexId index, co
         status = block_open(bytes, address(s->id, index, bucket), x->shift, &b, err);
     BlockFinder finder = {.block = &b};
     uint64_t first = bucket_first(x, bucket);
+    BlockRange range = {0};
     for (size_t i = 0; i < n && status == STATUS_OK; i++) {
-        BlockRange range = block_find(&finder, keys[i].key - first);
+        if (i == 0 || keys[i].key != keys[i - 1].key)
+            range = block_find(&finder, keys[i].key - first);
         if (range.count > 0)
             status = found(ctx, keys[i].value, &b, range);
     }

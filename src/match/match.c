@@ -175,7 +175,13 @@ static Status match_references(Vote *vote, const AlignQuery *query, Arena *a, Er
     MatchReport *report = vote->report;
     Alignment *all = ARENA_ARRAY(vote->scratch, Alignment, MAX_SHORTLIST);
     PublicSide *sides = ARENA_ARRAY(a, PublicSide, MAX_SHORTLIST);
+    RareTexts rare;
+    const Outline *outlines[MAX_SHORTLIST];
     Status status = load_references(vote, sides, a, err);
+    for (size_t i = 0; i < vote->shortlist_count; i++)
+        outlines[i] = &sides[i].outline;
+    if (status == STATUS_OK)
+        status = tokens_weigh_back(vote, outlines, vote->shortlist_count, &rare, err);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < vote->shortlist_count; i++)
@@ -184,7 +190,7 @@ static Status match_references(Vote *vote, const AlignQuery *query, Arena *a, Er
                         .reference = &sides[i],
                         .pairs = ARENA_UNSET(a, FunctionPair, vote->query->functions.count + 1)};
     parallel_run(vote->shortlist_count, run_alignment, all);
-    for (size_t i = 0; status == STATUS_OK && i < vote->shortlist_count; i++) {
+    for (size_t i = 0; i < vote->shortlist_count; i++) {
         if (!all[i].is_done)
             return error_set(err, STATUS_FULL, "out of memory");
         SampleMatch *m = VEC_ADD(a, &report->samples);
@@ -196,9 +202,9 @@ static Status match_references(Vote *vote, const AlignQuery *query, Arena *a, Er
         weigh_pairs(vote->query, report, m, sides[i].is_public);
         m->likelihood = likelihood_of(vote->query, report, m);
         settle_functions(report, m);
-        status = tokens_share(vote, m->outline, m, a, err);
+        tokens_share(vote, &rare, i, m, a);
     }
-    return status;
+    return STATUS_OK;
 }
 
 static const bool *public_of_query(const Features *query, const MatchReport *report, Arena *arena) {

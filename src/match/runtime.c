@@ -47,8 +47,15 @@ static bool is_go_standard(const char *name) {
 
 uint64_t runtime_key(const FunctionFeature *f) { return f->pic.high >> 16; }
 
+/* Keys are 48 bits of a hash: they are spread so evenly that one stands within NEAR of where it
+ * would be expected (with 46,485 keys the standard deviation is at most 108 places). */
 static bool is_in(const uint64_t *table, size_t count, uint64_t key) {
-    size_t low = 0, high = count;
+    enum { NEAR = 512 };
+    size_t low = 0, high = count, guess = (size_t)((key >> 16) * count >> 32);
+    if (guess > NEAR && table[guess - NEAR] <= key)
+        low = guess - NEAR;
+    if (guess + NEAR < count && table[guess + NEAR] >= key)
+        high = guess + NEAR + 1;
     while (low < high) {
         size_t mid = (low + high) / 2;
         if (table[mid] < key)

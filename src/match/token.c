@@ -208,37 +208,60 @@ static StringUse use_of(const Vote *vote, const Outline *ref, size_t at, const T
 /* Part of its weight that such a text keeps (guess; docs/decisions.md). */
 static const float IDLE_PART = 0.2f;
 
-/* How much of the reference's rare strings the query has. Tokens are hashes: the smallest ones are
- * a fair sample, and the same one every time. */
-static Status share_back(const Vote *vote, const Outline *ref, SampleMatch *m, Error *err) {
-    uint64_t *tokens = ARENA_UNSET(vote->scratch, uint64_t, REVERSE_SAMPLE);
-    uint32_t totals[REVERSE_SAMPLE], places[REVERSE_SAMPLE];
+/* Tokens are hashes: the smallest ones are a fair sample, and the same one every time. */
+static size_t sample_texts(const Outline *ref, uint32_t *places) {
     size_t n = 0;
-    for (uint32_t i = 0; i < ref->counts[OUTLINE_TOKENS] && n < REVERSE_SAMPLE; i++) {
-        if (!is_text(ref, i) || ref->token_length[i] < MIN_STRING ||
-            string_is_runtime(ref->token[i]))
-            continue;
-        places[n] = i;
-        tokens[n++] = ref->token[i];
+    for (uint32_t i = 0; i < ref->counts[OUTLINE_TOKENS] && n < REVERSE_SAMPLE; i++)
+        if (is_text(ref, i) && ref->token_length[i] >= MIN_STRING &&
+            !string_is_runtime(ref->token[i]))
+            places[n++] = i;
+    return n;
+}
+
+/* What the texts weigh that a sample of each reference has; references share many. */
+Status tokens_weigh_back(const Vote *vote, const Outline *const *refs, size_t count, RareTexts *out,
+                         Error *err) {
+    uint64_t *tokens = ARENA_UNSET(vote->scratch, uint64_t, count * REVERSE_SAMPLE + 1);
+    size_t n = 0;
+    for (size_t r = 0; r < count; r++) {
+        out->places[r] = ARENA_UNSET(vote->scratch, uint32_t, REVERSE_SAMPLE);
+        out->counts[r] = sample_texts(refs[r], out->places[r]);
+        for (size_t i = 0; i < out->counts[r]; i++)
+            tokens[n++] = refs[r]->token[out->places[r][i]];
     }
+    sort_u64(vote->scratch, tokens, n);
+    n = unique_u64(tokens, n);
+    uint32_t *totals = ARENA_UNSET(vote->scratch, uint32_t, n + 1);
     TokenHitVec hits = {.max = 1 << 24};
     Status status = snapshot_find_tokens(vote->snap, vote->scratch, tokens, n, VOTE_OCCURRENCES,
                                          &hits, totals, err);
-    double all = 0, both = 0;
+    out->weight_of = map_new(vote->scratch, n);
+    out->weights = ARENA_UNSET(vote->scratch, double, n + 1);
     for (size_t i = 0, at = 0; status == STATUS_OK && i < n; i++) {
         size_t first = at;
         while (at < hits.count && hits.at[at].token == i)
             at++;
-        double weight = rare_weight(vote->snap, hits.at + first, at - first, totals[i]);
+        out->weights[i] = rare_weight(vote->snap, hits.at + first, at - first, totals[i]);
+        map_put(&out->weight_of, tokens[i], i);
+    }
+    return status;
+}
+
+/* How much of the reference's rare strings the query has. */
+static double share_back(const Vote *vote, const RareTexts *rare, size_t number,
+                         const Outline *ref) {
+    double all = 0, both = 0;
+    for (size_t i = 0; i < rare->counts[number]; i++) {
+        uint32_t place = rare->places[number][i];
+        double weight = rare->weights[*map_find(&rare->weight_of, ref->token[place])];
         all += weight;
-        const uint64_t *row = map_find(&vote->row_of, tokens[i]);
+        const uint64_t *row = map_find(&vote->row_of, ref->token[place]);
         if (row)
-            both += use_of(vote, ref, places[i], &vote->tokens.at[*row - 1]) == STRING_IDLE
+            both += use_of(vote, ref, place, &vote->tokens.at[*row - 1]) == STRING_IDLE
                         ? weight * (double)IDLE_PART
                         : weight;
     }
-    m->token_reverse = both / (all + PRIOR_TOKENS / (double)STRING_WEIGHT);
-    return status;
+    return both / (all + PRIOR_TOKENS / (double)STRING_WEIGHT);
 }
 
 /* Its place among the reference's tokens, or SIZE_MAX. */
@@ -254,7 +277,9 @@ static size_t find_token(const Outline *ref, uint64_t token) {
     return low < ref->counts[OUTLINE_TOKENS] && ref->token[low] == token ? low : SIZE_MAX;
 }
 
-Status tokens_share(const Vote *vote, const Outline *ref, SampleMatch *m, Arena *a, Error *err) {
+void tokens_share(const Vote *vote, const RareTexts *rare, size_t number, SampleMatch *m,
+                  Arena *a) {
+    const Outline *ref = m->outline;
     for (size_t i = 0; i < vote->tokens.count; i++) {
         const TokenRow *row = &vote->tokens.at[i];
         size_t at = row->weight > 0 ? find_token(ref, row->token) : SIZE_MAX;
@@ -275,5 +300,5 @@ Status tokens_share(const Vote *vote, const Outline *ref, SampleMatch *m, Arena 
                                     .weight = weight};
     }
     m->token_share = m->token_weight / (vote->report->token_total + PRIOR_TOKENS);
-    return share_back(vote, ref, m, err);
+    m->token_reverse = share_back(vote, rare, number, ref);
 }

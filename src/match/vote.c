@@ -178,7 +178,7 @@ static Status vote_by_code(Vote *vote, Error *err) {
     GeneNumbers genes = gene_numbers_from_features(vote->query, vote->scratch, vote->scratch);
     for (size_t i = 0; i < n; i++) {
         const FunctionFeature *f = &vote->query->functions.at[i];
-        if (function_is_telling(f))
+        if (function_is_telling(f) && !vote->runtime[i])
             queries[i] = (SignatureQuery){
                 f->pic, sketch_from_ranks(genes.rank, genes.number + f->first_gene, f->gene_count)};
     }

@@ -65,6 +65,9 @@ Status engine_delete_u64(EngineTxn *txn, TableId table, uint64_t from, uint64_t 
  * again when read. Keeps a long pass over much data from looking like much memory. */
 void engine_forget(Engine *e);
 
+/* Two transactions of one number see the same state. */
+uint64_t engine_state_number(EngineTxn *txn);
+
 typedef struct TableStat {
     uint64_t entries, bytes; /* pages held, partly empty ones as well */
 } TableStat;

@@ -62,7 +62,7 @@ static Status bad_signature(uint64_t signature, Error *err) {
 /* ---- where the lists are ---- */
 
 static Status take_exact(void *ctx, uint64_t who, const Block *block, BlockRange range) {
-    const Search *s = ctx;
+    const Search *s = ((const Finding *)ctx)->of;
     Workspace *w = s->snap->work;
     Identity id = identity_from_pic(query_at(s, who)->pic);
     for (uint64_t i = range.first; i < range.first + range.count; i++) {
@@ -78,11 +78,10 @@ static Status take_exact(void *ctx, uint64_t who, const Block *block, BlockRange
 }
 
 static Status take_extent(void *ctx, uint64_t who, const Block *block, BlockRange range) {
-    const Search *s = ctx;
-    Workspace *w = s->snap->work;
-    if (!buffer_room(&w->extents, (w->extent_count + 1) * sizeof(Extent)))
+    Finding *f = ctx;
+    if (!buffer_room(f->out, (f->count + 1) * sizeof(Extent)))
         return STATUS_FAILED;
-    ((Extent *)w->extents.at)[w->extent_count++] = (Extent){(uint32_t)who, *block, range};
+    ((Extent *)f->out->at)[f->count++] = (Extent){(uint32_t)who, *block, range};
     return STATUS_OK;
 }
 
@@ -113,12 +112,13 @@ static Status gather(Search *s, Error *err) {
         !buffer_room(&w->exact, s->count * sizeof(uint64_t)))
         return snapshot_no_memory(err);
     memset(w->exact.at, 0, s->count * sizeof(uint64_t));
-    w->extent_count = 0;
-    Status status =
-        snapshot_find_in_all(s->snap, INDEX_PIC, pic_keys(s, w->keys.at), take_exact, s, err);
+    Finding in = {.of = s, .out = &w->extents};
+    Status status = snapshot_find_in_all(s->snap, INDEX_PIC, pic_keys(s, w->keys.at), take_exact,
+                                         &in, sizeof(Extent), err);
     if (status == STATUS_OK)
         status = snapshot_find_in_all(s->snap, INDEX_SKETCH, sketch_keys(s, w->keys.at),
-                                      take_extent, s, err);
+                                      take_extent, &in, sizeof(Extent), err);
+    w->extent_count = in.count;
     if (status == STATUS_CORRUPT && err && err->status != STATUS_CORRUPT)
         return bad_signature(s->snap->view.state.next_signature, err);
     return status;
@@ -131,7 +131,7 @@ typedef struct ExactSearch {
 } ExactSearch;
 
 static Status take_signature(void *ctx, uint64_t who, const Block *block, BlockRange range) {
-    const ExactSearch *s = ctx;
+    const ExactSearch *s = ((const Finding *)ctx)->of;
     Identity id = identity_from_pic(s->pics[who]);
     for (uint64_t i = range.first; i < range.first + range.count; i++) {
         uint64_t value = block_value_at(block, i);
@@ -156,7 +156,8 @@ Status snapshot_find_exact(const Snapshot *snap, const Hash128 *pics, size_t cou
             keys[n++] = (Posting){id.key, i};
     }
     ExactSearch s = {snap, pics, signatures};
-    return snapshot_find_in_all(snap, INDEX_PIC, n, take_signature, &s, err);
+    Finding in = {.of = &s, .out = &w->extents};
+    return snapshot_find_in_all(snap, INDEX_PIC, n, take_signature, &in, sizeof(Extent), err);
 }
 
 /* Extents by query, in `order`; those of query q end at ends[q]. */

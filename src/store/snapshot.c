@@ -4,7 +4,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/parallel.h"
 #include "store/snapshot_inner.h"
 
 enum {
@@ -14,6 +16,23 @@ enum {
 };
 
 uint64_t snapshot_skipped_lists(const Snapshot *snap) { return snap->work->skipped; }
+
+/* As many transactions as there are processors. A writer may publish between two of them: then the
+ * look-ups are left to fewer threads. */
+static void open_helpers(Snapshot *s) {
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    s->txns[s->txn_count++] = s->view.txn;
+    while (s->txn_count < FIND_PARTS && (long)s->txn_count < processors) {
+        EngineTxn *txn = NULL;
+        if (engine_begin(s->view.engine, false, &txn, NULL) != STATUS_OK)
+            return;
+        if (engine_state_number(txn) != engine_state_number(s->view.txn)) {
+            engine_abort(txn);
+            return;
+        }
+        s->txns[s->txn_count++] = txn;
+    }
+}
 
 Status snapshot_open(Store *store, Snapshot **out, Error *err) {
     *out = NULL;
@@ -34,6 +53,8 @@ Status snapshot_open(Store *store, Snapshot **out, Error *err) {
     pthread_mutex_unlock(&store->mutex);
     s->samples = s->all;
     if (status == STATUS_OK)
+        open_helpers(s);
+    if (status == STATUS_OK)
         *out = s;
     else
         snapshot_close(s);
@@ -47,9 +68,13 @@ void snapshot_close(Snapshot *s) {
     free(s->shown.by_id);
     if (s->all)
         store_samples_drop(s->store, s->all);
+    for (size_t i = 1; i < s->txn_count; i++)
+        engine_abort(s->txns[i]);
     if (s->view.engine)
         view_close(&s->view);
     Workspace *w = s->work;
+    for (size_t i = 0; i < FIND_PARTS; i++)
+        free(w->parts[i].at);
     free(w->keys.at);
     free(w->keys_scratch.at);
     free(w->pairs.at);
@@ -201,25 +226,74 @@ static bool pairs_sort(Workspace *w, size_t count, unsigned from, unsigned bits)
 
 static unsigned width_of(uint64_t v) { return v == 0 ? 0 : 64u - (unsigned)__builtin_clzll(v); }
 
-static bool push_pair(Workspace *w, uint64_t pair) {
-    if (w->pair_count == MAX_PAIRS ||
-        !buffer_room(&w->pairs, (w->pair_count + 1) * sizeof(uint64_t))) {
-        w->is_over = true;
+static bool push_pair(Finding *f, uint64_t pair) {
+    if (f->count == MAX_PAIRS || !buffer_room(f->out, (f->count + 1) * sizeof(uint64_t)))
         return false;
-    }
-    ((uint64_t *)w->pairs.at)[w->pair_count++] = pair;
+    ((uint64_t *)f->out->at)[f->count++] = pair;
     return true;
 }
 
+/* One thread's part of the keys. */
+typedef struct FindPart {
+    const Snapshot *snap;
+    IndexId index;
+    const Posting *keys;
+    size_t count;
+    SegmentFound found;
+    Finding finding;
+    EngineTxn *txn;
+    Status status;
+    Error err;
+} FindPart;
+
+static void run_part(void *ctx, size_t i) {
+    FindPart *p = (FindPart *)ctx + i;
+    const View *v = &p->snap->view;
+    for (size_t s = 0; s < v->count && p->status == STATUS_OK; s++)
+        p->status = segment_find(p->txn, &v->segments[s], p->index, p->keys, p->count, p->found,
+                                 &p->finding, &p->err);
+}
+
+/* Puts what the parts found behind what the first did. */
+static Status join_parts(const FindPart *parts, size_t count, Finding *in, size_t item_bytes,
+                         Error *err) {
+    for (size_t i = 0; i < count; i++) {
+        const FindPart *p = &parts[i];
+        if (p->status != STATUS_OK)
+            return p->err.status == p->status ? error_set(err, p->status, "%s", p->err.message)
+                                              : p->status;
+        size_t before = in->count * item_bytes, more = p->finding.count * item_bytes;
+        if (i > 0 && more > 0) {
+            if (!buffer_room(in->out, before + more))
+                return snapshot_no_memory(err);
+            memcpy((uint8_t *)in->out->at + before, p->finding.out->at, more);
+        }
+        in->count += p->finding.count;
+    }
+    return STATUS_OK;
+}
+
 Status snapshot_find_in_all(const Snapshot *snap, IndexId index, size_t count, SegmentFound found,
-                            void *ctx, Error *err) {
+                            Finding *in, size_t item_bytes, Error *err) {
+    enum { PART_KEYS = 512 }; /* a thread costs as much as looking up some tens */
     Workspace *w = snap->work;
     postings_sort(w->keys.at, w->keys_scratch.at, count);
-    const View *v = &snap->view;
-    Status status = STATUS_OK;
-    for (size_t i = 0; i < v->count && status == STATUS_OK; i++)
-        status = segment_find(v->txn, &v->segments[i], index, w->keys.at, count, found, ctx, err);
-    return status;
+    size_t part_count = count / PART_KEYS < snap->txn_count ? count / PART_KEYS : snap->txn_count;
+    part_count = part_count ? part_count : 1;
+    FindPart parts[FIND_PARTS];
+    for (size_t i = 0; i < part_count; i++) {
+        size_t first = count * i / part_count;
+        parts[i] = (FindPart){.snap = snap,
+                              .index = index,
+                              .keys = (const Posting *)w->keys.at + first,
+                              .count = count * (i + 1) / part_count - first,
+                              .found = found,
+                              .finding = {.of = in->of, .out = i ? &w->parts[i] : in->out},
+                              .txn = snap->txns[i]};
+    }
+    in->count = 0;
+    parallel_run(part_count, run_part, parts);
+    return join_parts(parts, part_count, in, item_bytes, err);
 }
 
 /* Lists of the values of keys: occurrences of signatures, samples of tokens. */
@@ -245,8 +319,8 @@ static void add_total(uint32_t *total, uint64_t n) {
 }
 
 static Status take_list(void *ctx, uint64_t who, const Block *block, BlockRange range) {
-    ListSearch *s = ctx;
-    Workspace *w = s->snap->work;
+    Finding *finding = ctx;
+    const ListSearch *s = finding->of;
     bool is_checked = s->snap->samples->has_removed;
     uint64_t living = 0;
     for (uint64_t i = 0; i < range.count; i++) {
@@ -257,7 +331,7 @@ static Status take_list(void *ctx, uint64_t who, const Block *block, BlockRange 
             return STATUS_CORRUPT;
         if (is_checked && !is_living(s, value))
             continue;
-        if (living++ < s->per_key && !push_pair(w, who << LIST_VALUE_BITS | value))
+        if (living++ < s->per_key && !push_pair(finding, who << LIST_VALUE_BITS | value))
             return STATUS_BUSY;
     }
     add_total(&s->totals[who], is_checked ? living : range.count);
@@ -275,10 +349,12 @@ static Status gather_lists(ListSearch *s, const Posting *keys, size_t *count, bo
             return snapshot_no_memory(err);
         memcpy(w->keys.at, keys, bytes);
         memset(s->totals, 0, *count * sizeof *s->totals);
-        w->pair_count = 0;
         if (err)
             err->status = STATUS_OK;
-        Status status = snapshot_find_in_all(s->snap, s->index, *count, take_list, s, err);
+        Finding in = {.of = s, .out = &w->pairs};
+        Status status =
+            snapshot_find_in_all(s->snap, s->index, *count, take_list, &in, sizeof(uint64_t), err);
+        w->pair_count = in.count;
         if (status == STATUS_CORRUPT && err && err->status != STATUS_CORRUPT)
             return error_set(err, STATUS_CORRUPT, "a posting list holds a value out of range");
         if (status != STATUS_OK && status != STATUS_BUSY)

@@ -21,8 +21,9 @@
    (ulimit -v) get an eighth of it until it fits; then the map grows when it is full. */
 #define MAP_BYTES_FIRST ((size_t)1 << 40)
 #define MAP_BYTES_LEAST ((size_t)1 << 30)
-/* LMDB's own default is 126; a server under load may hold more snapshots. 64 bytes each. */
-enum { MAX_READERS = 1024 };
+/* LMDB's own default is 126; a server under load may hold more snapshots, of up to 4 transactions
+   (FIND_PARTS). 64 bytes each. */
+enum { MAX_READERS = 4096 };
 
 static const char *const table_names[TABLE_COUNT] = {"meta",    "sample",   "sha256", "pack",
                                                      "segment", "pic",      "sketch", "occurrence",
@@ -447,6 +448,8 @@ void engine_forget(Engine *e) {
     if (maps)
         fclose(maps);
 }
+
+uint64_t engine_state_number(EngineTxn *t) { return mdb_txn_id(t->txn); }
 
 Status engine_stat(EngineTxn *t, TableId table, TableStat *out, Error *err) {
     MDB_stat st = {0};

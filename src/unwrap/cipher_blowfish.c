@@ -16,10 +16,11 @@ static void fixed_add(uint32_t *to, const uint32_t *from, bool subtract) {
     }
 }
 
-static bool fixed_divide(uint32_t *x, uint32_t by) {
+/* from: words before it are 0. */
+static bool fixed_divide(uint32_t *x, unsigned from, uint32_t by) {
     uint64_t rest = 0;
     uint32_t any = 0;
-    for (unsigned i = 0; i < FIXED_WORDS; i++) {
+    for (unsigned i = from; i < FIXED_WORDS; i++) {
         rest = rest << 32 | x[i];
         any |= x[i] = (uint32_t)(rest / by);
         rest %= by;
@@ -30,12 +31,15 @@ static bool fixed_divide(uint32_t *x, uint32_t by) {
 /* pi += sign * scale * atan(1 / x) */
 static void add_atan(uint32_t *pi, uint32_t scale, uint32_t x, bool subtract) {
     uint32_t power[FIXED_WORDS] = {scale}, term[FIXED_WORDS];
-    fixed_divide(power, x);
+    unsigned from = 0;
+    fixed_divide(power, from, x);
     for (uint32_t n = 1;; n += 2) {
+        while (from + 1 < FIXED_WORDS && power[from] == 0)
+            from++;
         memcpy(term, power, sizeof term);
-        fixed_divide(term, n);
+        fixed_divide(term, from, n);
         fixed_add(pi, term, subtract != (n / 2 % 2 == 1));
-        if (!fixed_divide(power, x * x))
+        if (!fixed_divide(power, from, x * x))
             return;
     }
 }

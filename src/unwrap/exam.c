@@ -13,6 +13,13 @@ const Secrets *exam_secrets(Exam *x) {
     return x->found_secrets;
 }
 
+const Blowfish *exam_pi(const Exam *x) {
+    if (!*x->has_pi)
+        blowfish_pi(x->pi);
+    *x->has_pi = true;
+    return x->pi;
+}
+
 void finding_set(Exam *x, RoutineKind kind, const char *algorithm, const char *family) {
     Finding *f = &x->out;
     memset(f, 0, sizeof *f);

@@ -42,14 +42,17 @@ typedef struct Exam {
     const Secrets *found_secrets; /* NULL: not asked for yet; exam_secrets */
     size_t length; /* of the streams that are asked for: EXAM_STREAM, or the short one */
     const Sifted *sifted;
-    bool writes;        /* some shot of random bytes wrote something */
-    const Blowfish *pi; /* NULL: the image has no trace of it */
-    bool has_sigma;     /* the first word of ChaCha's and Salsa20's constant stands in the image */
+    bool writes;    /* some shot of random bytes wrote something */
+    Blowfish *pi;   /* NULL: the image has no trace of it; exam_pi */
+    bool *has_pi;   /* it is computed */
+    bool has_sigma; /* the first word of ChaCha's and Salsa20's constant stands in the image */
     Finding out;
 } Exam;
 
 /* ---- exam.c ---- */
 const Secrets *exam_secrets(Exam *x);
+/* Blowfish's tables, which are computed when they are first asked for. */
+const Blowfish *exam_pi(const Exam *x);
 void finding_set(Exam *x, RoutineKind kind, const char *algorithm, const char *family);
 /* Adds to `constants`. */
 void finding_add_constant(Exam *x, const char *name, uint64_t value);

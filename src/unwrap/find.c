@@ -18,6 +18,7 @@ typedef struct Find {
     Values *values;
     const Lifter *lifter;
     Blowfish *pi;
+    bool has_pi; /* it is computed */
     bool has_sigma;
     IrOp *ops;
     SecretSource *secrets;
@@ -92,6 +93,7 @@ static bool examine(Find *f, const Function *function, const Sifted *sifted, Exa
                 .function = function,
                 .sifted = sifted,
                 .pi = f->pi,
+                .has_pi = &f->has_pi,
                 .has_sigma = f->has_sigma};
     if (!returns)
         return match_unpackers(x); /* they may not take what is not packed */
@@ -132,10 +134,8 @@ static bool prepare(Find *f) {
         return false;
     f->secrets = secret_source_new(scratch, f->image, f->code, f->values);
     f->has_sigma = has_bytes(f->image, "expa", 4);
-    if (has_pi(f->image)) {
+    if (has_pi(f->image))
         f->pi = ARENA_NEW(scratch, Blowfish);
-        blowfish_pi(f->pi);
-    }
     return true;
 }
 
@@ -232,8 +232,7 @@ static void look_at_callers(Find *f, bool *found, const bool *seen) {
     for (uint32_t i = 0; i < f->code->functions.count && count < WRAPPERS && f->steps_left; i++) {
         const Function *function = &f->code->functions.at[i];
         if (seen[i] || function->size > WRAPPER_BYTES || function->call_count > WRAPPER_CALLS ||
-            function->flags & (FUNCTION_STUB | FUNCTION_BROKEN) ||
-            !calls_any(f, function, found))
+            function->flags & (FUNCTION_STUB | FUNCTION_BROKEN) || !calls_any(f, function, found))
             continue;
         /* What its callee does is not looked up: anything. */
         Candidate candidate = {i,

@@ -8,6 +8,7 @@
 #include "unwrap/exam.h"
 
 enum { BLOCK_LENGTH = 32 };
+#define TEA_DELTA ((uint32_t)0x9e3779b9)
 
 typedef struct Work {
     Exam *x;
@@ -16,8 +17,10 @@ typedef struct Work {
     const uint8_t *in;   /* a block and more */
     const uint8_t *out;  /* what it became */
     const uint8_t *iv;   /* or NULL */
+    uint64_t steps;      /* of the run */
     int reach8, reach16; /* do bytes of the input behind so many change the output's first 8; -1:
                             not known */
+    bool has_golden;     /* TEA's constant */
     uint8_t state[512];
 } Work;
 
@@ -25,6 +28,9 @@ typedef struct Work {
 typedef struct Cipher {
     const char *name;
     unsigned block, key; /* bytes */
+    /* A run of fewer instructions is not it: operations of the specification for one block and,
+     * where the key is not expanded, the key schedule; as few as processors can do it with. */
+    uint32_t least_steps;
     void (*crypt)(const Exam *x, const uint8_t *key, uint8_t *block, bool decrypt);
 } Cipher;
 
@@ -140,7 +146,7 @@ static void crypt_speck128_context(const Exam *x, const uint8_t *key, uint8_t *b
 static void crypt_blowfish(const Exam *x, const uint8_t *key, uint8_t *block, bool decrypt,
                            size_t size) {
     Blowfish b;
-    blowfish_key(x->pi, (Bytes){key, size}, &b);
+    blowfish_key(exam_pi(x), (Bytes){key, size}, &b);
     blowfish_crypt(&b, block, decrypt);
 }
 
@@ -161,26 +167,39 @@ static void crypt_blowfish_context(const Exam *x, const uint8_t *key, uint8_t *b
     blowfish_crypt(&b, block, decrypt);
 }
 
+enum {
+    /* AES instructions: one for each round, and six for each round key. */
+    AES_STEPS = 10 + 10 * 6,
+    AES_ROUND_STEPS = 10,
+    DES_STEPS = 16 * 16,            /* eight tables in 16 rounds: a load and an XOR each */
+    RC5_ROUND_STEPS = 12 * 2 * 3,   /* XOR, rotate, add */
+    RC6_ROUND_STEPS = 20 * 10,      /* two multiplications, four rotations, four more */
+    RC56_MIX_STEPS = 3 * 5,         /* for each word, three times: two sums each, a rotation */
+    SPECK_STEPS = 5,                /* of a round, and of a round key */
+    BLOWFISH_ROUND_STEPS = 16 * 12, /* four loads, shifts, masks */
+    BLOWFISH_KEY_BLOCKS = (18 + 1024) / 2 /* are made by encrypting */
+};
+
 static const Cipher CIPHERS[] = {
-    {"aes-128", 16, 16, crypt_aes128},
-    {"aes-256", 16, 32, crypt_aes256},
-    {"aes-192", 16, 24, crypt_aes192},
-    {"aes-128 rounds", 16, 176, crypt_aes_context},
-    {"aes-128 rounds", 16, 177, crypt_aes_words},
-    {"aes-256 rounds", 16, 240, crypt_aes_context14},
-    {"des", 8, 8, crypt_des},
-    {"3des", 8, 24, crypt_3des},
-    {"rc5", 8, 16, crypt_rc5},
-    {"rc6", 16, 16, crypt_rc6},
-    {"rc5 rounds", 8, 4 * RC5_WORDS, crypt_rc5_context},
-    {"rc6 rounds", 16, 4 * RC6_WORDS, crypt_rc6_context},
-    {"speck64-128", 8, 16, crypt_speck64},
-    {"speck128-128", 16, 16, crypt_speck128},
-    {"speck64-128 rounds", 8, 108, crypt_speck64_context},
-    {"speck128-128 rounds", 16, 256, crypt_speck128_context},
-    {"blowfish rounds", 8, 4168, crypt_blowfish_context},
-    {"blowfish", 8, 16, crypt_blowfish16},
-    {"blowfish", 8, 32, crypt_blowfish32},
+    {"aes-128", 16, 16, AES_STEPS, crypt_aes128},
+    {"aes-256", 16, 32, AES_STEPS, crypt_aes256},
+    {"aes-192", 16, 24, AES_STEPS, crypt_aes192},
+    {"aes-128 rounds", 16, 176, AES_ROUND_STEPS, crypt_aes_context},
+    {"aes-128 rounds", 16, 177, AES_ROUND_STEPS, crypt_aes_words},
+    {"aes-256 rounds", 16, 240, AES_ROUND_STEPS, crypt_aes_context14},
+    {"des", 8, 8, DES_STEPS, crypt_des},
+    {"3des", 8, 24, 3 * DES_STEPS, crypt_3des},
+    {"rc5", 8, 16, RC5_WORDS *RC56_MIX_STEPS + RC5_ROUND_STEPS, crypt_rc5},
+    {"rc6", 16, 16, RC6_WORDS *RC56_MIX_STEPS + RC6_ROUND_STEPS, crypt_rc6},
+    {"rc5 rounds", 8, 4 * RC5_WORDS, RC5_ROUND_STEPS, crypt_rc5_context},
+    {"rc6 rounds", 16, 4 * RC6_WORDS, RC6_ROUND_STEPS, crypt_rc6_context},
+    {"speck64-128", 8, 16, 27 * 2 * SPECK_STEPS, crypt_speck64},
+    {"speck128-128", 16, 16, 32 * 2 * SPECK_STEPS, crypt_speck128},
+    {"speck64-128 rounds", 8, 108, 27 * SPECK_STEPS, crypt_speck64_context},
+    {"speck128-128 rounds", 16, 256, 32 * SPECK_STEPS, crypt_speck128_context},
+    {"blowfish rounds", 8, 4168, BLOWFISH_ROUND_STEPS, crypt_blowfish_context},
+    {"blowfish", 8, 16, BLOWFISH_KEY_BLOCKS *BLOWFISH_ROUND_STEPS, crypt_blowfish16},
+    {"blowfish", 8, 32, BLOWFISH_KEY_BLOCKS *BLOWFISH_ROUND_STEPS, crypt_blowfish32},
 };
 
 /* Whether blocks of so many bytes are possible: what is behind a block does not change it. */
@@ -222,7 +241,8 @@ static void name_block(Work *w, const char *name, bool decrypt, const KeyPlace *
 static bool try_ciphers(Work *w) {
     for (unsigned c = 0; c < sizeof CIPHERS / sizeof *CIPHERS; c++) {
         const Cipher *cipher = &CIPHERS[c];
-        if (!may_be_block(w, cipher->block) || (!strcmp(cipher->name, "blowfish") && !w->x->pi))
+        if (w->steps < cipher->least_steps || !may_be_block(w, cipher->block) ||
+            (!strcmp(cipher->name, "blowfish") && !w->x->pi))
             continue;
         for (unsigned k = 0; k < w->key_count; k++)
             for (unsigned decrypt = 0; decrypt < 2; decrypt++) {
@@ -249,6 +269,10 @@ typedef struct TeaTry {
     size_t words;
 } TeaTry;
 
+/* Instructions of one cycle of TEA and XTEA, and for one word of XXTEA: with shifts inside of other
+ * instructions, as ARM has them. */
+enum { CYCLE_STEPS = 12, WORD_STEPS = 8 };
+
 static void tea_block(const TeaTry *t, const uint8_t *key, uint8_t *block) {
     if (t->form == 0)
         tea_crypt(&t->tea, key, block, t->decrypt);
@@ -262,7 +286,7 @@ static void name_tea(Work *w, const TeaTry *t, const KeyPlace *key) {
     static const char *const NAMES[][2] = {
         {"tea", "tea-modified"}, {"xtea", "xtea-modified"}, {"xxtea", "xxtea-modified"}};
     Exam *x = w->x;
-    bool is_delta = t->tea.delta != 0x9e3779b9, is_rounds = t->form < 2 && t->tea.rounds != 32;
+    bool is_delta = t->tea.delta != TEA_DELTA, is_rounds = t->form < 2 && t->tea.rounds != 32;
     finding_set(x, ROUTINE_BLOCK_CIPHER, NAMES[t->form][is_delta || is_rounds], NAMES[t->form][0]);
     finding_add_constant(x, "delta", t->tea.delta);
     finding_add_constant(x, "rounds", t->form < 2 ? t->tea.rounds : 0);
@@ -281,7 +305,8 @@ static void name_tea(Work *w, const TeaTry *t, const KeyPlace *key) {
 
 static bool try_tea(Work *w, TeaTry *t) {
     unsigned size = t->form == 2 ? (unsigned)(4 * t->words) : 8;
-    if (!may_be_block(w, size))
+    size_t least = t->form == 2 ? (6 * t->words + 52) * WORD_STEPS : t->tea.rounds * CYCLE_STEPS;
+    if (w->steps < least || !may_be_block(w, size))
         return false;
     for (unsigned k = 0; k < w->key_count; k++)
         for (unsigned way = 0; way < 4; way++) {
@@ -316,11 +341,28 @@ static bool try_teas(Work *w, uint32_t delta) {
     return false;
 }
 
+/* The golden ratio stands in the code, or what unrolled rounds make of it; or there are more
+ * numbers than are kept. */
+static bool has_golden(const Secrets *s) {
+    enum { MOST_CYCLES = 64 };
+    for (unsigned i = 0; i < s->constant_count; i++)
+        for (uint32_t k = 1, sum = TEA_DELTA; k <= MOST_CYCLES; k++, sum += TEA_DELTA)
+            if (s->constants[i] == sum || s->constants[i] == -sum)
+                return true;
+    return s->constant_count == MOST_CONSTANTS;
+}
+
 static bool try_all(Work *w) {
-    if (try_ciphers(w) || try_teas(w, 0x9e3779b9))
+    enum { TEA_SHIFT = 5 }; /* to the right, in all three forms */
+    if (try_ciphers(w))
         return true;
-    for (unsigned i = 0; i < exam_secrets(w->x)->constant_count && i < 24 && !w->iv; i++) {
-        uint32_t c = exam_secrets(w->x)->constants[i];
+    const Secrets *secrets = exam_secrets(w->x);
+    if (!secrets->small[TEA_SHIFT])
+        return false;
+    if (w->has_golden && try_teas(w, TEA_DELTA))
+        return true;
+    for (unsigned i = 0; i < secrets->constant_count && i < 24 && !w->iv; i++) {
+        uint32_t c = secrets->constants[i];
         if (c > 0xffff && (try_teas(w, c) || try_teas(w, -c)))
             return true;
     }
@@ -339,6 +381,8 @@ static bool match_schedule(Exam *x, const ProbeOutput *o) {
                 for (unsigned off = 0; off <= 16; off += 4) {
                     Aes a;
                     uint8_t words[240];
+                    if (word32_at(o->after + off, swap) != word32_at(key, false))
+                        continue; /* a schedule begins with the key */
                     aes_key(&a, (Bytes){key, size});
                     size_t n = 16 * (a.rounds + 1);
                     for (size_t i = 0; i < n; i += 4)
@@ -452,6 +496,7 @@ static bool match_output(Work *w, const ProbeOutput *o, uint64_t steps) {
     if (o->end - start < 7 || start + 128 > o->size)
         return false;
     w->out = o->after + start;
+    w->steps = steps;
     for (unsigned c = 0; c < p->cell_count; c++) {
         if (!p->cells[c].is_pointer || !is_diffusing(w->x, c, o, start))
             continue;
@@ -460,6 +505,7 @@ static bool match_output(Work *w, const ProbeOutput *o, uint64_t steps) {
         w->reach8 = exam_depends(w->x, &first, c, 0, 9);
         w->reach16 = exam_depends(w->x, &first, c, 0, 17);
         w->key_count = exam_keys(w->x, cells, w->keys);
+        w->has_golden = has_golden(exam_secrets(w->x));
         for (unsigned v = 0; v <= p->cell_count; v++) {
             if (v > 0 && !(p->cells[v - 1].is_pointer && cells >> (v - 1) & 1))
                 continue;

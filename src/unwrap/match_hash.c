@@ -408,7 +408,7 @@ bool match_generator(Exam *x) {
     Stream s = {.in_cell = -1, .out_cell = -1, .n = RESULTS};
     probe_fill(p, 1, MESSAGE, MESSAGE);
     for (unsigned i = 0; i < RESULTS; i++) {
-        ProbeShot shot = i == 0 ? probe_shoot(p) : probe_shoot_again(p);
+        ProbeShot shot = i == 0 ? probe_shoot_now(p) : probe_shoot_again(p);
         if (!shot.returned || shot.output_count != 1)
             return false;
         s.ks[i] = (uint8_t)shot.result;

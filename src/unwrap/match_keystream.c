@@ -179,7 +179,7 @@ bool match_lcg(Exam *x, const Stream *s) {
     for (unsigned i = 0; i < c->constant_count && i < 24; i++)
         for (unsigned k = 0; k < sizeof SHIFTS; k++) {
             uint32_t multiplier = c->constants[i];
-            if (multiplier % 2 == 0 || !is_multiplier(multiplier, SHIFTS[k], s))
+            if (multiplier % 2 == 0 || !c->is_factor[i] || !is_multiplier(multiplier, SHIFTS[k], s))
                 continue;
             for (unsigned j = 0; j <= c->constant_count && j < 24; j++) {
                 Lcg g = {multiplier, j < c->constant_count ? c->constants[j] : 1, SHIFTS[k], false};
@@ -194,7 +194,16 @@ bool match_lcg(Exam *x, const Stream *s) {
 
 /* ---- RC4 ---- */
 
+/* The generator's first byte, without a step; most states are wrong. */
+static uint8_t first_byte(const Rc4 *r, const Rc4Change *c) {
+    uint8_t i = (uint8_t)(r->i + !c->from_zero), a = r->s[i], j = (uint8_t)(r->j + a), b = r->s[j],
+            at = (uint8_t)(a + b);
+    return c->is_one_look_up ? b : at == j ? a : at == i ? b : r->s[at];
+}
+
 static bool is_stream(const Rc4 *state, const Rc4Change *c, const Stream *s, size_t n) {
+    if (first_byte(state, c) != s->ks[0])
+        return false;
     Rc4 r = *state;
     uint8_t out[EXAM_STREAM];
     rc4_stream(&r, out, n, c);
@@ -271,44 +280,85 @@ static bool match_rc4_key(Exam *x, const Stream *s, const KeyPlace *key) {
 
 /* A permutation of 256 bytes that a run left in memory. */
 typedef struct LeftState {
-    const uint8_t *at;
-    size_t stride;
+    uint8_t s[256];
 } LeftState;
 enum { MOST_LEFT = 16 };
 
-/* Adds those of a page whose bytes are `stride` apart from `phase` on. */
-static unsigned add_left(const uint8_t *page, size_t stride, size_t phase, LeftState *out,
-                         unsigned count) {
-    size_t seen[256] = {0}, start = 0; /* seen: place of each byte, and 1 */
-    for (size_t n = 0; phase + n * stride < PAGE_BYTES; n++) {
-        uint8_t v = page[phase + n * stride];
-        start = seen[v] > start ? seen[v] : start;
-        seen[v] = n + 1;
-        if (n + 1 - start == 256 && count < MOST_LEFT)
-            out[count++] = (LeftState){page + phase + start * stride, stride};
+/* Adds those whose bytes are `stride` apart and that begin in the first page. */
+static unsigned add_left(Bytes pages, size_t stride, LeftState *out, unsigned count) {
+    for (size_t phase = 0; phase < stride; phase++) {
+        size_t seen[256] = {0}, start = 0; /* seen: place of each byte, and 1 */
+        for (size_t n = 0; phase + n * stride < pages.size; n++) {
+            uint8_t v = pages.at[phase + n * stride];
+            start = seen[v] > start ? seen[v] : start;
+            seen[v] = n + 1;
+            if (phase + start * stride >= PAGE_BYTES)
+                break;
+            if (n + 1 - start < 256 || count == MOST_LEFT)
+                continue;
+            for (size_t i = 0; i < 256; i++)
+                out[count].s[i] = pages.at[phase + (start + i) * stride];
+            count++;
+        }
     }
     return count;
 }
 
-/* Of all pages that the last run wrote to, the stack's included. */
-static unsigned find_left(const Exam *x, LeftState *out) {
+/* Half of a permutation's bytes are above 127. */
+static bool may_hold_state(Bytes b) {
+    unsigned high = 0;
+    for (size_t i = 0; i < b.size; i++)
+        high += b.at[i] >> 7;
+    return high >= 128;
+}
+
+/* In all pages that the last run wrote to, the stack's included. strides: their sum. */
+static unsigned find_left(const Exam *x, unsigned strides, LeftState *out) {
     size_t at = 0;
     unsigned count = 0;
     MemoryChange change;
-    while (memory_change(x->probe->process->memory, x->probe->mark.machine.memory, &at, &change)) {
-        count = add_left(change.now, 1, 0, out, count);
-        for (size_t phase = 0; phase < 4; phase++)
-            count = add_left(change.now, 4, phase, out, count);
+    Memory *memory = x->probe->process->memory;
+    while (memory_change(memory, x->probe->mark.machine.memory, &at, &change)) {
+        uint8_t two[2 * PAGE_BYTES];
+        memcpy(two, change.now, PAGE_BYTES);
+        Bytes next = memory_view(memory, change.va + PAGE_BYTES), pages = {two, PAGE_BYTES};
+        if (next.size) {
+            memcpy(two + PAGE_BYTES, next.at, next.size);
+            pages.size += next.size;
+        }
+        for (size_t stride = 1; stride <= 8 && may_hold_state(pages); stride *= 2)
+            if (strides & stride)
+                count = add_left(pages, stride, out, count);
     }
     return count;
+}
+
+/* Whether the run of the keystream has a state at all: it may wipe it in the end, so it is looked
+ * for in the middle, and a few instructions later, when bytes are not just being swapped. What is
+ * looked for costs a run or two, and keys are tried thousands of times. */
+static bool has_state(Exam *x, const Stream *s) {
+    static const uint8_t EIGHTHS[] = {4, 6, 7};
+    enum { NUDGES = 4, NUDGE_STEPS = 5, ALL_STRIDES = 1 + 2 + 4 + 8 };
+    Probe *p = x->probe;
+    LeftState left[MOST_LEFT];
+    for (unsigned i = 0; i < sizeof EIGHTHS; i++) {
+        if (p->steps_left < s->made.steps)
+            return true; /* not known */
+        (void)probe_call(p, p->va, s->made.steps * EIGHTHS[i] / 8);
+        for (unsigned k = 0; k < NUDGES; k++) {
+            if (find_left(x, ALL_STRIDES, left) > 0)
+                return true;
+            (void)process_go_on(p->process, NUDGE_STEPS);
+        }
+    }
+    return false;
 }
 
 /* RC4's generator backwards from the state that a run left: n steps, with every possible j. */
 static bool rewind_state(const LeftState *left, const Stream *s) {
     for (unsigned last = 0; last < 256; last++) {
         Rc4 r;
-        for (unsigned i = 0; i < 256; i++)
-            r.s[i] = left->at[i * left->stride];
+        memcpy(r.s, left->s, sizeof r.s);
         r.i = (uint8_t)s->n;
         r.j = (uint8_t)last;
         size_t n = s->n;
@@ -394,13 +444,13 @@ static bool match_rc4(Exam *x, const Stream *s) {
     KeyPlace keys[EXAM_KEYS];
     LeftState left[MOST_LEFT];
     CellSet cells = exam_key_cells(x, &s->made, s->in_cell);
-    (void)probe_shoot(x->probe); /* leaves the state that belongs to ks */
-    unsigned count = exam_keys(x, cells, keys), left_count = find_left(x, left);
+    (void)probe_shoot_now(x->probe); /* leaves the state that belongs to ks */
+    unsigned count = exam_keys(x, cells, keys), left_count = find_left(x, 1 + 4, left);
     for (unsigned k = 0; k < count; k++)
         if (keys[k].cell >= 0 && match_rc4_context(x, s, &keys[k]))
             return true;
     /* A state that is wiped leaves nothing. */
-    if (left_count == 0 && s->made.steps < LEAST_STEPS)
+    if (left_count == 0 && (s->made.steps < LEAST_STEPS || !has_state(x, s)))
         return false;
     for (unsigned k = 0; k < count; k++)
         if (match_rc4_key(x, s, &keys[k]))
@@ -488,12 +538,14 @@ static bool match_chacha(Exam *x, const Stream *s) {
     static const uint8_t CHACHA[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
                          SALSA[16] = {0, 5, 10, 15, 1, 2, 3, 4, 11, 12, 13, 14, 8, 9, 6, 7};
     KeyPlace keys[EXAM_KEYS];
-    unsigned count = exam_keys(x, CELLS_ALL, keys);
     uint8_t out[64];
     bool has_sigma = x->has_sigma;
     for (unsigned i = 0; i < exam_secrets(x)->constant_count; i++)
         has_sigma |= exam_secrets(x)->constants[i] == SIGMA[0];
-    for (unsigned k = 0; k < count && has_sigma; k++)
+    if (!has_sigma)
+        return false;
+    unsigned count = exam_keys(x, exam_key_cells(x, &s->made, s->in_cell), keys);
+    for (unsigned k = 0; k < count; k++)
         for (unsigned nonce = 0; nonce <= count && keys[k].bytes.size >= 32; nonce++)
             for (unsigned form = 0; form < 12; form++) {
                 bool is_salsa = form & 1, is_long = form >> 1 & 1 && !is_salsa;

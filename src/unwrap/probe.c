@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unwrap/probe.h"
 
+#include "base/digest.h"
+
 enum {
     CANARY_LOW = 0x400, /* apart: room for the offsets of fields, and still a usual length */
     CANARY_HIGH = 0x100000
@@ -180,18 +182,35 @@ static int cell_of_canary(const Probe *p, uint64_t va) {
     return -1;
 }
 
+static const char DIGITS[] = "ABCDEF234567CAFE"; /* of every usual coding */
+
+/* Usual numbers in all cells. Short, because key schedules grow with the key. */
+static void fill_usual(Probe *p, bool is_text) {
+    probe_fill(p, 1, 8, is_text ? sizeof DIGITS - 1 : 8);
+    for (unsigned c = 0; c < p->cell_count && is_text; c++)
+        probe_put_cell(p, c, (Bytes){(const uint8_t *)DIGITS, sizeof DIGITS - 1});
+}
+
+/* Whether a usual number is used as an address: nothing is mapped there, unless the image begins at
+ * 0. */
+static bool may_hide_pointer(Probe *p, bool is_text) {
+    if (p->canary == CANARY_HIGH)
+        return true;
+    fill_usual(p, is_text);
+    ProcessEnd end = start(p, PROBE_FIND_STEPS);
+    return end.why == PROCESS_FAULT && end.fault_va + CANARY_BEFORE < p->canary;
+}
+
 /* A cell that is an address although its canary was not met before something else went wrong (a
  * length that was a canary, say): one at a time, with usual numbers in the others. is_text: with
- * digits of every usual coding in the buffers, because decoders stop at others. */
+ * digits in the buffers, because decoders stop at others. */
 static bool find_hidden_pointer(Probe *p, bool is_text, unsigned *endless) {
-    static const char DIGITS[] = "ABCDEF234567CAFE";
+    if (!may_hide_pointer(p, is_text))
+        return false;
     for (unsigned i = 0; i < p->cell_count; i++) {
         if (p->cells[i].is_pointer || !p->cells[i].is_read)
             continue;
-        /* Short, because key schedules grow with the key. */
-        probe_fill(p, 1, 8, is_text ? sizeof DIGITS - 1 : 8);
-        for (unsigned c = 0; c < p->cell_count && is_text; c++)
-            probe_put_cell(p, c, (Bytes){(const uint8_t *)DIGITS, sizeof DIGITS - 1});
+        fill_usual(p, is_text);
         p->setup->number[i] = canary_of_cell(p, i);
         ProcessEnd end = start(p, PROBE_FIND_STEPS);
         *endless += end.why == PROCESS_BUDGET;
@@ -219,6 +238,8 @@ bool probe_find_pointers(Probe *p, uint64_t va, const Reads *reads) {
         p->cells[i].is_pointer = false;
         p->cells[i].is_read = is_read(p, &p->cells[i], reads);
     }
+    for (unsigned i = 0; i < PROBE_MEMOS; i++)
+        p->memos[i].is_set = false;
     for (unsigned turn = 0; turn <= p->cell_count; turn++) {
         probe_fill(p, 1, 32, 32);
         for (unsigned i = 0; i < p->cell_count; i++)
@@ -236,7 +257,7 @@ bool probe_find_pointers(Probe *p, uint64_t va, const Reads *reads) {
         if (!find_hidden_pointer(p, true, &endless))
             break;
     probe_fill(p, 1, 32, 32);
-    return start(p, PROBE_STEPS).why == PROCESS_RETURNED;
+    return probe_shoot(p).returned;
 }
 
 static bool is_stack(const Probe *p, uint64_t va) {
@@ -314,6 +335,7 @@ static void collect_pages(Probe *p, ProbeShot *s) {
 
 static ProbeShot shot_of(Probe *p, ProcessEnd end) {
     ProbeShot s = {.returned = end.why == PROCESS_RETURNED,
+                   .is_endless = end.why == PROCESS_BUDGET,
                    .result = end.result,
                    .result2 = end.result2,
                    .steps = end.steps};
@@ -326,7 +348,29 @@ static ProbeShot shot_of(Probe *p, ProcessEnd end) {
     return s;
 }
 
-ProbeShot probe_shoot(Probe *p) { return shot_of(p, start(p, p->shot_steps)); }
+ProbeShot probe_shoot_now(Probe *p) { return shot_of(p, start(p, p->shot_steps)); }
+
+/* Of all that a run can see of the setup. */
+static uint64_t setup_key(const Probe *p) {
+    uint64_t key = p->shot_steps;
+    for (unsigned i = 0; i < p->cell_count; i++)
+        if (p->cells[i].is_pointer)
+            key = mix64(key ^ hash64((Bytes){p->setup->bytes[i], PROBE_BYTES}));
+        else if (p->cells[i].is_read)
+            key = mix64(key ^ p->setup->number[i]);
+    return key;
+}
+
+ProbeShot probe_shoot(Probe *p) {
+    uint64_t key = setup_key(p);
+    ProbeMemo *memo = &p->memos[key % PROBE_MEMOS];
+    if (memo->is_set && memo->key == key)
+        return memo->shot;
+    ProbeShot s = probe_shoot_now(p);
+    if (p->steps_left > 0) /* else it may have been cut */
+        *memo = (ProbeMemo){key, s, true};
+    return s;
+}
 
 ProcessEnd probe_call(Probe *p, uint64_t va, uint64_t steps) {
     uint64_t own = p->va;

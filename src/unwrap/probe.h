@@ -30,6 +30,7 @@ enum {
     PROBE_FIND_ENDLESS = 3,
     /* Of one byte pattern each, made once (probe.c). */
     PROBE_PATTERNS = 128,
+    PROBE_MEMOS = 64, /* shots of one function that are kept: matchers ask for the same ones */
     /* Instructions for one function, all its shots together: 20 ms (a guess; a whole cipher needs a
      * tenth of it). */
     PROBE_FUNCTION_STEPS = 5000000
@@ -59,11 +60,19 @@ typedef struct ProbeOutput {
 
 typedef struct ProbeShot {
     bool returned;
+    bool is_endless; /* the budget ended it */
     uint64_t result, result2;
     uint64_t steps;
     ProbeOutput outputs[PROBE_OUTPUTS];
     unsigned output_count;
 } ProbeShot;
+
+/* A shot and what it was made of. */
+typedef struct ProbeMemo {
+    uint64_t key;
+    ProbeShot shot;
+    bool is_set;
+} ProbeMemo;
 
 typedef struct Probe {
     Arena *arena; /* shots */
@@ -77,6 +86,7 @@ typedef struct Probe {
     ProbeSetup *setup; /* the next shot's; the caller fills it */
     uint64_t pattern_of[PROBE_PATTERNS];
     uint8_t *patterns[PROBE_PATTERNS];
+    ProbeMemo memos[PROBE_MEMOS]; /* of the function at va */
     uint64_t steps_left; /* for this function */
     uint64_t shot_steps; /* of one shot: PROBE_STEPS unless the caller knows a cheaper way */
 } Probe;
@@ -97,7 +107,11 @@ void probe_fill_cell(Probe *p, unsigned cell, uint64_t salt, size_t length);
 /* As probe_fill_cell, but the same bytes whatever the cell. */
 void probe_fill_same(Probe *p, unsigned cell, uint64_t salt, size_t length);
 void probe_put_cell(Probe *p, unsigned cell, Bytes b); /* and zeros behind it */
+/* The same setup gives the same shot and is run once only; so the process may hold what another run
+ * left. */
 ProbeShot probe_shoot(Probe *p);
+/* As probe_shoot, but the process holds what this run left. */
+ProbeShot probe_shoot_now(Probe *p);
 /* Goes on calling with the state that the last shot left (generators). */
 ProbeShot probe_shoot_again(Probe *p);
 /* Runs another function with the setup, from the same state; nothing is collected. */

@@ -66,6 +66,15 @@ static void add_constant(Secrets *to, uint64_t value, bool has_room) {
     to->constants[to->constant_count++] = c;
 }
 
+static void add_factors(const Graph *g, Secrets *to) {
+    for (uint32_t i = 1; i < g->count; i++)
+        for (unsigned side = 0; side < 2 && g->nodes[i].kind == IR_MUL; side++) {
+            const Node *n = &g->nodes[g->nodes[i].in[side]];
+            for (unsigned c = 0; c < to->constant_count && n->kind == VALUE_CONST; c++)
+                to->is_factor[c] |= to->constants[c] == (uint32_t)n->imm;
+        }
+}
+
 /* i386 code that finds out where it is (call, pop) and adds distances to that: each distance from
  * each place in the function that is pushed as an address. */
 static void add_relative(SecretSource *f, const Function *function, const Graph *g, Secrets *to) {
@@ -99,6 +108,7 @@ static void add_secrets(SecretSource *f, const Function *function, unsigned dept
         if (n->imm > 0xff)
             add_blob(f, n->imm, to);
     }
+    add_factors(&v->graph, to);
     if (f->image->arch == ARCH_X86)
         add_relative(f, function, &v->graph, to);
     arena_reset(f->scratch, mark);

@@ -12,8 +12,9 @@ enum { MOST_CONSTANTS = 96, MOST_BLOBS = 48 };
 typedef struct Secrets {
     uint32_t constants[MOST_CONSTANTS];
     unsigned constant_count;
-    bool small[256];         /* low bytes of numbers below 256 and their negatives */
-    Bytes blobs[MOST_BLOBS]; /* to the end of the segment's bytes */
+    bool is_factor[MOST_CONSTANTS]; /* something is multiplied by it */
+    bool small[256];                /* low bytes of numbers below 256 and their negatives */
+    Bytes blobs[MOST_BLOBS];        /* to the end of the segment's bytes */
     uint64_t blob_va[MOST_BLOBS];
     unsigned blob_count;
 } Secrets;

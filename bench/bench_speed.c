@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * bench_speed FILE...: the whole analysis of each file, in process on one core, with and without
- * the stages that run code, beside a Zydis full decode of the same executable bytes. All in turn
- * ROUNDS times, and the shortest time of each counts: what else runs on the machine only makes them
- * longer. Prints CSV rows bench,set,metric,value,unit,peer,note: MB of code per second of each,
+ * bench_speed [--set NAME] FILE... [--set NAME FILE...]: the whole analysis of each file, in
+ process
+ * on one core, with and without the stages that run code, beside a Zydis full decode of the same
+ * executable bytes. All in turn ROUNDS times, and the shortest time of each counts: what else runs
+ * on the machine only makes them longer. Files are summed up by set; the first is called "real".
+ Prints CSV rows bench,set,metric,value,unit,peer,note: MB of code per second of each,
  * functions per second, the ratio, and what running code costs. */
 #include <math.h>
 #include <stdio.h>
@@ -17,7 +19,9 @@ enum { ROUNDS = 5 };
 
 typedef struct Total {
     double code_mb, decode_s, analyse_s, static_s;
+    double running_s; /* most of one file */
     uint64_t functions;
+    unsigned files;
 } Total;
 
 static bool count_functions(void *ctx, const EngineResult *result) {
@@ -41,56 +45,76 @@ static void row(const char *set, const char *metric, double value, const char *u
     fflush(stdout);
 }
 
+static void measure(const char *path, Total *total) {
+    Text file = text_new((size_t)1 << 30);
+    if (!read_file(path, &file)) {
+        fprintf(stderr, "cannot read %s\n", path);
+        return;
+    }
+    Bytes bytes = {(const uint8_t *)file.at, file.size};
+    uint64_t code_bytes = 0, functions = 0;
+    double decode_s = 1e9, analyse_s = 1e9, static_s = 1e9;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        code_bytes = 0;
+        decode_s = fmin(decode_s, zydis_sweep(bytes, &code_bytes));
+        static_s = fmin(static_s, analyse(path, bytes, true, &functions));
+        analyse_s = fmin(analyse_s, analyse(path, bytes, false, &functions));
+    }
+    double mb = (double)code_bytes / 1e6;
+    const char *slash = strrchr(path, '/');
+    fprintf(stderr,
+            "%-16.16s %6.2f MB code %7llu functions  decode %5.1f MB/s  analyse %5.1f MB/s  "
+            "without running code %5.1f MB/s  running code %.2f s\n",
+            slash ? slash + 1 : path, mb, (unsigned long long)functions, mb / decode_s,
+            mb / analyse_s, mb / static_s, analyse_s - static_s);
+    total->code_mb += mb;
+    total->decode_s += decode_s;
+    total->analyse_s += analyse_s;
+    total->static_s += static_s;
+    total->running_s = fmax(total->running_s, analyse_s - static_s);
+    total->functions += functions;
+    total->files++;
+    text_free(&file);
+}
+
+static void write_rows(const char *set, const Total *t) {
+    char whole[100], fixed[100], static_set[100], files[30];
+    if (t->code_mb == 0)
+        return;
+    snprintf(files, sizeof files, "%u files", t->files);
+    snprintf(static_set, sizeof static_set, "%s/static", set);
+    snprintf(whole, sizeof whole, "whole analysis; one core; CPU time; best of 5; %s", files);
+    snprintf(fixed, sizeof fixed, "without running code; one core; CPU time; best of 5; %s", files);
+    row(set, "code_per_second", t->code_mb / t->analyse_s, "MB/s", "cognate", whole);
+    row(set, "code_per_second", t->code_mb / t->decode_s, "MB/s", "zydis full decode",
+        "same executable bytes; same run; best of 5");
+    row(set, "share_of_decode_limit", t->decode_s / t->analyse_s, "ratio", "cognate", whole);
+    row(set, "functions_per_second", (double)t->functions / t->analyse_s, "1/s", "cognate", whole);
+    row(static_set, "code_per_second", t->code_mb / t->static_s, "MB/s", "cognate", fixed);
+    row(static_set, "share_of_decode_limit", t->decode_s / t->static_s, "ratio", "cognate", fixed);
+    row(static_set, "functions_per_second", (double)t->functions / t->static_s, "1/s", "cognate",
+        fixed);
+    snprintf(whole, sizeof whole, "routines; hidden strings; API hashes: CPU seconds; %s", files);
+    row(set, "running_code_per_mb", (t->analyse_s - t->static_s) / t->code_mb, "s", "cognate",
+        whole);
+    row(set, "running_code_costliest", t->running_s, "s", "cognate", whole);
+}
+
 int main(int argc, char **argv) {
     Total total = {0};
+    const char *set = "real";
+    bool any = false;
     digest_init();
     for (int i = 1; i < argc; i++) {
-        Text file = text_new((size_t)1 << 30);
-        if (!read_file(argv[i], &file)) {
-            fprintf(stderr, "cannot read %s\n", argv[i]);
+        if (strcmp(argv[i], "--set") != 0 || i + 1 == argc) {
+            measure(argv[i], &total);
+            any |= total.code_mb > 0;
             continue;
         }
-        Bytes bytes = {(const uint8_t *)file.at, file.size};
-        uint64_t code_bytes = 0, functions = 0;
-        double decode_s = 1e9, analyse_s = 1e9, static_s = 1e9;
-        for (unsigned round = 0; round < ROUNDS; round++) {
-            code_bytes = 0;
-            decode_s = fmin(decode_s, zydis_sweep(bytes, &code_bytes));
-            static_s = fmin(static_s, analyse(argv[i], bytes, true, &functions));
-            analyse_s = fmin(analyse_s, analyse(argv[i], bytes, false, &functions));
-        }
-        double mb = (double)code_bytes / 1e6;
-        const char *slash = strrchr(argv[i], '/');
-        fprintf(stderr,
-                "%-16.16s %6.2f MB code %7llu functions  decode %5.1f MB/s  analyse %5.1f MB/s  "
-                "without "
-                "running code %5.1f MB/s\n",
-                slash ? slash + 1 : argv[i], mb, (unsigned long long)functions, mb / decode_s,
-                mb / analyse_s, mb / static_s);
-        total.code_mb += mb;
-        total.decode_s += decode_s;
-        total.analyse_s += analyse_s;
-        total.static_s += static_s;
-        total.functions += functions;
-        text_free(&file);
+        write_rows(set, &total);
+        total = (Total){0};
+        set = argv[++i];
     }
-    if (total.code_mb == 0)
-        return 1;
-    const char *whole = "whole analysis; one core; CPU time; best of 5";
-    const char *fixed = "without running code; one core; CPU time; best of 5";
-    row("real", "code_per_second", total.code_mb / total.analyse_s, "MB/s", "cognate", whole);
-    row("real", "code_per_second", total.code_mb / total.decode_s, "MB/s", "zydis full decode",
-        "same executable bytes; same run; best of 5");
-    row("real", "share_of_decode_limit", total.decode_s / total.analyse_s, "ratio", "cognate",
-        whole);
-    row("real", "functions_per_second", (double)total.functions / total.analyse_s, "1/s", "cognate",
-        whole);
-    row("real/static", "code_per_second", total.code_mb / total.static_s, "MB/s", "cognate", fixed);
-    row("real/static", "share_of_decode_limit", total.decode_s / total.static_s, "ratio", "cognate",
-        fixed);
-    row("real/static", "functions_per_second", (double)total.functions / total.static_s, "1/s",
-        "cognate", fixed);
-    row("real", "running_code_per_mb", (total.analyse_s - total.static_s) / total.code_mb, "s",
-        "cognate", "routines; hidden strings; API hashes: CPU seconds per MB of code");
-    return 0;
+    write_rows(set, &total);
+    return !any;
 }

@@ -7,8 +7,8 @@ const Extractor EXTRACTORS[] = {
     {"image", 1, false, extract_image, NULL},
     {"code", 1, false, extract_code, finish_code},
     {"strings", 1, false, extract_strings, NULL},
-    {"routines", 1, true, extract_routines, NULL},
     {"hidden", 1, true, extract_hidden, NULL},
+    {"routines", 1, true, extract_routines, NULL}, /* with what the budget has left */
     {"traits", 1, false, extract_traits, NULL},
     {"indicators", 1, false, extract_indicators, NULL},
 };

@@ -7,9 +7,11 @@
 
 const Secrets *exam_secrets(Exam *x) {
     static const Secrets none;
-    if (!x->found_secrets)
+    if (!x->found_secrets) {
         x->found_secrets =
             x->sifted->has_mixing ? secrets_of_function(x->source, x->function, x->scratch) : &none;
+        (void)probe_pay(x->probe, x->found_secrets->steps);
+    }
     return x->found_secrets;
 }
 

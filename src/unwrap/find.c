@@ -5,10 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "unwrap/budget.h"
 #include "unwrap/exam.h"
 #include "unwrap/sift.h"
 #include "unwrap/site.h"
 #include "value/value.h"
+
+typedef struct Candidate {
+    uint32_t function;
+    Sifted sifted;
+} Candidate;
 
 typedef struct Find {
     Sample *s;
@@ -23,6 +29,10 @@ typedef struct Find {
     IrOp *ops;
     SecretSource *secrets;
     uint64_t steps_left;
+    uint64_t round_steps; /* a function that needs more is put off */
+    Candidate *put_off;   /* of the round */
+    size_t put_off_count;
+    bool *seen, *found; /* per function */
     RoutineVec *routines;
     RoutineParameterVec *parameters;
 } Find;
@@ -139,12 +149,8 @@ static bool prepare(Find *f) {
     return true;
 }
 
-typedef struct Candidate {
-    uint32_t function;
-    Sifted sifted;
-} Candidate;
-
 static void look_at(Find *f, const Candidate *candidate) {
+    enum { READ_STEPS = 15 }; /* reads_from_function, for each instruction */
     const Function *function = &f->code->functions.at[candidate->function];
     if (!f->probe && !prepare(f)) {
         f->steps_left = 0;
@@ -152,14 +158,21 @@ static void look_at(Find *f, const Candidate *candidate) {
     }
     ArenaMark mark = arena_mark(f->s->scratch);
     Exam x = {0};
-    if (examine(f, function, &candidate->sifted, &x)) {
-        if (x.out.key_cell != -1)
-            site_add_keys(f->image, f->code, f->values, function, &x);
-        if (f->probe->steps_left == 0)
-            x.out.flags |= ROUTINE_CUT;
+    Probe *p = f->probe;
+    p->steps_left = p->function_steps =
+        f->steps_left < f->round_steps ? f->steps_left : f->round_steps;
+    bool is_found = examine(f, function, &candidate->sifted, &x);
+    if (is_found && x.out.key_cell != -1)
+        site_add_keys(f->image, f->code, f->values, function, &x);
+    if (p->steps_left == 0 && f->round_steps < PROBE_FUNCTION_STEPS) {
+        f->put_off[f->put_off_count++] = *candidate;
+    } else if (is_found) {
+        x.out.flags |= p->steps_left == 0 ? ROUTINE_CUT : 0;
         add_routine(f, function, &x);
+        f->found[candidate->function] = true;
     }
-    uint64_t used = PROBE_FUNCTION_STEPS - f->probe->steps_left;
+    uint64_t used =
+        p->function_steps - p->steps_left + (uint64_t)READ_STEPS * function->instruction_count;
     f->steps_left -= used < f->steps_left ? used : f->steps_left;
     arena_reset(f->s->scratch, mark);
 }
@@ -178,12 +191,7 @@ static int densest_first(const void *x, const void *y) {
     return (a->function > b->function) - (a->function < b->function);
 }
 
-static int by_address(const void *x, const void *y) {
-    const Candidate *a = x, *b = y;
-    return (a->function > b->function) - (a->function < b->function);
-}
-
-/* At most FIND_FUNCTIONS, in order of address. */
+/* At most FIND_FUNCTIONS, the likeliest first. */
 static size_t choose(Find *f, Candidate **out) {
     size_t n = 0;
     Candidate *all = ARENA_ARRAY(f->s->scratch, Candidate, f->code->functions.count + 1);
@@ -197,8 +205,8 @@ static size_t choose(Find *f, Candidate **out) {
         qsort(all, n, sizeof *all, likeliest_first);
         qsort(all + FIND_LIKELY, n - FIND_LIKELY, sizeof *all, densest_first);
         n = FIND_FUNCTIONS;
-        qsort(all, n, sizeof *all, by_address);
     }
+    qsort(all, n, sizeof *all, likeliest_first);
     *out = all;
     return n;
 }
@@ -225,14 +233,15 @@ static bool calls_any(const Find *f, const Function *function, const bool *found
 }
 
 /* A cipher behind a function that has no loop of its own: it is run when what it calls was found.
- * Adds to `found`. */
-static void look_at_callers(Find *f, bool *found, const bool *seen) {
-    bool *fresh = ARENA_ARRAY(f->s->scratch, bool, f->code->functions.count + 1);
+ * `found` is of these then. */
+static void look_at_callers(Find *f) {
+    bool *callees = f->found;
+    f->found = ARENA_ARRAY(f->s->scratch, bool, f->code->functions.count + 1);
     unsigned count = 0;
     for (uint32_t i = 0; i < f->code->functions.count && count < WRAPPERS && f->steps_left; i++) {
         const Function *function = &f->code->functions.at[i];
-        if (seen[i] || function->size > WRAPPER_BYTES || function->call_count > WRAPPER_CALLS ||
-            function->flags & (FUNCTION_STUB | FUNCTION_BROKEN) || !calls_any(f, function, found))
+        if (f->seen[i] || function->size > WRAPPER_BYTES || function->call_count > WRAPPER_CALLS ||
+            function->flags & (FUNCTION_STUB | FUNCTION_BROKEN) || !calls_any(f, function, callees))
             continue;
         /* What its callee does is not looked up: anything. */
         Candidate candidate = {i,
@@ -242,62 +251,69 @@ static void look_at_callers(Find *f, bool *found, const bool *seen) {
                                 .has_store = true,
                                 .has_byte_load = true,
                                 .has_shift = true}};
-        size_t before = f->routines->count;
+        f->seen[i] = true;
         look_at(f, &candidate);
-        fresh[i] = f->routines->count > before;
         count++;
     }
-    memcpy(found, fresh, f->code->functions.count);
 }
 
 static int by_va(const void *x, const void *y) {
     const Routine *a = x, *b = y;
-    return (a->va > b->va) - (a->va < b->va);
+    if (a->va != b->va)
+        return a->va < b->va ? -1 : 1;
+    return (a->kind > b->kind) - (a->kind < b->kind);
 }
 
-/* Two calls deep: a mode of operation, a cipher, its rounds. */
-static void find_wrappers(Find *f, const Candidate *candidates, size_t count) {
-    enum { DEPTH = 2 };
-    bool *seen = ARENA_ARRAY(f->s->scratch, bool, f->code->functions.count + 1);
-    bool *found = ARENA_ARRAY(f->s->scratch, bool, f->code->functions.count + 1);
+/* Candidates, and then their callers, two calls deep: a mode of operation, a cipher, its rounds.
+ * False: the budget is used up, or the time. */
+static bool look_at_all(Find *f, const Candidate *candidates, size_t count, uint64_t steps) {
+    enum { DEPTH = 2, ASK_EVERY = 16 }; /* functions between two looks at the clock */
+    size_t functions = f->code->functions.count;
+    f->round_steps = steps;
+    f->put_off = ARENA_ARRAY(f->s->scratch, Candidate, count + DEPTH * WRAPPERS + 1);
+    f->put_off_count = 0;
+    f->found = ARENA_ARRAY(f->s->scratch, bool, functions + 1);
     for (size_t i = 0; i < count; i++) {
-        seen[candidates[i].function] = true;
-        found[candidates[i].function] =
+        if (f->steps_left == 0 || (i % ASK_EVERY == 0 && sample_is_late(f->s)))
+            return false;
+        f->seen[candidates[i].function] = true;
+        f->found[candidates[i].function] =
             count + WRAPPERS <= FIND_FUNCTIONS && candidates[i].sifted.strength >= PART_STRENGTH;
+        look_at(f, &candidates[i]);
     }
-    for (size_t i = 0; i < f->routines->count; i++) {
-        const Function *function = code_find_function(f->code, f->routines->at[i].va);
-        if (function)
-            found[function - f->code->functions.at] = true;
-    }
-    for (unsigned depth = 0; depth < DEPTH; depth++)
-        look_at_callers(f, found, seen);
-    if (f->routines->count > 1)
-        qsort(f->routines->at, f->routines->count, sizeof *f->routines->at, by_va);
+    for (unsigned depth = 0; depth < DEPTH && f->probe; depth++)
+        look_at_callers(f);
+    return f->steps_left > 0;
+}
+
+static void find_all(Find *f) {
+    /* .98 of the routines of fixtures take fewer, and what other functions of ciphers' libraries
+     * take beyond is a third of all: those come last. */
+    enum { FIRST_STEPS = 1000000 };
+    Candidate *candidates = NULL;
+    size_t count = choose(f, &candidates);
+    f->seen = ARENA_ARRAY(f->s->scratch, bool, f->code->functions.count + 1);
+    if (!look_at_all(f, candidates, count, FIRST_STEPS) ||
+        !look_at_all(f, f->put_off, f->put_off_count, PROBE_FUNCTION_STEPS))
+        notes_add(&f->s->notes, NOTE_ROUTINE_LIMIT, 0);
 }
 
 void routines_from_code(Sample *s, const Image *image, const Code *code, RoutineVec *routines,
                         RoutineParameterVec *parameters) {
-    enum { ASK_EVERY = 16 }; /* functions between two looks at the clock */
     ArenaMark mark = arena_mark(s->scratch);
     Find f = {.s = s,
               .image = image,
               .code = code,
               .routines = routines,
               .parameters = parameters,
-              .steps_left = FIND_STEPS + FIND_STEPS_PER_BYTE * code->bytes_recovered};
+              .steps_left = budget_left(s, code)};
+    uint64_t steps = f.steps_left;
     f.lifter = code->decoder ? lifter_for_image(s->scratch, image, code->decoder) : NULL;
     f.ops = ARENA_ARRAY(s->scratch, IrOp, IR_MAX_OPS);
-    Candidate *candidates = NULL;
-    size_t count = f.lifter ? choose(&f, &candidates) : 0;
-    for (size_t i = 0; i < count; i++) {
-        if (f.steps_left == 0 || (i % ASK_EVERY == 0 && sample_is_late(s))) {
-            notes_add(&s->notes, NOTE_ROUTINE_LIMIT, 0);
-            break;
-        }
-        look_at(&f, &candidates[i]);
-    }
-    if (f.probe)
-        find_wrappers(&f, candidates, count);
+    if (f.lifter)
+        find_all(&f);
+    if (routines->count > 1)
+        qsort(routines->at, routines->count, sizeof *routines->at, by_va);
+    budget_pay(s, steps - f.steps_left);
     arena_reset(s->scratch, mark);
 }

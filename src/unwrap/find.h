@@ -3,8 +3,9 @@
  * emulated process (probe.h) and named by what they compute (exam.h).
  * In: image and code. Out: routines by address, with their parameters, in the sample's arena. Odd
  * input: code that does not end, faults or needs what is not there says nothing. Limits:
- * PROBE_FUNCTION_STEPS for a function, FIND_FUNCTIONS and FIND_STEPS for a sample:
- * NOTE_ROUTINE_LIMIT tells that one was reached. Threads: one sample, one thread.
+ * PROBE_FUNCTION_STEPS for a function, FIND_FUNCTIONS and what budget.h has left for a sample:
+ * NOTE_ROUTINE_LIMIT tells that one was reached; the functions that look most like routines come
+ * first. Threads: one sample, one thread.
  * docs/evidence/routines.md. */
 #ifndef COG_UNWRAP_FIND_H
 #define COG_UNWRAP_FIND_H
@@ -12,10 +13,6 @@
 #include "code/code.h"
 #include "unwrap/routine.h"
 
-/* Instructions for a sample: for small ones, and for each byte of code beyond (docs/evidence/
- * routines.md: measured on goodware). */
-#define FIND_STEPS ((uint64_t)60000000)
-#define FIND_STEPS_PER_BYTE ((uint64_t)20)
 /* Functions that are run: those that look most like routines, and of the others the densest
  * (sift.h). Malware has some hundred in all. */
 enum { FIND_LIKELY = 256, FIND_DENSE = 64, FIND_FUNCTIONS = FIND_LIKELY + FIND_DENSE };

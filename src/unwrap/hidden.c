@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "unwrap/budget.h"
 #include "unwrap/hidden_inner.h"
 
 enum {
@@ -24,6 +25,8 @@ enum {
     MOST_VISITS = 16,   /* of one call site in a row without a text */
     MOST_PATH = 256,    /* blocks */
     MOST_RUNS = 48,     /* of one function */
+    LOOK_STEPS = 100,
+    START_STEPS = 400, /* of a run: memory and registers are put back */
     MOST_LOOP_MARKS = 64,
     MOST_SKIPPED = 16, /* instructions that cannot be done, in one run */
     DUMMIES = 8,       /* arguments that get one */
@@ -35,6 +38,27 @@ static Machine *machine(const Hunt *h) { return h->p->machine; }
 static uint64_t spend(Hunt *h, uint64_t wanted) { return wanted < h->steps ? wanted : h->steps; }
 
 static void paid(Hunt *h, uint64_t steps) { h->steps -= steps < h->steps ? steps : h->steps; }
+
+/* What is no part of the run: its own limit stays what it was. */
+static void paid_beside(Hunt *h, uint64_t steps) {
+    paid(h, steps);
+    h->run_start -= steps < h->run_start ? steps : h->run_start;
+}
+
+static ProcessEnd go_on(Hunt *h, uint64_t steps) {
+    uint64_t lifts = machine(h)->lifts;
+    ProcessEnd end = process_go_on(h->p, steps);
+    paid_beside(h, (lifts - machine(h)->lifts) * BUDGET_LIFT_STEPS);
+    paid(h, end.steps);
+    return end;
+}
+
+/* Pages are compared, each at a tenth of a microsecond for 512 bytes. */
+static void look_at_changes(Hunt *h, MemoryMark mark, uint64_t routine_va, bool is_tight) {
+    enum { PAGE_STEPS = 50 };
+    paid_beside(h, PAGE_STEPS * (h->p->memory->undo.count - mark.undo));
+    hidden_look_at_changes(h, mark, routine_va, is_tight);
+}
 
 /* Bytes of arguments that a function of the image takes off the stack: its first `ret n`. */
 static unsigned pops_of(const Hunt *h, const Function *f) {
@@ -103,8 +127,7 @@ static void see_loop(Hunt *h, uint64_t va) {
 static bool run_callee(Hunt *h, uint64_t steps) {
     uint64_t left = spend(h, steps);
     for (;;) {
-        ProcessEnd end = process_go_on(h->p, left);
-        paid(h, end.steps);
+        ProcessEnd end = go_on(h, left);
         left -= end.steps < left ? end.steps : left;
         if (end.why == PROCESS_RETURNED)
             return true;
@@ -141,7 +164,7 @@ static void keep_resolved(Hunt *h, const Function *f, const Call *call, const ui
 
 /* Runs a function that may walk modules, on a budget of its own. */
 static bool run_resolver(Hunt *h, const Function *f, const Call *call) {
-    uint64_t args[RESOLVED_ARGS] = {0}, steps = h->steps;
+    uint64_t args[RESOLVED_ARGS] = {0}, steps = h->steps, run_start = h->run_start;
     for (unsigned i = 0; i < 4; i++)
         args[i] = process_arg(h->p, i);
     if (h->image->arch == ARCH_X86) {
@@ -153,6 +176,7 @@ static bool run_resolver(Hunt *h, const Function *f, const Call *call) {
     bool done = run_callee(h, RESOLVER_STEPS);
     h->resolver_steps = h->steps;
     h->steps = steps;
+    h->run_start = run_start;
     if (done)
         keep_resolved(h, f, call, args);
     return done;
@@ -180,8 +204,8 @@ static bool follow(Hunt *h, const Call *call) {
     decodes &= *visits < MOST_VISITS;
     *visits = (uint16_t)(*visits + (*visits < UINT16_MAX));
     uint64_t site = machine(h)->pc;
-    ProcessEnd end = process_go_on(h->p, 1); /* the call itself */
-    paid(h, 1 + EVENT_STEPS);
+    ProcessEnd end = go_on(h, 1); /* the call itself */
+    paid(h, EVENT_STEPS);
     if (end.why != PROCESS_BUDGET)
         return end.pc != site;
     if (f->size <= TINY_BYTES)
@@ -202,7 +226,7 @@ static bool follow(Hunt *h, const Call *call) {
         h->last_va = call->site_va;
         size_t before = h->out->texts.count;
         if (decodes)
-            hidden_look_at_changes(h, mark.machine.memory, f->va, false);
+            look_at_changes(h, mark.machine.memory, f->va, false);
         h->saw_mover |= saw_mover;
         if (h->out->texts.count > before || h->out->calls.count > resolved)
             *visits = 0;
@@ -221,7 +245,7 @@ static void leave_loop(Hunt *h) {
     if (!h->loop)
         return;
     h->loop = NULL;
-    hidden_look_at_changes(h, h->loop_mark, h->f->va, true);
+    look_at_changes(h, h->loop_mark, h->f->va, true);
 }
 
 static void enter_loop(Hunt *h, uint64_t va) {
@@ -250,6 +274,7 @@ static bool at_stop(Hunt *h) {
     const Call *call = &h->code->calls.at[*place >> PLACE_BITS];
     h->last_va = va;
     if (h->looks < HIDDEN_LOOKS) {
+        paid_beside(h, LOOK_STEPS);
         uint64_t args[HIDDEN_ARGS];
         h->looked_at[h->looks++] = h->p->memory->logged;
         hidden_look_at_args(h, args);
@@ -276,8 +301,8 @@ static bool skip_insn(Hunt *h) {
 static bool run_on(Hunt *h, uint64_t steps) {
     uint64_t left = spend(h, steps);
     while (left > 0 && h->steps > 0 && h->run_start - h->steps < RUN_TOTAL) {
-        ProcessEnd end = process_go_on(h->p, left);
-        paid(h, end.steps + EVENT_STEPS);
+        ProcessEnd end = go_on(h, left);
+        paid(h, EVENT_STEPS);
         left -= end.steps < left ? end.steps : left;
         bool goes_on = false;
         switch (end.why) {
@@ -365,6 +390,7 @@ static void run_block(Hunt *h, const Block *block) {
 /* ---- A function ---- */
 
 static void start_run(Hunt *h, const ProcessMark *fresh) {
+    paid(h, START_STEPS);
     process_restore(h->p, fresh);
     process_reset_registers(h->p);
     h->loop = NULL;
@@ -396,7 +422,7 @@ static void end_run(Hunt *h, const ProcessMark *fresh) {
     if (h->looks == 0)
         hidden_look_at_frame(h, NULL);
     /* What unrolled loops left outside of the frame. */
-    hidden_look_at_changes(h, fresh->machine.memory, h->f->va, false);
+    look_at_changes(h, fresh->machine.memory, h->f->va, false);
 }
 
 static bool is_reached(const Hunt *h, const Block *block, uint64_t *va) {
@@ -469,6 +495,14 @@ static bool begin(Hunt *h) {
     return h->stops.count > 0;
 }
 
+/* Takes so many steps out of the sample's budget, or what there is. */
+static uint64_t spend_all(Sample *s, const Code *code, uint64_t steps) {
+    uint64_t left = budget_left(s, code);
+    steps = steps < left ? steps : left;
+    budget_pay(s, steps);
+    return steps;
+}
+
 void hidden_from_code(Sample *s, const Image *image, const Code *code, HiddenTexts *out) {
     ArenaMark mark = arena_mark(s->scratch);
     Hunt *h = ARENA_NEW(s->scratch, Hunt);
@@ -479,11 +513,11 @@ void hidden_from_code(Sample *s, const Image *image, const Code *code, HiddenTex
     h->scratch = s->scratch;
     out->texts.max = HIDDEN_TEXTS;
     out->calls.max = HIDDEN_CALLS;
-    h->resolver_steps = HIDDEN_RESOLVER_STEPS;
     h->scan_bytes = HIDDEN_SCAN_BYTES;
-    h->steps = HIDDEN_STEPS + HIDDEN_STEPS_PER_BYTE * code->bytes_recovered;
+    h->resolver_steps = spend_all(s, code, HIDDEN_RESOLVER_STEPS);
+    h->steps = spend_all(s, code, HIDDEN_STEPS + HIDDEN_STEPS_PER_BYTE * code->bytes_recovered);
     if (begin(h) && (h->p = process_from_image(s->scratch, image, code)) != NULL) {
-        h->p->machine->lifts = h->steps;
+        h->p->machine->lifts = UINT64_MAX; /* paid as steps */
         h->p->memory->keeps_constants = true;
         memory_log_writes(h->p->memory);
         h->dummy_va = process_alloc(h->p, DUMMIES * DUMMY_BYTES);
@@ -503,5 +537,6 @@ void hidden_from_code(Sample *s, const Image *image, const Code *code, HiddenTex
         hidden_mark_written(h);
         hidden_mark_pieces(h);
     }
+    s->run_steps -= h->steps + h->resolver_steps; /* given back */
     arena_reset(s->scratch, mark);
 }

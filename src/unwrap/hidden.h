@@ -30,12 +30,11 @@ enum {
     HIDDEN_TEXTS = 16384,
     HIDDEN_TEXT_BYTES = 4096,
     HIDDEN_CALLS = 4096,
-    /* Instructions run for one sample: so many, and so many for each byte of code. At 100 M a
-     * second (measured on fixtures, with restores) that is .04 s and .16 s for each MB. */
+    /* Of budget.h's steps: so many, and so many for each byte of code. */
     HIDDEN_STEPS = 4000000,
-    HIDDEN_STEPS_PER_BYTE = 16,
+    HIDDEN_STEPS_PER_BYTE = 32,
     /* More for functions that walk modules: a name that is not found costs about a million. */
-    HIDDEN_RESOLVER_STEPS = 60000000,
+    HIDDEN_RESOLVER_STEPS = 20000000,
     /* Of instructions and references that are looked through for what was found (guess). */
     HIDDEN_SCAN_BYTES = 1 << 28
 };

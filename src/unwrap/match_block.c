@@ -239,6 +239,7 @@ static void name_block(Work *w, const char *name, bool decrypt, const KeyPlace *
 }
 
 static bool try_ciphers(Work *w) {
+    enum { MOST_TRY_STEPS = 1500 }; /* Blowfish's key schedule here */
     for (unsigned c = 0; c < sizeof CIPHERS / sizeof *CIPHERS; c++) {
         const Cipher *cipher = &CIPHERS[c];
         if (w->steps < cipher->least_steps || !may_be_block(w, cipher->block) ||
@@ -249,6 +250,10 @@ static bool try_ciphers(Work *w) {
                 uint8_t block[16];
                 if (w->keys[k].bytes.size < cipher->key || w->keys[k].bytes.at == w->in)
                     continue;
+                if (!probe_pay(w->x->probe, cipher->least_steps < MOST_TRY_STEPS
+                                                ? cipher->least_steps
+                                                : MOST_TRY_STEPS))
+                    return false;
                 load_block(w, cipher->block, decrypt, block);
                 cipher->crypt(w->x, w->keys[k].bytes.at, block, decrypt);
                 if (!is_block(w, cipher->block, decrypt, block))
@@ -272,6 +277,8 @@ typedef struct TeaTry {
 /* Instructions of one cycle of TEA and XTEA, and for one word of XXTEA: with shifts inside of other
  * instructions, as ARM has them. */
 enum { CYCLE_STEPS = 12, WORD_STEPS = 8 };
+/* Trying it here is that much faster. */
+enum { OWN_SPEED = 16 };
 
 static void tea_block(const TeaTry *t, const uint8_t *key, uint8_t *block) {
     if (t->form == 0)
@@ -314,6 +321,8 @@ static bool try_tea(Work *w, TeaTry *t) {
             t->tea.is_big = way & 2;
             if (w->keys[k].bytes.size < 16 || w->keys[k].bytes.at == w->in)
                 continue;
+            if (!probe_pay(w->x->probe, least / OWN_SPEED))
+                return false;
             load_block(w, size, t->decrypt, w->state);
             tea_block(t, w->keys[k].bytes.at, w->state);
             if (!is_block(w, size, t->decrypt, w->state))

@@ -84,14 +84,17 @@ static uint32_t inverse32(uint32_t odd) {
     return r;
 }
 
+enum { TRIES_PER_STEP = 8 };
+
 /* A state that gives the whole keystream, by trying the bits below the output byte. */
-static bool find_lcg_state(const Lcg *g, const Stream *s, uint32_t *seed) {
+static bool find_lcg_state(Exam *x, const Lcg *g, const Stream *s, uint32_t *seed) {
+    (void)probe_pay(x->probe, ((uint64_t)1 << g->shift) / TRIES_PER_STEP);
     for (uint32_t low = 0; low < (uint32_t)1 << g->shift; low++) {
-        uint32_t x = (uint32_t)s->ks[0] << g->shift | low, first = x;
+        uint32_t state = (uint32_t)s->ks[0] << g->shift | low, first = state;
         size_t i = 1;
         for (; i < s->n; i++) {
-            x = x * g->multiplier + g->increment;
-            if ((uint8_t)(x >> g->shift) != s->ks[i])
+            state = state * g->multiplier + g->increment;
+            if ((uint8_t)(state >> g->shift) != s->ks[i])
                 break;
         }
         if (i < s->n)
@@ -105,7 +108,8 @@ static bool find_lcg_state(const Lcg *g, const Stream *s, uint32_t *seed) {
 
 /* Whether the multiplier makes the keystream whatever is added: each difference of two states is
  * the one before it times the multiplier, and its top byte is that of the outputs, or one less. */
-static bool is_multiplier(uint32_t multiplier, unsigned shift, const Stream *s) {
+static bool is_multiplier(Exam *x, uint32_t multiplier, unsigned shift, const Stream *s) {
+    (void)probe_pay(x->probe, ((uint64_t)2 << shift) / TRIES_PER_STEP);
     uint32_t half = (uint32_t)1 << shift, top = (uint32_t)(uint8_t)(s->ks[1] - s->ks[0]) << shift;
     for (uint32_t low = 0; low < 2 * half; low++) {
         uint32_t d = low < half ? top + low : top + low - 2 * half;
@@ -170,7 +174,7 @@ bool match_lcg(Exam *x, const Stream *s) {
     for (size_t f = 0; f < sizeof FAMOUS / sizeof *FAMOUS; f++)
         for (unsigned k = 0; k < sizeof SHIFTS; k++) {
             Lcg g = {FAMOUS[f].multiplier, FAMOUS[f].increment, SHIFTS[k], false};
-            if (find_lcg_state(&g, s, &seed)) {
+            if (find_lcg_state(x, &g, s, &seed)) {
                 name_lcg(x, s, &g, FAMOUS[f].name, seed);
                 return true;
             }
@@ -179,11 +183,12 @@ bool match_lcg(Exam *x, const Stream *s) {
     for (unsigned i = 0; i < c->constant_count && i < 24; i++)
         for (unsigned k = 0; k < sizeof SHIFTS; k++) {
             uint32_t multiplier = c->constants[i];
-            if (multiplier % 2 == 0 || !c->is_factor[i] || !is_multiplier(multiplier, SHIFTS[k], s))
+            if (multiplier % 2 == 0 || !c->is_factor[i] ||
+                !is_multiplier(x, multiplier, SHIFTS[k], s))
                 continue;
             for (unsigned j = 0; j <= c->constant_count && j < 24; j++) {
                 Lcg g = {multiplier, j < c->constant_count ? c->constants[j] : 1, SHIFTS[k], false};
-                if (find_lcg_state(&g, s, &seed)) {
+                if (find_lcg_state(x, &g, s, &seed)) {
                     name_lcg(x, s, &g, NULL, seed);
                     return true;
                 }
@@ -222,8 +227,10 @@ static const struct {
 
 /* A key schedule takes six instructions for each of 256 bytes at least, the generator eight. */
 enum { RC4_KEY_STEPS = 256 * 6, RC4_BYTE_STEPS = 8 };
+/* What trying one key costs us: its schedule, and some of the bytes that may be thrown away. */
+enum { RC4_TRY_STEPS = 40, RC4_SKIPS_PER_STEP = 3 };
 
-static bool match_rc4_skip(Rc4 state, const Stream *s, uint32_t *skip) {
+static bool match_rc4_skip(Exam *x, Rc4 state, const Stream *s, uint32_t *skip) {
     enum { MOST_SKIP = 4096, LOOK = 16 };
     const Rc4Change none = {0};
     uint8_t window[MOST_SKIP + LOOK];
@@ -233,6 +240,7 @@ static bool match_rc4_skip(Rc4 state, const Stream *s, uint32_t *skip) {
     uint64_t most = bytes > s->n ? bytes - s->n : 0;
     if (most > MOST_SKIP)
         most = MOST_SKIP;
+    (void)probe_pay(x->probe, most / RC4_SKIPS_PER_STEP);
     rc4_stream(&state, window, most + LOOK, &none);
     for (uint32_t n = 1; n <= most; n++)
         if (memcmp(window + n, s->ks, LOOK) == 0) {
@@ -255,7 +263,7 @@ static bool try_rc4_state(Exam *x, const Stream *s, Rc4 *state, bool has_key) {
         return true;
     }
     uint32_t skip;
-    if (!has_key || !match_rc4_skip(*state, s, &skip))
+    if (!has_key || !match_rc4_skip(x, *state, s, &skip))
         return false;
     finding_set(x, ROUTINE_STREAM_CIPHER, "rc4-modified", "rc4");
     finding_add_constant(x, "skip", skip);
@@ -267,7 +275,7 @@ static bool try_rc4_state(Exam *x, const Stream *s, Rc4 *state, bool has_key) {
 static bool match_rc4_key(Exam *x, const Stream *s, const KeyPlace *key) {
     for (size_t size = 1; size <= 256 && size <= key->bytes.size; size++) {
         Rc4 r;
-        if (key->cell < 0 && size > MOST_PERIOD)
+        if ((key->cell < 0 && size > MOST_PERIOD) || !probe_pay(x->probe, RC4_TRY_STEPS))
             return false;
         rc4_key(&r, (Bytes){key->bytes.at, size});
         if (!try_rc4_state(x, s, &r, true))
@@ -338,7 +346,7 @@ static unsigned find_left(const Exam *x, unsigned strides, LeftState *out) {
  * looked for costs a run or two, and keys are tried thousands of times. */
 static bool has_state(Exam *x, const Stream *s) {
     static const uint8_t EIGHTHS[] = {4, 6, 7};
-    enum { NUDGES = 4, NUDGE_STEPS = 5, ALL_STRIDES = 1 + 2 + 4 + 8 };
+    enum { NUDGES = 4, NUDGE_STEPS = 5, ALL_STRIDES = 1 + 2 + 4 + 8, LOOK_STEPS = 400 };
     Probe *p = x->probe;
     LeftState left[MOST_LEFT];
     for (unsigned i = 0; i < sizeof EIGHTHS; i++) {
@@ -346,9 +354,10 @@ static bool has_state(Exam *x, const Stream *s) {
             return true; /* not known */
         (void)probe_call(p, p->va, s->made.steps * EIGHTHS[i] / 8);
         for (unsigned k = 0; k < NUDGES; k++) {
+            (void)probe_pay(p, LOOK_STEPS);
             if (find_left(x, ALL_STRIDES, left) > 0)
                 return true;
-            (void)process_go_on(p->process, NUDGE_STEPS);
+            (void)probe_go_on(p, NUDGE_STEPS);
         }
     }
     return false;
@@ -379,8 +388,9 @@ static bool rewind_state(const LeftState *left, const Stream *s) {
 
 /* The generator is RC4's, the key schedule is not, or its key is not found. */
 static bool match_rc4_left(Exam *x, const Stream *s, const LeftState *left, unsigned count) {
+    enum { REWIND_STEPS = 600 };
     for (unsigned i = 0; i < count; i++) {
-        if (!rewind_state(&left[i], s))
+        if (!probe_pay(x->probe, REWIND_STEPS) || !rewind_state(&left[i], s))
             continue;
         finding_set(x, ROUTINE_STREAM_CIPHER, "rc4-modified", "rc4");
         finding_add_constant(x, "schedule", 1);
@@ -423,7 +433,9 @@ static bool rc4_layout(unsigned number, Rc4Layout *out) {
 
 /* The generator with a context as it is given. */
 static bool match_rc4_context(Exam *x, const Stream *s, const KeyPlace *context) {
+    enum { LAYOUTS_STEPS = 600 };
     Rc4Layout layout;
+    (void)probe_pay(x->probe, LAYOUTS_STEPS);
     for (unsigned number = 0; rc4_layout(number, &layout); number++)
         for (unsigned has_indices = 0; has_indices <= (layout.index > 0); has_indices++) {
             Rc4 r = {{0}, 0, 0};
@@ -477,6 +489,7 @@ static bool try_majority(const Stream *s, uint32_t k2, uint32_t k3, uint8_t *k1)
 }
 
 static bool match_majority(Exam *x, const Stream *s) {
+    enum { PAIR_STEPS = 3 }; /* three bytes */
     uint32_t words[MOST_CONSTANTS + PROBE_CELLS * 8 + MOST_BLOBS * 4];
     unsigned n = 0, own;
     uint8_t k1;
@@ -490,7 +503,7 @@ static bool match_majority(Exam *x, const Stream *s) {
         for (unsigned off = 0; x->probe->cells[c].is_pointer && off < 32; off += 4)
             words[n++] = word32_at(x->probe->setup->bytes[c] + off, false);
     words[n++] = (uint32_t)x->length;
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < n && probe_pay(x->probe, (uint64_t)PAIR_STEPS * n); i++)
         for (unsigned j = 0; j < n; j++) {
             if (!try_majority(s, words[i], words[j], &k1))
                 continue;
@@ -511,7 +524,9 @@ static bool match_majority(Exam *x, const Stream *s) {
 
 /* A register over bits or bytes whose next bit is a sum of earlier ones. */
 static bool match_linear(Exam *x, const Stream *s) {
+    enum { LINEAR_STEPS = 10000 }; /* Berlekamp and Massey's algorithm over 1,600 bits */
     LinearForm form;
+    (void)probe_pay(x->probe, LINEAR_STEPS);
     bool is_bits = linear_from_bits(s->ks, s->n, &form), is_bytes = !is_bits;
     if (!is_bits && !linear_from_bytes(s->ks, s->n, &form))
         return false;
@@ -537,6 +552,7 @@ static bool match_chacha(Exam *x, const Stream *s) {
     static const uint32_t SIGMA[4] = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574};
     static const uint8_t CHACHA[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
                          SALSA[16] = {0, 5, 10, 15, 1, 2, 3, 4, 11, 12, 13, 14, 8, 9, 6, 7};
+    enum { BLOCK_STEPS = 20 };
     KeyPlace keys[EXAM_KEYS];
     uint8_t out[64];
     bool has_sigma = x->has_sigma;
@@ -552,6 +568,8 @@ static bool match_chacha(Exam *x, const Stream *s) {
                 uint32_t counter = form / 4 == 2 ? (uint32_t)x->length : form / 4;
                 if (nonce < count && keys[nonce].bytes.size < 12)
                     continue;
+                if (!probe_pay(x->probe, BLOCK_STEPS))
+                    return false;
                 const uint8_t zero[12] = {0}, *n = nonce < count ? keys[nonce].bytes.at : zero;
                 uint32_t w[16], in[16];
                 memcpy(w, SIGMA, sizeof SIGMA);

@@ -91,9 +91,11 @@ static bool is_form(const Table *t, MapForm form, uint8_t a, uint8_t b) {
 }
 
 /* Of forms that are the same function the one whose numbers are in the code, or the first. */
-static bool find_form(const Secrets *secrets, const Table *t, MapForm *form, uint8_t *a,
-                      uint8_t *b) {
+static bool find_form(Exam *x, const Table *t, MapForm *form, uint8_t *a, uint8_t *b) {
+    const Secrets *secrets = exam_secrets(x);
+    enum { ALL_STEPS = 13000 };
     bool has_form = false;
+    (void)probe_pay(x->probe, ALL_STEPS);
     for (unsigned f = 0; f < MAP_FORMS; f++) {
         unsigned most = f <= MAP_ADD ? 1 : f <= MAP_ADD_XOR ? 256 : 8;
         for (unsigned second = f > MAP_ADD; second < most; second++)
@@ -220,7 +222,7 @@ bool match_map(Exam *x, int in_cell, int out_cell) {
     uint8_t a = 0, b = 0;
     if (!read_table(x, in_cell, out_cell, &t) || !is_injective(&t))
         return false;
-    if (find_form(exam_secrets(x), &t, &form, &a, &b)) {
+    if (find_form(x, &t, &form, &a, &b)) {
         if ((form == MAP_XOR || form == MAP_ADD) && a == 0)
             return false;
         name_form(x, form, b);

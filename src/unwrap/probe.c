@@ -2,6 +2,7 @@
 #include "unwrap/probe.h"
 
 #include "base/digest.h"
+#include "unwrap/budget.h"
 
 enum {
     CANARY_LOW = 0x400, /* apart: room for the offsets of fields, and still a usual length */
@@ -71,6 +72,7 @@ Probe *probe_new(Arena *kept, Arena *a, Process *process) {
             return NULL;
     }
     p->canary = canary_for_image(process->image);
+    p->function_steps = PROBE_FUNCTION_STEPS;
     p->setup = ARENA_NEW(a, ProbeSetup);
     p->mark = process_mark(process);
     return p;
@@ -148,12 +150,26 @@ static void put_cells(Probe *p, bool with_buffers) {
     }
 }
 
+bool probe_pay(Probe *p, uint64_t steps) {
+    p->steps_left -= steps < p->steps_left ? steps : p->steps_left;
+    return p->steps_left > 0;
+}
+
+enum { LIFTS = 20000 }; /* of a run: more new instructions are no routine */
+
 static ProcessEnd run(Probe *p, uint64_t steps) {
-    if (steps > p->steps_left)
-        steps = p->steps_left;
-    p->process->machine->lifts = 20000; /* an instruction in 20 may be new: more is no routine */
-    ProcessEnd end = process_run(p->process, p->va, steps);
-    p->steps_left -= end.steps < p->steps_left ? end.steps : p->steps_left;
+    Machine *m = p->process->machine;
+    m->lifts = LIFTS;
+    ProcessEnd end = process_run(p->process, p->va, steps < p->steps_left ? steps : p->steps_left);
+    (void)probe_pay(p, end.steps + PROBE_RUN_STEPS + (LIFTS - m->lifts) * BUDGET_LIFT_STEPS);
+    return end;
+}
+
+ProcessEnd probe_go_on(Probe *p, uint64_t steps) {
+    Machine *m = p->process->machine;
+    m->lifts = LIFTS;
+    ProcessEnd end = process_go_on(p->process, steps < p->steps_left ? steps : p->steps_left);
+    (void)probe_pay(p, end.steps + (LIFTS - m->lifts) * BUDGET_LIFT_STEPS);
     return end;
 }
 
@@ -233,7 +249,7 @@ static bool is_read(const Probe *p, const ProbeCell *c, const Reads *reads) {
 bool probe_find_pointers(Probe *p, uint64_t va, const Reads *reads) {
     p->va = va;
     p->shot_steps = PROBE_STEPS;
-    p->steps_left = PROBE_FUNCTION_STEPS;
+    p->steps_left = p->function_steps;
     for (unsigned i = 0; i < p->cell_count; i++) {
         p->cells[i].is_pointer = false;
         p->cells[i].is_read = is_read(p, &p->cells[i], reads);

@@ -31,9 +31,11 @@ enum {
     /* Of one byte pattern each, made once (probe.c). */
     PROBE_PATTERNS = 128,
     PROBE_MEMOS = 64, /* shots of one function that are kept: matchers ask for the same ones */
-    /* Instructions for one function, all its shots together: 20 ms (a guess; a whole cipher needs a
+    /* Instructions for one function, all its shots together: 75 ms (a guess; a whole cipher needs a
      * tenth of it). */
-    PROBE_FUNCTION_STEPS = 5000000
+    PROBE_FUNCTION_STEPS = 5000000,
+    /* What a run costs beside its instructions: buffers are filled, compared and taken back. */
+    PROBE_RUN_STEPS = 400
 };
 
 typedef struct ProbeCell {
@@ -87,7 +89,8 @@ typedef struct Probe {
     uint64_t pattern_of[PROBE_PATTERNS];
     uint8_t *patterns[PROBE_PATTERNS];
     ProbeMemo memos[PROBE_MEMOS]; /* of the function at va */
-    uint64_t steps_left; /* for this function */
+    uint64_t function_steps;      /* for each function: PROBE_FUNCTION_STEPS unless less is left */
+    uint64_t steps_left;          /* for this function */
     uint64_t shot_steps; /* of one shot: PROBE_STEPS unless the caller knows a cheaper way */
 } Probe;
 
@@ -98,6 +101,10 @@ Probe *probe_new(Arena *kept, Arena *a, Process *process);
  * given. */
 bool probe_find_pointers(Probe *p, uint64_t va, const Reads *reads);
 unsigned probe_pointer_count(const Probe *p);
+/* Other work that is done for the function. False: nothing is left. */
+bool probe_pay(Probe *p, uint64_t steps);
+/* Goes on with a run that was stopped, and pays. */
+ProcessEnd probe_go_on(Probe *p, uint64_t steps);
 
 /* Fills the setup: each buffer `length` bytes of its own (salt: others), a zero, and more bytes;
  * each number `number`. */

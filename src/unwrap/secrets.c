@@ -94,7 +94,11 @@ static void add_relative(SecretSource *f, const Function *function, const Graph 
     }
 }
 
+/* Values of an instruction and what is made of them take .3 us. */
+enum { VALUE_STEPS = 20 };
+
 static void add_secrets(SecretSource *f, const Function *function, unsigned depth, Secrets *to) {
+    to->steps += (uint64_t)VALUE_STEPS * function->instruction_count;
     size_t index = (size_t)(function - f->code->functions.at);
     for (uint32_t i = f->ref_start[index]; i < f->ref_start[index + 1]; i++)
         add_blob(f, f->code->refs.at[f->refs_by_function[i]].to_va, to);

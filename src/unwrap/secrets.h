@@ -17,6 +17,7 @@ typedef struct Secrets {
     Bytes blobs[MOST_BLOBS];        /* to the end of the segment's bytes */
     uint64_t blob_va[MOST_BLOBS];
     unsigned blob_count;
+    uint64_t steps; /* what finding them cost: budget.h */
 } Secrets;
 
 typedef struct SecretSource SecretSource;

@@ -217,7 +217,7 @@ static void run_caller(Exam *x, const Function *caller, uint64_t callee_va) {
     ProcessEnd end = probe_call(p, caller->va | (caller->flags & FUNCTION_THUMB ? 1 : 0), STEPS);
     for (unsigned n = 0; n < ENTRIES && end.why == PROCESS_AT_STOP; n++) {
         look_at_entry(x, pointers);
-        end = process_go_on(p->process, STEPS);
+        end = probe_go_on(p, STEPS);
     }
     process_set_stops(p->process, NULL, 0);
     for (unsigned i = 0; i < p->cell_count; i++)

@@ -217,6 +217,9 @@ Status features_write(const Features *f, Text *out, Error *err);
 /* Reads a pack; every count and index is checked, so that later layers may index without looking.
  */
 Status features_from_bytes(Arena *a, Bytes pack, Features **out, Error *err);
+/* The same without genes, dictionary and gene_numbers: these are empty, whatever functions say of
+ * theirs. Most of a pack is genes; who shows evidence needs none. */
+Status features_from_bytes_without_genes(Arena *a, Bytes pack, Features **out, Error *err);
 
 /* What sharing a gene says, 0..GENE_WEIGHT_MAX: 0 for genes of every other function (gene_table.h).
  */

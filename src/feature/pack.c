@@ -105,7 +105,7 @@ static Status read_header(Bytes pack, PackColumns *c, Bytes *frame, Error *err) 
     return STATUS_OK;
 }
 
-Status features_from_bytes(Arena *a, Bytes pack, Features **out, Error *err) {
+static Status read_pack(Arena *a, Bytes pack, bool has_genes, Features **out, Error *err) {
     *out = NULL;
     PackColumns c = {0};
     Bytes frame = {0};
@@ -113,11 +113,11 @@ Status features_from_bytes(Arena *a, Bytes pack, Features **out, Error *err) {
     if (status != STATUS_OK)
         return status;
     /* Results first, working memory behind them: the reset at the end gives it back. */
-    Features *f = pack_features_new(a, &c);
+    Features *f = pack_features_new(a, &c, has_genes);
     f->extractor_version = bytes_u32_at(pack, 8);
-    char *texts = arena_alloc(a, c.text_size + 1);
+    char *texts = arena_alloc_unset(a, c.text_size + 1);
     ArenaMark mark = arena_mark(a);
-    c.at = arena_alloc(a, c.size + 1);
+    c.at = arena_alloc_unset(a, c.size + 1);
     size_t got = ZSTD_decompress(c.at, c.size, frame.at, frame.size);
     bool ok = !ZSTD_isError(got) && got == c.size && pack_columns_read(&c, texts, f);
     arena_reset(a, mark);
@@ -125,6 +125,14 @@ Status features_from_bytes(Arena *a, Bytes pack, Features **out, Error *err) {
         return refuse(err, "contents do not check out");
     *out = f;
     return STATUS_OK;
+}
+
+Status features_from_bytes(Arena *a, Bytes pack, Features **out, Error *err) {
+    return read_pack(a, pack, true, out, err);
+}
+
+Status features_from_bytes_without_genes(Arena *a, Bytes pack, Features **out, Error *err) {
+    return read_pack(a, pack, false, out, err);
 }
 
 size_t features_function_at(const Features *f, uint64_t va) {

@@ -68,10 +68,11 @@ typedef struct PackColumns {
 
 /* Makes the columns in the arena. False when a list passes its limit. */
 bool pack_columns_from_features(Arena *a, const Features *f, PackColumns *out);
-/* Features with room for the counts, which the caller has tested. */
-Features *pack_features_new(Arena *a, const PackColumns *columns);
+/* Features with room for the counts, which the caller has tested; for genes only where they are
+ * wanted. */
+Features *pack_features_new(Arena *a, const PackColumns *columns, bool has_genes);
 /* Fills them; texts has room for text_size and lives as long as f. False when something does
- * not check out: f is then worth nothing. */
+ * not check out: f is then worth nothing. Genes that f has no room for are passed over. */
 bool pack_columns_read(const PackColumns *columns, char *texts, Features *f);
 
 #endif

@@ -174,7 +174,7 @@ static void read_function_ranges(Reader *r) {
     uint32_t genes = 0, blocks = 0, calls = 0;
     for (size_t i = 0; i < n; i++) {
         at[i].gene_count = get_u32(r);
-        at[i].first_gene = take_range(r, &genes, &at[i].gene_count, r->f->genes.count);
+        at[i].first_gene = take_range(r, &genes, &at[i].gene_count, r->counts[PACK_GENES]);
     }
     for (size_t i = 0; i < n; i++) {
         at[i].block_count = get_u32(r);
@@ -184,8 +184,8 @@ static void read_function_ranges(Reader *r) {
         at[i].call_count = get_u32(r);
         at[i].first_call = take_range(r, &calls, &at[i].call_count, r->f->calls.count);
     }
-    r->bad |=
-        genes != r->f->genes.count || blocks != r->f->blocks.count || calls != r->f->calls.count;
+    r->bad |= genes != r->counts[PACK_GENES] || blocks != r->f->blocks.count ||
+              calls != r->f->calls.count;
 }
 
 static void read_functions(Reader *r) {
@@ -230,6 +230,19 @@ static void read_blocks_and_calls(Reader *r) {
         r->bad |= v >> 1 >= (v & 1 ? f->imports.count : f->functions.count);
         f->calls.at[i] = (uint32_t)(v >> 1) | (v & 1 ? CALL_IS_IMPORT : 0);
     }
+}
+
+/* Each varint ends in its only byte below 0x80; eight bytes are looked at together. */
+static void skip_varints(Reader *r, size_t count) {
+    const uint64_t high_bits = 0x8080808080808080ULL;
+    while (count >= 8 && r->end - r->at >= 8) {
+        uint64_t ends = ~bytes_u64_at((Bytes){r->at, 8}, 0) & high_bits;
+        count -= (size_t)((ends >> 7) * 0x0101010101010101ULL >> 56);
+        r->at += 8;
+    }
+    while (count > 0 && r->at < r->end)
+        count -= *r->at++ < 0x80;
+    r->bad |= count > 0;
 }
 
 /* Ascending by construction: every step is at least one, and a sum that wraps is refused. */
@@ -371,15 +384,17 @@ static void read_routines(Reader *r) {
         (r)->f->list.count = (r)->f->list.cap = (r)->f->list.max = n_;                             \
     } while (0)
 
-static void alloc_lists(Reader *r, Arena *a) {
+static void alloc_lists(Reader *r, Arena *a, bool has_genes) {
     ALLOC_LIST(r, a, sections, PACK_SECTIONS);
     ALLOC_LIST(r, a, imports, PACK_IMPORTS);
     ALLOC_LIST(r, a, functions, PACK_FUNCTIONS);
     ALLOC_LIST(r, a, blocks, PACK_BLOCKS);
     ALLOC_LIST(r, a, calls, PACK_CALLS);
-    ALLOC_LIST(r, a, genes, PACK_GENES);
-    ALLOC_LIST(r, a, dictionary, PACK_DICTIONARY);
-    ALLOC_LIST(r, a, gene_numbers, PACK_GENES);
+    if (has_genes) {
+        ALLOC_LIST(r, a, genes, PACK_GENES);
+        ALLOC_LIST(r, a, dictionary, PACK_DICTIONARY);
+        ALLOC_LIST(r, a, gene_numbers, PACK_GENES);
+    }
     ALLOC_LIST(r, a, strings, PACK_STRINGS);
     ALLOC_LIST(r, a, string_refs, PACK_STRING_REFS);
     ALLOC_LIST(r, a, traits, PACK_TRAITS);
@@ -396,17 +411,21 @@ static void read_columns(Reader *r) {
     read_imports(r);
     read_functions(r);
     read_blocks_and_calls(r);
-    read_genes(r);
+    if (r->f->genes.count == r->counts[PACK_GENES] &&
+        r->f->dictionary.count == r->counts[PACK_DICTIONARY])
+        read_genes(r);
+    else
+        skip_varints(r, (size_t)r->counts[PACK_GENES] + r->counts[PACK_DICTIONARY]);
     read_strings(r);
     read_findings(r);
     read_routines(r);
     r->bad |= r->at != r->end || r->text != r->text_end;
 }
 
-Features *pack_features_new(Arena *a, const PackColumns *columns) {
+Features *pack_features_new(Arena *a, const PackColumns *columns, bool has_genes) {
     Reader r = {.f = ARENA_NEW(a, Features)};
     memcpy(r.counts, columns->counts, sizeof r.counts);
-    alloc_lists(&r, a);
+    alloc_lists(&r, a, has_genes);
     return r.f;
 }
 

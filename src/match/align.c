@@ -156,14 +156,30 @@ typedef struct KeyIndex {
     const uint32_t *function;
 } KeyIndex;
 
+static uint32_t slot_of(const Align *al, uint32_t gene) {
+    uint32_t number = al->other->to_a[gene];
+    return number != GENE_NONE ? al->query->slot[number] : GENE_NONE;
+}
+
+/* One bit for each gene of B that has a slot: most have none, and the bits stay in the processor's
+ * nearest cache. */
+static uint64_t *genes_with_slot(const Align *al) {
+    uint32_t n = al->b->counts[OUTLINE_DICTIONARY];
+    uint64_t *bits = ARENA_ARRAY(al->scratch, uint64_t, n / 64 + 1);
+    for (uint32_t i = 0; i < n; i++)
+        bits[i / 64] |= (uint64_t)(slot_of(al, i) != GENE_NONE) << i % 64;
+    return bits;
+}
+
 /* Slots of a function of B by the genes of its sketch, those that have one; returns how many. */
-static unsigned slots_of(const Align *al, uint32_t function, uint32_t *out) {
+static unsigned slots_of(const Align *al, const uint64_t *has_slot, uint32_t function,
+                         uint32_t *out) {
     const Outline *b = al->b;
     unsigned n = 0;
     for (uint32_t k = 0; k < b->sketch_count[function]; k++) {
-        uint32_t number = al->other->to_a[outline_gene(b, b->first_gene[function] + k)];
-        out[n] = number != GENE_NONE ? al->query->slot[number] : GENE_NONE;
-        n += out[n] != GENE_NONE;
+        uint32_t gene = outline_gene(b, b->first_gene[function] + k);
+        if (has_slot[gene / 64] >> gene % 64 & 1)
+            out[n++] = slot_of(al, gene);
     }
     return n;
 }
@@ -175,11 +191,12 @@ static KeyIndex index_keys(const Align *al) {
     uint32_t *entry_slot = ARENA_UNSET(al->scratch, uint32_t, most + 1);
     uint32_t *entry_owner = ARENA_UNSET(al->scratch, uint32_t, most + 1);
     uint32_t *first = ARENA_ARRAY(al->scratch, uint32_t, slots + 2);
+    const uint64_t *has_slot = genes_with_slot(al);
     for (uint32_t i = 0; i < al->b_count; i++) {
         if (!b_is_free(al, i) || !has_enough_genes(al->b, i))
             continue;
         uint32_t own[SKETCH_KEYS];
-        unsigned n = slots_of(al, i, own);
+        unsigned n = slots_of(al, has_slot, i, own);
         for (unsigned k = 0; k < n; k++) {
             if (first[own[k] + 2] == MAX_KEY_OWNERS)
                 continue;

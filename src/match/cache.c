@@ -8,14 +8,18 @@ struct FeatureCache {
     const Snapshot *snap;
     Map loaded;    /* sample id -> Features pointer */
     Map contexts;  /* sample id -> ContextSide pointer */
+    Map shown;     /* sample id -> Features pointer, of match_features */
     Status status; /* of match_features */
     Error error;
 };
 
 FeatureCache *feature_cache_new(Arena *a, const Snapshot *snap) {
     FeatureCache *cache = ARENA_NEW(a, FeatureCache);
-    *cache = (FeatureCache){
-        .arena = a, .snap = snap, .loaded = map_new(a, 64), .contexts = map_new(a, 64)};
+    *cache = (FeatureCache){.arena = a,
+                            .snap = snap,
+                            .loaded = map_new(a, 64),
+                            .contexts = map_new(a, 64),
+                            .shown = map_new(a, 64)};
     return cache;
 }
 
@@ -45,20 +49,26 @@ static bool is_of_outline(const SampleMatch *m, const Features *f, Arena *a) {
 }
 
 const Features *match_features(const SampleMatch *m) {
+    FeatureCache *cache = m->cache;
+    uint64_t *known = map_find(&cache->shown, m->sample);
+    if (known)
+        return (Features *)(uintptr_t)*known;
     Features *f = NULL;
     Error err = {0};
-    Status status = feature_cache_find(m->cache, m->sample, &f, &err);
-    if (status == STATUS_OK && !is_of_outline(m, f, m->cache->arena))
+    Status status = snapshot_features_without_genes(cache->snap, m->sample, cache->arena, &f, &err);
+    if (status == STATUS_OK && !is_of_outline(m, f, cache->arena))
         status = error_set(&err, STATUS_CORRUPT,
                            "the outline of sample %" PRIu32
                            " is not that of its features; store verify tells more",
                            m->sample);
-    if (status == STATUS_OK)
-        return f;
-    if (m->cache->status == STATUS_OK)
-        m->cache->error = err;
-    m->cache->status = status;
-    return NULL;
+    if (status != STATUS_OK) {
+        if (cache->status == STATUS_OK)
+            cache->error = err;
+        cache->status = status;
+        f = NULL;
+    }
+    map_put(&cache->shown, m->sample, (uint64_t)(uintptr_t)f);
+    return f;
 }
 
 Status feature_cache_status(const FeatureCache *cache, Error *err) {

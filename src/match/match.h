@@ -84,8 +84,8 @@ typedef struct SampleMatch {
     uint32_t exact_pairs, similar_pairs; /* of functions that are neither small nor public */
 } SampleMatch;
 
-/* What the reference's outline does not have is read when it is first asked for. NULL: it cannot be
- * read; feature_cache_status then says why. */
+/* What the reference's outline does not have is read when it is first asked for, without genes.
+ * NULL: it cannot be read; feature_cache_status then says why. */
 const Features *match_features(const SampleMatch *m);
 
 typedef struct MatchReport {

@@ -14,7 +14,7 @@ enum {
     /* Postings read for one query: the rarest keys first, as many as fit. .008 of 10^6
      * signatures (docs/evidence/code.md, "Look-up", has what that loses). */
     MAX_QUERY_POSTINGS = 8192,
-    PLACES = 2 * MAX_QUERY_POSTINGS, /* a power of two */
+    PLACES = 2 * MAX_QUERY_POSTINGS, /* a power of two, and 2 to the power of SIEVE_BITS */
     /* Queries asked at once, and the places of their lists: 13 MB for each segment. */
     MAX_QUERIES_AT_ONCE = 4096,
     MAX_HITS_AT_ONCE = 1 << 20, /* 16 MB */
@@ -26,6 +26,8 @@ enum {
     SCORE_BITS = 14, /* of 32 keys of at most 16 * 32 */
     SCORES = 1 << SCORE_BITS
 };
+
+_Static_assert(PLACES == 1 << SIEVE_BITS, "a place of the sieve is one of these as well");
 
 /* Where one key of one query has postings: in one block of one segment. */
 typedef struct Extent {
@@ -245,7 +247,7 @@ static uint32_t sieve_place(uint32_t signature) {
 
 static void count_signature(Tally *t, uint32_t signature, unsigned weight) {
     Scratch *x = t->scratch;
-    uint32_t slot = (uint32_t)mix64((uint64_t)signature + 1) & t->mask;
+    uint32_t slot = sieve_place(signature) & t->mask;
     while (x->places[slot] && x->counts[x->places[slot] - 1].signature != signature)
         slot = (slot + 1) & t->mask;
     if (!x->places[slot]) {

@@ -142,16 +142,29 @@ const StoredSample *snapshot_find_sha256(const Snapshot *s, const uint8_t sha256
     return sample && memcmp(sample->sha256, sha256, 32) == 0 ? sample : NULL;
 }
 
+static Status find_pack(const Snapshot *s, uint32_t id, Bytes *pack, Error *err) {
+    if (!samples_find(s->samples, id))
+        return error_set(err, STATUS_NOT_FOUND, "no sample %" PRIu32 " in the store", id);
+    Status status = engine_get_u64(s->view.txn, TABLE_PACK, id, pack, err);
+    return status == STATUS_NOT_FOUND
+               ? error_set(err, STATUS_CORRUPT, "the feature pack of sample %" PRIu32 " is missing",
+                           id)
+               : status;
+}
+
 Status snapshot_features(const Snapshot *s, uint32_t id, Arena *a, Features **out, Error *err) {
     *out = NULL;
     Bytes pack = {0};
-    if (!samples_find(s->samples, id))
-        return error_set(err, STATUS_NOT_FOUND, "no sample %" PRIu32 " in the store", id);
-    Status status = engine_get_u64(s->view.txn, TABLE_PACK, id, &pack, err);
-    if (status == STATUS_NOT_FOUND)
-        return error_set(err, STATUS_CORRUPT, "the feature pack of sample %" PRIu32 " is missing",
-                         id);
+    Status status = find_pack(s, id, &pack, err);
     return status == STATUS_OK ? features_from_bytes(a, pack, out, err) : status;
+}
+
+Status snapshot_features_without_genes(const Snapshot *s, uint32_t id, Arena *a, Features **out,
+                                       Error *err) {
+    *out = NULL;
+    Bytes pack = {0};
+    Status status = find_pack(s, id, &pack, err);
+    return status == STATUS_OK ? features_from_bytes_without_genes(a, pack, out, err) : status;
 }
 
 Status snapshot_outline(const Snapshot *s, uint32_t id, Arena *a, Arena *scratch, Outline *out,

@@ -91,6 +91,9 @@ const StoredSample *snapshot_find_sha256(const Snapshot *snap, const uint8_t sha
 /* The learned features, in arena a. */
 Status snapshot_features(const Snapshot *snap, uint32_t id, Arena *a, Features **out, Error *err);
 
+/* The same without their genes (features_from_bytes_without_genes). */
+Status snapshot_features_without_genes(const Snapshot *snap, uint32_t id, Arena *a, Features **out,
+                                       Error *err);
 /* What matching needs of it: in the store's own bytes, as long as the snapshot, or, of a sample
  * that was learned before outlines were kept, from its features. scratch: another arena, given
  * back. */

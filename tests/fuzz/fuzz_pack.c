@@ -52,8 +52,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!a)
         return 0;
     Text pack = frame_from_input(data, size);
-    Features *f = NULL;
+    Features *f = NULL, *less = NULL;
+    bool is_read =
+        features_from_bytes_without_genes(a, text_bytes(&pack), &less, NULL) == STATUS_OK;
     if (features_from_bytes(a, text_bytes(&pack), &f, NULL) == STATUS_OK) {
+        if (!is_read || less->strings.count != f->strings.count || less->genes.count != 0)
+            abort();
         Text first = text_new((size_t)1 << 28), second = text_new((size_t)1 << 28);
         if (features_write(f, &first, NULL) != STATUS_OK ||
             features_from_bytes(a, text_bytes(&first), &f, NULL) != STATUS_OK ||

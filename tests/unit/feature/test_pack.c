@@ -227,6 +227,26 @@ static void round_trip_gives_the_same_bytes(void **state) {
     }
 }
 
+static void genes_can_be_left_out(void **state) {
+    (void)state;
+    for (uint32_t n = 1; n < 400; n = n * 3 + 1) {
+        seed = n;
+        Arena *a = arena_new(ARENA_BYTES);
+        Features *f = make_features(a, n), *less = NULL;
+        Text t = write_pack(f);
+        Features *all = read_pack(a, text_bytes(&t));
+        Error err = {0};
+        assert_int_equal(features_from_bytes_without_genes(a, text_bytes(&t), &less, &err),
+                         STATUS_OK);
+        assert_int_equal(less->genes.count, 0);
+        assert_int_equal(less->dictionary.count, 0);
+        all->genes.count = 0;
+        assert_same_lists(all, less);
+        text_free(&t);
+        arena_free(a);
+    }
+}
+
 static void empty_features_travel(void **state) {
     (void)state;
     Arena *a = arena_new(ARENA_BYTES);
@@ -348,6 +368,7 @@ static void bombs_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trip_gives_the_same_bytes),
+        cmocka_unit_test(genes_can_be_left_out),
         cmocka_unit_test(empty_features_travel),
         cmocka_unit_test(bad_text_is_escaped_not_refused),
         cmocka_unit_test(every_truncation_is_refused),

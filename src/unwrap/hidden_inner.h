@@ -26,6 +26,13 @@ enum {
 
 enum { HIDDEN_LOOKS = 64 }; /* at the frame, in one run */
 
+/* hidden_written.c: words of four bytes in the instructions of a function, as bits. */
+enum { NAMED_BITS = 16, NAMED_FUNCTIONS = 8 };
+typedef struct NamedWords {
+    const Function *f;
+    uint8_t bits[1 << (NAMED_BITS - 3)];
+} NamedWords;
+
 typedef struct Hunt {
     Sample *s;
     const Image *image;
@@ -44,7 +51,8 @@ typedef struct Hunt {
     uint64_t steps;          /* left for the sample */
     uint64_t resolver_steps; /* the same, for functions that walk modules */
     uint64_t scan_bytes;     /* left for hidden_may_scan */
-    uint64_t dummy_va;       /* zeros that arguments point to */
+    NamedWords named[NAMED_FUNCTIONS];
+    uint64_t dummy_va; /* zeros that arguments point to */
     /* of the run */
     const Function *f;
     uint64_t entry_sp;
@@ -54,7 +62,7 @@ typedef struct Hunt {
     uint64_t last_va;   /* of the last stop */
     unsigned looks, loop_marks, skipped;
     uint64_t looked_at[HIDDEN_LOOKS]; /* writes so far, at each look */
-    bool saw_mover; /* loops that ran store words as they loaded them */
+    bool saw_mover;                   /* loops that ran store words as they loaded them */
 } Hunt;
 
 /* A text in the memory of the run. */

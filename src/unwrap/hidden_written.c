@@ -27,10 +27,44 @@ bool hidden_may_scan(Hunt *h, uint64_t bytes) {
     return true;
 }
 
+static unsigned place_of(const void *word) {
+    uint32_t value = 0;
+    memcpy(&value, word, WORD);
+    return (unsigned)(mix64(value) >> (64 - NAMED_BITS));
+}
+
+static Bytes bytes_of(const Hunt *h, const Block *block) {
+    return bytes_clip(image_bytes_at(h->image, block->va), 0, block->size);
+}
+
+/* The words of a function's instructions, as bits. Few functions are asked for in turn: the one
+ * that was run and the routines that it calls. */
+static NamedWords *named_words(Hunt *h, const Function *f) {
+    NamedWords *named = &h->named[(size_t)(f - h->code->functions.at) % NAMED_FUNCTIONS];
+    if (named->f == f)
+        return named;
+    named->f = f;
+    memset(named->bits, 0, sizeof named->bits);
+    for (uint32_t i = 0; i < f->block_count; i++) {
+        Bytes b = bytes_of(h, &h->code->blocks.at[f->first_block + i]);
+        if (!hidden_may_scan(h, b.size))
+            break;
+        for (size_t k = 0; k + WORD <= b.size; k++) {
+            unsigned place = place_of(b.at + k);
+            named->bits[place / 8] |= (uint8_t)(1u << place % 8);
+        }
+    }
+    return named;
+}
+
 bool hidden_names_word(Hunt *h, const Function *f, const char word[4]) {
-    for (uint32_t i = 0; f && i < f->block_count; i++) {
-        const Block *block = &h->code->blocks.at[f->first_block + i];
-        Bytes b = bytes_clip(image_bytes_at(h->image, block->va), 0, block->size);
+    if (!f)
+        return false;
+    unsigned place = place_of(word);
+    if (!(named_words(h, f)->bits[place / 8] >> place % 8 & 1))
+        return false;
+    for (uint32_t i = 0; i < f->block_count; i++) {
+        Bytes b = bytes_of(h, &h->code->blocks.at[f->first_block + i]);
         if (!hidden_may_scan(h, b.size))
             return false;
         if (b.size >= WORD && memmem(b.at, b.size, word, WORD))

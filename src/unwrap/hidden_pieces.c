@@ -18,6 +18,7 @@ enum {
     LEAST_LETTERS = 3,
     MOST_CHARS = 256,
     MOST_MENTIONED = 512,
+    TAIL = 3,        /* characters that are moved as bytes and pairs */
     WORD = 8,        /* where counts stand */
     LEAST_EDGED = 6, /* characters of a text that is another one but for an end */
     LEAST_GROUP = 8  /* texts of a call that are judged together */
@@ -131,6 +132,42 @@ static bool is_of_mentioned(Pieces *p, const HiddenText *t) {
         i += n ? n : 1;
     }
     return letters >= LEAST_LETTERS && covered * 10 >= letters * 9;
+}
+
+/* ---- Texts that are written ---- */
+
+static bool is_mentioned_word(const Pieces *p, const Function *f, const char *word) {
+    const Code *code = p->h->code;
+    size_t index = (size_t)(f - code->functions.at);
+    for (uint32_t i = p->first[index]; i < p->first[index + 1]; i++) {
+        uint64_t to_va = code->refs.at[p->order[i]].to_va;
+        Bytes b = bytes_clip(image_bytes_at(p->h->image, to_va), 0, MOST_CHARS);
+        if (!hidden_may_scan(p->h, b.size))
+            return false;
+        if (b.size && memmem(b.at, b.size, word, SHORT))
+            return true;
+    }
+    return false;
+}
+
+/* Half of it stands in the function's instructions or at addresses that it mentions, and a piece
+ * that is longer than what is moved as bytes and pairs does not: that is from somewhere else. */
+static bool is_written_in_part(const Pieces *p, const HiddenText *t) {
+    const Image *image = p->h->image;
+    const Function *f = code_find_function(p->h->code, t->function_va);
+    if (!f || (image->arch != ARCH_X86 && image->arch != ARCH_X64))
+        return false; /* others have no words in their instructions */
+    size_t length = t->length < MOST_CHARS ? t->length : MOST_CHARS;
+    size_t covered = 0, end = 0, gap = 0;
+    for (size_t k = 0; k + SHORT <= length; k++) {
+        if (!hidden_names_word(p->h, f, t->text + k) && !is_mentioned_word(p, f, t->text + k))
+            continue;
+        gap = k > end && k - end > gap ? k - end : gap;
+        covered += k + SHORT - (end > k ? end : k);
+        end = k + SHORT;
+    }
+    gap = length - end > gap ? length - end : gap;
+    return covered * 2 >= length && gap > TAIL;
 }
 
 /* ---- Texts of the data ---- */
@@ -247,7 +284,7 @@ static bool is_of_call(const HiddenText *t, const HiddenText *other) {
 static bool is_made(Pieces *p, const HiddenText *t) {
     bool is_decoded = t->kind == HIDDEN_DECODED;
     return (is_decoded && (is_of_stretches(p, t) || is_edged(p, t) || is_of_mentioned(p, t))) ||
-           is_counted(p, t);
+           (t->kind == HIDDEN_STACK && is_written_in_part(p, t)) || is_counted(p, t);
 }
 
 void hidden_mark_pieces(Hunt *h) {

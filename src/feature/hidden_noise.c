@@ -51,8 +51,8 @@ static bool is_dump(const HiddenText *t) {
 /* What an encoder of JSON, a dump or a hash made of nothing, or of zeros and what lies behind. */
 static bool is_made_of_nothing(const HiddenText *t) {
     enum { LEAST_ESCAPES = 2, LEAST_ZEROS = 16 };
-    /* MD5, SHA-1, SHA-256 */
-    static const char *const DIGESTS[] = {"d41d8cd9", "da39a3ee", "e3b0c442"};
+    /* MD5, SHA-1, SHA-256 of no bytes; the head of an ELF file as a number, and itself. */
+    static const char *const DIGESTS[] = {"d41d8cd9", "da39a3ee", "e3b0c442", "464c457f", "ELF>@"};
     for (size_t i = 0; i < sizeof DIGESTS / sizeof *DIGESTS; i++)
         if (memmem(t->text, t->length, DIGESTS[i], strlen(DIGESTS[i])))
             return true;
@@ -74,20 +74,36 @@ static bool is_broken(const HiddenText *t) {
     return false;
 }
 
-/* Letters of either case and digits in turns, hardly three letters in a row. */
+/* Letters of either case, and in longer texts digits, hardly three letters of one case in a row. */
 static bool is_scattered(const HiddenText *t) {
+    enum { SHORT = 5, LONGEST_RUN = 3 };
     size_t capitals = 0, small = 0, digits = 0, others = 0, run = 0, longest = 0;
     for (size_t i = 0; i < t->length; i++) {
-        char c = t->text[i];
+        char c = t->text[i], before = i > 0 ? t->text[i - 1] : 0;
         bool is_small = c >= 'a' && c <= 'z', is_capital = c >= 'A' && c <= 'Z';
+        bool was_capital = before >= 'A' && before <= 'Z';
         small += is_small;
         capitals += is_capital;
         digits += c >= '0' && c <= '9';
         others += !is_small && !is_capital && c != '_' && (c < '0' || c > '9');
-        run = is_small || is_capital ? run + 1 : 0;
+        /* A capital letter begins a word. */
+        run = is_small || (is_capital && was_capital) ? run + 1 : is_capital;
         longest = run > longest ? run : longest;
     }
-    return capitals && small && digits && others == 0 && longest <= 3;
+    return capitals && small && longest <= LONGEST_RUN &&
+           (t->length <= SHORT || (digits && others == 0));
+}
+
+/* Registers that functions of x86-64 push first. */
+static bool is_pushes(const HiddenText *t) {
+    enum { LEAST_PREFIXES = 3 };
+    size_t prefixes = 0;
+    for (size_t i = 0; i < t->length; i++) {
+        if (!memchr("APQRSTUVW", t->text[i], 9))
+            return false;
+        prefixes += t->text[i] == 'A';
+    }
+    return prefixes >= LEAST_PREFIXES;
 }
 
 bool hidden_has_no_word(const HiddenText *t) {
@@ -96,11 +112,36 @@ bool hidden_has_no_word(const HiddenText *t) {
     enum { LONGEST = 16, LEAST_LETTERS = 3, LIMIT = -12 };
     size_t letters = 0;
     int odds = text_word_odds(t->text, t->length, &letters);
-    if (letters < LEAST_LETTERS)
-        return is_scattered(t);
-    return t->length <= LONGEST && odds < LIMIT * (int)letters;
+    if (is_scattered(t))
+        return true;
+    return t->length <= LONGEST && letters >= LEAST_LETTERS && odds < LIMIT * (int)letters;
+}
+
+/* Names of four characters of file formats, filled with spaces, as numbers: from their ends. */
+static bool is_tags(const HiddenText *t) {
+    enum { TAG = 4, LEAST = 8, MOST = 16 };
+    size_t filled = 0;
+    for (size_t i = 0; i < t->length; i++) {
+        char c = t->text[i];
+        bool is_name = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        bool begins = i % TAG == 0 || (i % TAG == 1 && t->text[i - 1] == ' ');
+        if (!is_name && (c != ' ' || !begins))
+            return false;
+        filled += c == ' ';
+    }
+    return t->length % TAG == 0 && t->length >= LEAST && t->length <= MOST && filled > 0;
+}
+
+bool hidden_is_swapped(const HiddenText *t) {
+    char text[HIDDEN_SWAPPED];
+    size_t letters = 0;
+    if (!t->swapped)
+        return false;
+    hidden_swap(t, t->swapped, text);
+    return text_word_odds(text, t->length, &letters) > text_word_odds(t->text, t->length, &letters);
 }
 
 bool hidden_is_noise(const HiddenText *t) {
-    return is_cipher_constant(t) || is_made_of_nothing(t) || is_broken(t);
+    return is_cipher_constant(t) || is_made_of_nothing(t) || is_broken(t) || is_pushes(t) ||
+           is_tags(t);
 }

@@ -15,9 +15,10 @@ typedef enum HiddenKind { HIDDEN_STACK, HIDDEN_TIGHT, HIDDEN_DECODED } HiddenKin
 
 typedef struct HiddenText {
     HiddenKind kind;
-    bool is_wide;  /* UTF-16 in memory */
-    bool is_moved; /* words of the data, the end of another text, encoded: nothing hidden */
-    bool is_mixed; /* parts of an older text stand in it */
+    bool is_wide;    /* UTF-16 in memory */
+    bool is_moved;   /* words of the data, the end of another text, encoded: nothing hidden */
+    bool is_mixed;   /* parts of an older text stand in it */
+    uint8_t swapped; /* bytes of a word, when each from its end is a text of the data; else 0 */
     const char *text;
     uint32_t length;
     uint64_t va;          /* in memory */
@@ -53,6 +54,10 @@ typedef struct HiddenTexts {
     VEC(ResolvedCall) calls; /* the same */
     bool is_cut;
 } HiddenTexts;
+
+enum { HIDDEN_SWAPPED = 16 }; /* longest text whose words may be swapped */
+/* The text, each word of `size` bytes from its end. `to` has the text's length. */
+void hidden_swap(const HiddenText *t, size_t size, char *to);
 
 void hidden_from_code(Sample *s, const Image *image, const Code *code, HiddenTexts *out);
 

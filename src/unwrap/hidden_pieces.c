@@ -253,6 +253,28 @@ static bool is_counted(Pieces *p, const HiddenText *t) {
     return false;
 }
 
+void hidden_swap(const HiddenText *t, size_t size, char *to) {
+    for (size_t k = 0; k < t->length; k += size) {
+        size_t end = k + size < t->length ? k + size : t->length;
+        for (size_t i = k; i < end; i++)
+            to[i] = t->text[k + end - 1 - i];
+    }
+}
+
+/* Bytes of the words of which each from its end is a text of the data: numbers of the other byte
+ * order. 0: none are. */
+static uint8_t swapped_word(Pieces *p, const HiddenText *t) {
+    char text[HIDDEN_SWAPPED];
+    if (t->length > sizeof text)
+        return 0;
+    for (uint8_t size = 8; size >= 4; size /= 2) {
+        hidden_swap(t, size, text);
+        if (is_in_data(p, text, t->length))
+            return size;
+    }
+    return 0;
+}
+
 static bool is_of_stretches(const Pieces *p, const HiddenText *t) {
     size_t hits = 0, count = 0;
     for (size_t i = 0; i + LONG <= t->length; i++, count++)
@@ -303,8 +325,10 @@ void hidden_mark_pieces(Hunt *h) {
             mark_spilled(&p, out, first, end);
         for (size_t i = first; i < end; i++) {
             HiddenText *t = &out->texts.at[i];
-            if (!t->is_moved && !t->is_mixed && !t->is_wide)
-                t->is_moved = is_made(&p, t);
+            if (t->is_moved || t->is_mixed || t->is_wide)
+                continue;
+            t->is_moved = is_made(&p, t);
+            t->swapped = swapped_word(&p, t);
         }
     }
 }

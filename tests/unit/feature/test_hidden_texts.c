@@ -98,7 +98,26 @@ static void test_noise(void **state) {
         if (hidden_is_noise(&t) || hidden_has_no_word(&t))
             fail_msg("dropped: %s", texts[i]);
     }
-    HiddenText t = text_of("w}wuvuon");
+    HiddenText t = text_of("AVAUATUS");
+    assert_true(hidden_is_noise(&t));
+    t = text_of("rncs BGR ZYX");
+    assert_true(hidden_is_noise(&t));
+    t = text_of(" at line");
+    assert_false(hidden_is_noise(&t));
+    t = text_of("\\AUTOEXEC");
+    assert_false(hidden_is_noise(&t));
+    t = text_of("tcennoC_");
+    assert_false(hidden_is_swapped(&t));
+    t.swapped = 8; /* as _Connect it stands in the data */
+    assert_true(hidden_is_swapped(&t));
+    t = text_of("_Connect");
+    t.swapped = 8;
+    assert_false(hidden_is_swapped(&t));
+    t = text_of("OSnBF");
+    assert_true(hidden_has_no_word(&t));
+    t = text_of("Error");
+    assert_false(hidden_has_no_word(&t));
+    t = text_of("w}wuvuon");
     assert_true(hidden_has_no_word(&t));
     t = text_of("_8Z4fiW");
     assert_true(hidden_has_no_word(&t));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * pack_sums [-hN] FILE...: the hash of each file's feature pack (XXH3, 128 bits), one line each:
- * two builds that print the same lines find the same in these files. Archives are not opened. -h:
- * with N helpers. */
+ * pack_sums [-hN] [-s] FILE...: the hash of each file's feature pack (XXH3, 128 bits), one line
+ * each: two builds that print the same lines find the same in these files. Archives are not opened.
+ * -h: with N helpers; -s: without running code. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,10 +30,14 @@ int main(int argc, char **argv) {
     int first = 1;
     if (argc > 1 && strncmp(argv[1], "-h", 2) == 0)
         helpers = helpers_new(strtoul(argv[first++] + 2, NULL, 10));
+    bool is_static = argc > first && strcmp(argv[first], "-s") == 0;
+    first += is_static;
     for (int i = first; i < argc; i++) {
         Text file = text_new((size_t)1 << 30);
-        EngineOptions options = {
-            .max_bytes = (size_t)1 << 31, .no_archives = true, .helpers = helpers};
+        EngineOptions options = {.no_emulation = is_static,
+                                 .max_bytes = (size_t)1 << 31,
+                                 .no_archives = true,
+                                 .helpers = helpers};
         if (read_file(argv[i], &file))
             engine_run(&options, argv[i], (Bytes){(const uint8_t *)file.at, file.size}, print_sum,
                        NULL);

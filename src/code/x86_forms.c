@@ -10,27 +10,41 @@ enum {
     FORM_OPERANDS = 3
 };
 
-/* Operand, smaller. */
+/* Operand, smaller: Zydis' registers are fewer than 256 but for those of no general use. */
 typedef struct FormOperand {
-    uint16_t bits, reg, base, index, segment;
+    uint16_t bits;
+    uint8_t reg, base, index, segment;
     uint8_t kind, access, scale;
     bool is_agen;
     int8_t value; /* of an immediate that is not encoded (shift by 1) */
 } FormOperand;
 
+/* A line of the cache: a form that is looked up is rarely in the nearest one. */
 typedef struct Form {
     uint64_t key; /* 0: none */
-    uint16_t mnemonic, id, segment;
-    uint8_t prefixes, operand_width, address_width, operand_count;
+    uint16_t mnemonic, id;
+    uint8_t segment, prefixes, operand_width, address_width, operand_count;
     bool is_far;
     FormOperand operands[FORM_OPERANDS];
 } Form;
+enum { CACHE_LINE = 64 };
+_Static_assert(sizeof(Form) <= CACHE_LINE, "a line of the cache");
+
+typedef union FormLine {
+    Form form;
+    uint8_t bytes[CACHE_LINE];
+} FormLine;
 
 struct X86Forms {
-    Form forms[X86_FORMS];
+    FormLine *lines;
 };
 
-X86Forms *x86_forms_new(Arena *a) { return ARENA_NEW(a, X86Forms); }
+X86Forms *x86_forms_new(Arena *a) {
+    X86Forms *f = ARENA_NEW(a, X86Forms);
+    uint8_t *lines = arena_alloc(a, (X86_FORMS + 1) * sizeof(FormLine));
+    f->lines = (FormLine *)(void *)(lines + (-(uintptr_t)lines & (CACHE_LINE - 1)));
+    return f;
+}
 
 uint64_t x86_form_key(Bytes b, unsigned form) {
     uint64_t key = form;
@@ -66,7 +80,7 @@ static void fill_operand(const FormOperand *from, Bytes b, const Insn *in, Opera
 }
 
 bool x86_forms_find(const X86Forms *f, uint64_t key, Bytes b, Insn *out) {
-    const Form *form = &f->forms[place_of(key)];
+    const Form *form = &f->lines[place_of(key)].form;
     if (form->key != key)
         return false;
     out->mnemonic = form->mnemonic;
@@ -86,31 +100,32 @@ void x86_forms_add(X86Forms *f, uint64_t key, const Insn *in) {
     Form form = {.key = key,
                  .mnemonic = in->mnemonic,
                  .id = in->id,
-                 .segment = in->segment,
+                 .segment = (uint8_t)in->segment,
                  .prefixes = in->prefixes,
                  .operand_width = in->operand_width,
                  .address_width = in->address_width,
                  .operand_count = in->operand_count,
                  .is_far = in->is_far};
-    if (in->operand_count > FORM_OPERANDS)
+    if (in->operand_count > FORM_OPERANDS || in->segment > UINT8_MAX)
         return;
     for (unsigned i = 0; i < in->operand_count; i++) {
         const Operand *o = &in->operands[i];
         bool is_encoded = (o->kind == OPERAND_IMM && in->imm_size != 0) ||
                           o->kind == OPERAND_TARGET ||
                           (o->kind == OPERAND_MEM && in->disp_size != 0);
-        if (!is_encoded && (o->value < INT8_MIN || o->value > INT8_MAX))
+        if ((!is_encoded && (o->value < INT8_MIN || o->value > INT8_MAX)) ||
+            (o->reg | o->base | o->index | o->segment) > UINT8_MAX)
             return;
         form.operands[i] = (FormOperand){.kind = (uint8_t)o->kind,
                                          .access = o->access,
                                          .bits = o->bits,
-                                         .reg = o->reg,
-                                         .base = o->base,
-                                         .index = o->index,
-                                         .segment = o->segment,
+                                         .reg = (uint8_t)o->reg,
+                                         .base = (uint8_t)o->base,
+                                         .index = (uint8_t)o->index,
+                                         .segment = (uint8_t)o->segment,
                                          .scale = o->scale,
                                          .is_agen = o->is_agen,
                                          .value = is_encoded ? 0 : (int8_t)o->value};
     }
-    f->forms[place_of(key)] = form;
+    f->lines[place_of(key)].form = form;
 }

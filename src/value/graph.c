@@ -11,10 +11,13 @@ typedef struct Key {
 _Static_assert(offsetof(Node, in) == 4 && offsetof(Node, imm) == 16 && offsetof(Node, top) == 24,
                "the first three words are the key, without gaps");
 
+/* Word by word: the compiler keeps them in registers. */
 static Key key_of(const Node *n) {
-    Key k;
-    memcpy(&k, n, sizeof k);
-    return k;
+    uint64_t word[3];
+    memcpy(&word[0], (const uint8_t *)n, sizeof *word);
+    memcpy(&word[1], (const uint8_t *)n + sizeof *word, sizeof *word);
+    memcpy(&word[2], (const uint8_t *)n + 2 * sizeof *word, sizeof *word);
+    return (Key){word[0], word[1], word[2]};
 }
 
 /* Only places depend on it, no result does; its top bits are used. Multipliers: of the golden ratio

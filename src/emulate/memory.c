@@ -291,8 +291,16 @@ Bytes memory_view(Memory *m, uint64_t va) {
     return (Bytes){data + off, PAGE_BYTES - off};
 }
 
+static uint64_t head_of(const void *at, size_t n) {
+    uint64_t word = 0;
+    memcpy(&word, at, n < sizeof word ? n : sizeof word);
+    return word;
+}
+
 MemoryFault memory_read(Memory *m, uint64_t va, void *to, size_t n) {
     uint8_t *at = to;
+    uint64_t from = va;
+    size_t size = n;
     while (n) {
         va &= m->address_mask;
         const uint8_t *data = NULL;
@@ -305,6 +313,8 @@ MemoryFault memory_read(Memory *m, uint64_t va, void *to, size_t n) {
         va += part;
         n -= part;
     }
+    if (m->log)
+        memory_log_load(m, from, size, head_of(to, size));
     return MEMORY_OK;
 }
 
@@ -321,17 +331,36 @@ void memory_log_writes(Memory *m) {
     m->log = ARENA_ARRAY(m->arena, MemoryStore, MEMORY_LOG_STORES);
 }
 
-static void log_part(Memory *m, uint64_t va, const uint8_t *before, size_t n) {
-    enum { MOST = sizeof(uint64_t) };
-    for (size_t done = 0; m->log && done < n; done += MOST)
-        memory_log_store(m, va + done, before + done, n - done < MOST ? n - done : MOST);
+/* Where the last loads read these bytes, or 0. */
+static uint64_t source_of(const Memory *m, uint64_t value, size_t n) {
+    enum { LOADS = sizeof m->loads / sizeof *m->loads };
+    uint64_t mask = n < 8 ? ((uint64_t)1 << 8 * n) - 1 : UINT64_MAX;
+    for (uint64_t i = 1; i <= LOADS && i <= m->loaded && value & mask; i++) {
+        const MemoryLoad *load = &m->loads[(m->loaded - i) % LOADS];
+        if (load->size >= n && ((load->value ^ value) & mask) == 0)
+            return load->va;
+    }
+    return 0;
 }
 
-/* Within one page. */
-static void write_part(Memory *m, const MemoryPage *p, uint64_t va, Bytes part) {
+static void add_store(Memory *m, uint64_t va, const uint8_t *before, size_t n, uint64_t from) {
+    MemoryStore *store = &m->log[m->logged++ % MEMORY_LOG_STORES];
+    *store = (MemoryStore){.va = va, .from = from, .size = (uint32_t)n};
+    memcpy(&store->before, before, n);
+}
+
+void memory_log_store(Memory *m, uint64_t va, const uint8_t *before, size_t n, uint64_t now) {
+    add_store(m, va, before, n, source_of(m, now, n));
+}
+
+/* Within one page; from: where one load read all of it, or 0. */
+static void write_part(Memory *m, const MemoryPage *p, uint64_t va, Bytes part, uint64_t from) {
+    enum { WORD = sizeof(uint64_t) };
     size_t off = (size_t)(va & (PAGE_BYTES - 1));
     note_code(m, p, off, part.size);
-    log_part(m, va, p->own + off, part.size);
+    for (size_t i = 0; m->log && i < part.size; i += WORD)
+        add_store(m, va + i, p->own + off + i, part.size - i < WORD ? part.size - i : WORD,
+                  from ? from + i : 0);
     memcpy(p->own + off, part.at, part.size);
 }
 
@@ -344,15 +373,17 @@ MemoryFault memory_write(Memory *m, uint64_t va, const void *from, size_t n) {
         if (fault)
             return fault;
     }
+    uint64_t source = m->log ? source_of(m, head_of(from, n), n) : 0;
     const uint8_t *at = from;
     while (n) {
         va &= m->address_mask;
         size_t page = 0, part = part_of(va, n);
         CHECK(open_page_to_write(m, va >> PAGE_BITS, &page) == MEMORY_OK);
         if (!m->pages.at[page].is_constant || !m->keeps_constants)
-            write_part(m, &m->pages.at[page], va, (Bytes){at, part});
+            write_part(m, &m->pages.at[page], va, (Bytes){at, part}, source);
         at += part;
         va += part;
+        source += source ? part : 0;
         n -= part;
     }
     return MEMORY_OK;

@@ -58,8 +58,14 @@ typedef struct MemoryRegion {
 /* A write, as memory_log_writes keeps it; those of more than eight bytes are several. */
 typedef struct MemoryStore {
     uint64_t va, before; /* before: what the bytes were, little-endian */
+    uint64_t from;       /* where the same bytes were read shortly before; 0: computed */
     uint32_t size;       /* bytes, 1 to 8 */
 } MemoryStore;
+
+typedef struct MemoryLoad {
+    uint64_t va, value;
+    size_t size; /* bytes; of more than eight, value has the first */
+} MemoryLoad;
 
 typedef struct MemoryTlb {
     uint64_t read, write; /* page number, or UINT64_MAX */
@@ -80,17 +86,19 @@ typedef struct Memory {
     uint64_t epoch, last_epoch, walk;
     uint64_t code_version;
     bool keeps_constants; /* writes to the image's constants are dropped */
-    bool code_hit; /* a line with lifted code was written: its reader must forget it */
+    bool code_hit;        /* a line with lifted code was written: its reader must forget it */
     struct {
         const Reloc *at; /* sorted by va */
         size_t count;
     } words[2];
-    MemoryStore *log; /* the last MEMORY_LOG_STORES writes, in a ring; NULL: not kept */
-    uint64_t logged;  /* writes so far; the newest stands at (logged - 1) % MEMORY_LOG_STORES */
+    MemoryStore *log;    /* the last MEMORY_LOG_STORES writes, in a ring; NULL: not kept */
+    uint64_t logged;     /* writes so far; the newest stands at (logged - 1) % MEMORY_LOG_STORES */
+    MemoryLoad loads[8]; /* the last ones, in a ring, while writes are logged */
+    uint64_t loaded;
     MemoryTlb tlb[TLB_ENTRIES];
 } Memory;
 
-/* Writes that the log holds: 1.5 MiB (a run of 20,000 instructions stores some 6,000 times). */
+/* Writes that the log holds: 2 MiB (a run of 20,000 instructions stores some 6,000 times). */
 enum { MEMORY_LOG_STORES = 1 << 16 };
 
 /* The image is borrowed. */
@@ -134,23 +142,25 @@ void memory_add_code(Memory *m, uint64_t va, uint64_t n);
 void memory_forget_code(Memory *m);
 
 /* The hot path: n is 1, 2, 4 or 8; little-endian. False: ask memory_read, memory_write. */
-static inline bool memory_load_fast(const Memory *m, uint64_t va, unsigned n, uint64_t *out) {
+static inline void memory_log_load(Memory *m, uint64_t va, size_t n, uint64_t value) {
+    m->loads[m->loaded++ % 8] = (MemoryLoad){va, value, n};
+}
+
+static inline bool memory_load_fast(Memory *m, uint64_t va, unsigned n, uint64_t *out) {
     const MemoryTlb *t = &m->tlb[va >> PAGE_BITS & (TLB_ENTRIES - 1)];
     unsigned off = va & (PAGE_BYTES - 1);
     if (t->read != va >> PAGE_BITS || off > PAGE_BYTES - n)
         return false;
     uint64_t value = 0;
     memcpy(&value, t->data + off, n);
+    if (m->log)
+        memory_log_load(m, va, n, value);
     *out = value;
     return true;
 }
 
-/* At most eight bytes, which are about to change. */
-static inline void memory_log_store(Memory *m, uint64_t va, const uint8_t *before, size_t n) {
-    MemoryStore *store = &m->log[m->logged++ % MEMORY_LOG_STORES];
-    *store = (MemoryStore){.va = va, .size = (uint32_t)n};
-    memcpy(&store->before, before, n);
-}
+/* n bytes, at most eight, which are about to become `now`. */
+void memory_log_store(Memory *m, uint64_t va, const uint8_t *before, size_t n, uint64_t now);
 
 static inline bool memory_store_fast(Memory *m, uint64_t va, unsigned n, uint64_t value) {
     MemoryTlb *t = &m->tlb[va >> PAGE_BITS & (TLB_ENTRIES - 1)];
@@ -158,7 +168,7 @@ static inline bool memory_store_fast(Memory *m, uint64_t va, unsigned n, uint64_
     if (t->write != va >> PAGE_BITS || off > PAGE_BYTES - n)
         return false;
     if (m->log)
-        memory_log_store(m, va, t->own + off, n);
+        memory_log_store(m, va, t->own + off, n, value);
     memcpy(t->own + off, &value, n);
     return true;
 }

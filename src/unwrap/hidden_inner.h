@@ -76,6 +76,10 @@ typedef struct TextPlace {
  * were written over. */
 bool hidden_is_mixed(const Hunt *h, const TextPlace *t);
 
+/* hidden_origin.c: half of its characters were copied, four and more in a row, from where the file
+ * has them; on the stack, unless it has them as constants. */
+bool hidden_is_copied(const Hunt *h, const TextPlace *t, bool on_stack);
+
 /* Stretches of `size` characters that stand in the program's data, as bits (hidden_moved.c). */
 typedef struct Grams {
     uint8_t *bits;

@@ -305,7 +305,8 @@ static bool is_of_call(const HiddenText *t, const HiddenText *other) {
  * only what was counted in says that a text is none. */
 static bool is_made(Pieces *p, const HiddenText *t) {
     bool is_decoded = t->kind == HIDDEN_DECODED;
-    return (is_decoded && (is_of_stretches(p, t) || is_edged(p, t) || is_of_mentioned(p, t))) ||
+    return t->is_copied ||
+           (is_decoded && (is_of_stretches(p, t) || is_edged(p, t) || is_of_mentioned(p, t))) ||
            (t->kind == HIDDEN_STACK && is_written_in_part(p, t)) || is_counted(p, t);
 }
 

@@ -135,6 +135,7 @@ static void keep(Hunt *h, const Found *t, HiddenKind kind, uint64_t routine_va) 
         (HiddenText){.kind = kind,
                      .is_wide = t->is_wide,
                      .is_moved = kind == HIDDEN_STACK || h->saw_mover, /* maybe: hidden_moved.c */
+                     .is_copied = hidden_is_copied(h, &place, kind == HIDDEN_STACK),
                      .is_mixed = kind == HIDDEN_STACK && hidden_is_mixed(h, &place),
                      .text = arena_text(h->s->arena, (Bytes){(const uint8_t *)t->text, t->chars}),
                      .length = (uint32_t)t->chars,

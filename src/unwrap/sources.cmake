@@ -15,6 +15,7 @@ target_sources(cognate_objects PRIVATE
   src/unwrap/hidden_encoded.c
   src/unwrap/hidden_mixed.c
   src/unwrap/hidden_moved.c
+  src/unwrap/hidden_origin.c
   src/unwrap/hidden_pieces.c
   src/unwrap/hidden_resolver.c
   src/unwrap/hidden_target.c

@@ -1,27 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  * hidden_pieces.c: texts that were put together of others: messages that were formatted, paths that
  * were joined, a text whose first or last character was written over. Their pieces stand in the
- * program's data, or at the addresses that the function mentions. Decoding leaves no such pieces.
- */
+ * program's data, at the addresses that the function mentions or in its instructions. */
 #include <string.h>
 
 #include "base/digest.h"
 #include "unwrap/hidden_inner.h"
 
 enum {
-    LONG = 8,          /* a stretch of characters that says where it is from */
-    SHORT = 4,         /* one that is in a large program's data by chance (.3 to .6 of texts) */
-    LEAST_MADE = 12,   /* characters of a text that is judged by its long stretches */
-    MADE_PERCENT = 40, /* of them (guess; as f_hidden.c has it for plain strings) */
-    LEAST_PIECE = 5,   /* characters of a part of a text that is mentioned */
-    LEAST_WHOLE = 2,   /* of the whole of one */
+    LONG = 8,        /* a stretch of characters that says where it is from */
+    SHORT = 4,       /* one that is in a large program's data by chance (.3 to .6 of texts) */
+    LEAST_PIECE = 5, /* characters of a part of a text that is mentioned */
+    LEAST_WHOLE = 2, /* of the whole of one */
     LEAST_LETTERS = 3,
     MOST_CHARS = 256,
     MOST_MENTIONED = 512,
-    TAIL = 3,        /* characters that are moved as bytes and pairs */
-    WORD = 8,        /* where counts stand */
-    LEAST_EDGED = 6, /* characters of a text that is another one but for an end */
-    LEAST_GROUP = 8  /* texts of a call that are judged together */
+    TAIL = 3,       /* characters that are moved as bytes and pairs */
+    WORD = 8,       /* where counts stand */
+    LEAST_EDGED = 6 /* characters of a text that is another one but for an end */
 };
 
 typedef struct Mentioned {
@@ -275,38 +271,11 @@ static uint8_t swapped_word(Pieces *p, const HiddenText *t) {
     return 0;
 }
 
-static bool is_of_stretches(const Pieces *p, const HiddenText *t) {
-    size_t hits = 0, count = 0;
-    for (size_t i = 0; i + LONG <= t->length; i++, count++)
-        hits += hidden_grams_have(&p->words, t->text + i);
-    return t->length >= LEAST_MADE && hits * 100 >= count * MADE_PERCENT;
-}
-
-/* One character before four that the data has, again and again: a register that was saved before
- * words that were moved. */
-static void mark_spilled(const Pieces *p, HiddenTexts *out, size_t first, size_t end) {
-    size_t like_first = 0;
-    for (size_t i = first; i < end; i++)
-        like_first += out->texts.at[i].length == SHORT + 1 &&
-                      out->texts.at[i].text[0] == out->texts.at[first].text[0] &&
-                      hidden_grams_have(&p->halves, out->texts.at[i].text + 1);
-    if (like_first < LEAST_GROUP || like_first * 4 < (end - first) * 3)
-        return;
-    for (size_t i = first; i < end; i++)
-        out->texts.at[i].is_moved = true;
-}
-
-static bool is_of_call(const HiddenText *t, const HiddenText *other) {
-    return t->function_va == other->function_va && t->site_va == other->site_va &&
-           t->routine_va == other->routine_va && t->kind == other->kind;
-}
-
 /* Stack texts are often copies of literals with the words of one next to those of another, so that
  * only what was counted in says that a text is none. */
 static bool is_made(Pieces *p, const HiddenText *t) {
     bool is_decoded = t->kind == HIDDEN_DECODED;
-    return t->is_copied ||
-           (is_decoded && (is_of_stretches(p, t) || is_edged(p, t) || is_of_mentioned(p, t))) ||
+    return t->is_copied || (is_decoded && (is_edged(p, t) || is_of_mentioned(p, t))) ||
            (t->kind == HIDDEN_STACK && is_written_in_part(p, t)) || is_counted(p, t);
 }
 
@@ -319,17 +288,11 @@ void hidden_mark_pieces(Hunt *h) {
                 .halves = hidden_grams(h->scratch, h->image, SHORT),
                 .mentioned = ARENA_NEW(h->scratch, Mentioned)};
     index_references(&p);
-    for (size_t first = 0, end = 0; first < out->texts.count; first = end) {
-        while (end < out->texts.count && is_of_call(&out->texts.at[first], &out->texts.at[end]))
-            end++;
-        if (out->texts.at[first].kind == HIDDEN_DECODED)
-            mark_spilled(&p, out, first, end);
-        for (size_t i = first; i < end; i++) {
-            HiddenText *t = &out->texts.at[i];
-            if (t->is_moved || t->is_mixed || t->is_wide)
-                continue;
-            t->is_moved = is_made(&p, t);
-            t->swapped = swapped_word(&p, t);
-        }
+    for (size_t i = 0; i < out->texts.count; i++) {
+        HiddenText *t = &out->texts.at[i];
+        if (t->is_moved || t->is_mixed || t->is_wide)
+            continue;
+        t->is_moved = is_made(&p, t);
+        t->swapped = swapped_word(&p, t);
     }
 }

@@ -190,6 +190,27 @@ static void test_log(void **state) {
     assert_int_equal(m->logged, 1);
 }
 
+/* The log tells where the bytes of a write were read before. */
+static void test_sources(void **state) {
+    (void)state;
+    Memory *m = memory_from_image(arena, &image, 64);
+    memory_log_writes(m);
+    uint64_t value = 0;
+    uint8_t bytes[12];
+    assert_int_equal(memory_write(m, BASE + 64, "", 1), MEMORY_OK); /* the page is there */
+    assert_int_equal(m->log[0].from, 0);
+    assert_true(memory_load_fast(m, BASE + 9, 4, &value));
+    assert_true(memory_store_fast(m, BASE + 32, 2, value)); /* of four bytes the lower two */
+    assert_int_equal(m->log[1].from, BASE + 9);
+    assert_true(memory_store_fast(m, BASE + 34, 2, value + 1));
+    assert_int_equal(m->log[2].from, 0);
+    assert_int_equal(memory_read(m, BASE + PAGE_BYTES - 6, bytes, 12), MEMORY_OK);
+    assert_int_equal(memory_write(m, BASE + 100, bytes, 12), MEMORY_OK);
+    assert_int_equal(m->log[3].from, BASE + PAGE_BYTES - 6);
+    assert_int_equal(m->log[4].from, BASE + PAGE_BYTES + 2);
+    assert_int_equal(m->log[4].size, 4);
+}
+
 /* Pages of which nothing may be written stay as they are; others are written, whole. */
 static void test_constants(void **state) {
     (void)state;
@@ -218,6 +239,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_limit, start, stop),
         cmocka_unit_test_setup_teardown(test_code, start, stop),
         cmocka_unit_test_setup_teardown(test_log, start, stop),
+        cmocka_unit_test_setup_teardown(test_sources, start, stop),
         cmocka_unit_test_setup_teardown(test_constants, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -311,6 +311,31 @@ static void test_of_pieces(void **state) {
 #undef JOINER
 }
 
+/* lea rdi, [data + 0x100]; lea rsi, [data + 0x301]; mov edx, 16; call f; ret
+ * f: mov al, [rsi]; `change`, two bytes; mov [rdi], al; xor byte [rdi + 0x40], 5; inc rdi; inc rsi;
+ * cmp edx, 9; jne + 4; add rsi, 9; dec edx; jnz f; ret: two pieces of eight characters. */
+#define COPIER(change)                                                                             \
+    "\x48\x8d\x3d\xf9\x10\0\0\x48\x8d\x35\xf3\x12\0\0\xba\x10\0\0\0\xe8\x01\0\0\0\xc3"             \
+    "\x8a\x06" change "\x88\x07\x80\x77\x40\x05\x48\xff\xc7\x48\xff\xc6\x83\xfa\x09\x75\x04\x48"   \
+    "\x83\xc6\x09\xff\xca\x75\xe3\xc3"
+
+static void test_copied(void **state) {
+    (void)state;
+    memcpy(file + 0x2301, "http://c", 8);
+    memcpy(file + 0x2312, "2.exampl", 8);
+    HiddenTexts found = HUNT(COPIER("\x66\x90")); /* nop */
+    assert_true(found.texts.count > 0);
+    assert_int_equal(count_kept(&found), 0);
+    for (unsigned i = 0; i < 8; i++) {
+        file[0x2301 + i] ^= 0x5a;
+        file[0x2312 + i] ^= 0x5a;
+    }
+    found = HUNT(COPIER("\x34\x5a")); /* xor al, 0x5a */
+    assert_int_equal(count_kept(&found), 1);
+    assert_string_equal(found.texts.at[0].text, "http://c2.exampl");
+    assert_false(found.texts.at[0].is_copied);
+}
+
 /* A decoder that never ends costs its budget, and what comes after it is found. */
 static void test_endless(void **state) {
     (void)state;
@@ -358,6 +383,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_appended, start, stop),
         cmocka_unit_test_setup_teardown(test_overwritten, start, stop),
         cmocka_unit_test_setup_teardown(test_counted, start, stop),
+        cmocka_unit_test_setup_teardown(test_copied, start, stop),
         cmocka_unit_test_setup_teardown(test_edged, start, stop),
         cmocka_unit_test_setup_teardown(test_of_pieces, start, stop),
         cmocka_unit_test_setup_teardown(test_endless, start, stop),

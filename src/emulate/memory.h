@@ -93,7 +93,7 @@ typedef struct Memory {
     } words[2];
     MemoryStore *log;    /* the last MEMORY_LOG_STORES writes, in a ring; NULL: not kept */
     uint64_t logged;     /* writes so far; the newest stands at (logged - 1) % MEMORY_LOG_STORES */
-    MemoryLoad loads[8]; /* the last ones, in a ring, while writes are logged */
+    MemoryLoad loads[4]; /* the last ones, in a ring, while writes are logged */
     uint64_t loaded;
     MemoryTlb tlb[TLB_ENTRIES];
 } Memory;
@@ -143,7 +143,7 @@ void memory_forget_code(Memory *m);
 
 /* The hot path: n is 1, 2, 4 or 8; little-endian. False: ask memory_read, memory_write. */
 static inline void memory_log_load(Memory *m, uint64_t va, size_t n, uint64_t value) {
-    m->loads[m->loaded++ % 8] = (MemoryLoad){va, value, n};
+    m->loads[m->loaded++ % 4] = (MemoryLoad){va, value, n};
 }
 
 static inline bool memory_load_fast(Memory *m, uint64_t va, unsigned n, uint64_t *out) {

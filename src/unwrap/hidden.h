@@ -36,7 +36,7 @@ enum {
     HIDDEN_STEPS = 4000000,
     HIDDEN_STEPS_PER_BYTE = 32,
     /* More for functions that walk modules: a name that is not found costs about a million. */
-    HIDDEN_RESOLVER_STEPS = 20000000,
+    HIDDEN_RESOLVER_STEPS = 40000000,
     /* Of instructions and references that are looked through for what was found (guess). */
     HIDDEN_SCAN_BYTES = 1 << 28
 };

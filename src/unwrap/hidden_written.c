@@ -110,14 +110,15 @@ static bool tells_address(const Hunt *h, const HiddenText *t) {
     return false;
 }
 
-/* Mostly one piece again and again: a loop that appends ran on with nothing to stop it. */
+/* One piece again and again, four characters of five: a loop that appends ran on with nothing to
+ * stop it. */
 static bool is_run_on(const HiddenText *t) {
-    enum { LEAST = 3, MOST_PIECE = 16, TIMES = 4 };
+    enum { LEAST = 3, MOST_PIECE = 16, TIMES = 3 };
     for (size_t piece = LEAST; piece <= MOST_PIECE && piece * TIMES <= t->length; piece++) {
         size_t same = 0;
         for (size_t i = piece; i < t->length; i++)
             same += t->text[i] == t->text[i - piece];
-        if (same + piece + TAIL >= t->length)
+        if (same * 5 >= (t->length - piece) * 4)
             return true;
     }
     return false;

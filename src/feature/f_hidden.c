@@ -146,7 +146,7 @@ static void keep_texts(const HiddenTexts *found, const Plain *plain, uint8_t *ke
 }
 
 /* A text that grows or loses its first characters while a function works on it is one text: parts
- * of another one of the same function are left out. */
+ * of another one of the same function are left out; so are those of a piece that is repeated. */
 static void drop_parts(const HiddenTexts *found, uint8_t *kept) {
     enum { MOST = 512 }; /* texts of a function: all are compared with all */
     const HiddenText *texts = found->texts.at;
@@ -155,7 +155,7 @@ static void drop_parts(const HiddenTexts *found, uint8_t *kept) {
             end++;
         for (size_t i = first; i < end && end - first <= MOST; i++)
             for (size_t k = first; k < end && kept[i]; k++)
-                if (kept[k] && texts[k].length > texts[i].length &&
+                if ((kept[k] || texts[k].is_run_on) && texts[k].length > texts[i].length &&
                     memmem(texts[k].text, texts[k].length, texts[i].text, texts[i].length))
                     kept[i] = false;
     }

@@ -17,6 +17,7 @@ typedef struct HiddenText {
     HiddenKind kind;
     bool is_wide;    /* UTF-16 in memory */
     bool is_moved;   /* words of the data, the end of another text, encoded: nothing hidden */
+    bool is_run_on;  /* one piece again and again: moved, and so are its parts */
     bool is_mixed;   /* its end is of an older text */
     bool is_copied;  /* pieces of the file, moved character by character or in words */
     uint8_t swapped; /* bytes of a word, when each from its end is a text of the data; else 0 */

@@ -125,8 +125,9 @@ static void mark_words(Source *s, HiddenTexts *out) {
             s->f = code_find_function(s->h->code, t->function_va);
             s->has_named = false;
         }
-        t->is_moved =
-            (t->is_moved && !t->is_wide && is_of_words(s, t, &words[i])) || is_repeated(t);
+        t->is_run_on = is_repeated(t);
+        t->is_run_on = is_repeated(t);
+        t->is_moved = (t->is_moved && !t->is_wide && is_of_words(s, t, &words[i])) || t->is_run_on;
     }
     for (size_t i = 0; i < out->texts.count; i++)
         for (size_t k = i; words[i] && k > 0 && !out->texts.at[i].is_moved; k--) {

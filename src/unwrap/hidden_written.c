@@ -130,7 +130,8 @@ void hidden_mark_written(Hunt *h) {
         HiddenText *t = &out->texts.at[i];
         bool covered[MOST] = {false};
         size_t length = t->length < MOST ? t->length : MOST;
-        t->is_moved |= tells_address(h, t) || is_run_on(t);
+        t->is_run_on |= is_run_on(t);
+        t->is_moved |= tells_address(h, t) || t->is_run_on;
         if (t->kind != HIDDEN_DECODED || t->is_wide || t->is_moved)
             continue;
         const Function *f = code_find_function(h->code, t->function_va);

@@ -104,6 +104,12 @@ static void test_no_decoding(void **state) {
     found = HUNT(DECODER);
     assert_int_equal(found.texts.count, 1);
     assert_int_equal(count_kept(&found), 0);
+    assert_true(found.texts.at[0].is_run_on);
+    put_encoded("[null,null,null");
+    file[0x200f] = file[0x2010] = 0x5a;
+    found = HUNT(DECODER);
+    assert_int_equal(found.texts.count, 1);
+    assert_true(found.texts.at[0].is_run_on);
     /* The decoder's key is 0x20: upper case. */
     memcpy(file + 0x2000, "serverexamplehost", 17);
     found = HUNT("\x48\x8d\x3d\xf9\x0f\0\0\xbe\x11\0\0\0\xe8\x01\0\0\0\xc3"

@@ -126,7 +126,6 @@ static void mark_words(Source *s, HiddenTexts *out) {
             s->has_named = false;
         }
         t->is_run_on = is_repeated(t);
-        t->is_run_on = is_repeated(t);
         t->is_moved = (t->is_moved && !t->is_wide && is_of_words(s, t, &words[i])) || t->is_run_on;
     }
     for (size_t i = 0; i < out->texts.count; i++)

@@ -181,17 +181,25 @@ static void drop_tags(const HiddenTexts *found, uint8_t *kept) {
 
 /* Texts without a word stay where the routine that decodes them decodes others, too: keys and names
  * that chance made are hidden beside words. */
-static void drop_wordless(const HiddenTexts *found, uint8_t *kept) {
-    enum { LEAST_OTHERS = 2 };
-    const HiddenText *texts = found->texts.at;
+static void drop_wordless(Arena *scratch, const HiddenTexts *found, uint8_t *kept) {
+    enum { LEAST_OTHERS = 2, HAS_WORD = 2 /* in kept */ };
+    Map words = map_new(scratch, 64); /* routine -> its texts with words */
     for (size_t i = 0; i < found->texts.count; i++) {
-        size_t others = 0;
-        if (!kept[i] || !hidden_has_no_word(&texts[i]))
+        const HiddenText *t = &found->texts.at[i];
+        if (!kept[i] || hidden_has_no_word(t))
             continue;
-        for (size_t k = 0; k < found->texts.count && texts[i].kind != HIDDEN_STACK; k++)
-            others += kept[k] && texts[k].kind != HIDDEN_STACK &&
-                      texts[k].routine_va == texts[i].routine_va && !hidden_has_no_word(&texts[k]);
-        kept[i] = others >= LEAST_OTHERS;
+        kept[i] = HAS_WORD;
+        uint64_t *count = map_find(&words, t->routine_va);
+        if (t->kind != HIDDEN_STACK && count)
+            ++*count;
+        else if (t->kind != HIDDEN_STACK)
+            map_put(&words, t->routine_va, 1);
+    }
+    for (size_t i = 0; i < found->texts.count; i++) {
+        const HiddenText *t = &found->texts.at[i];
+        const uint64_t *count = t->kind == HIDDEN_STACK ? NULL : map_find(&words, t->routine_va);
+        if (kept[i] && kept[i] != HAS_WORD)
+            kept[i] = count && *count >= LEAST_OTHERS;
     }
 }
 
@@ -210,7 +218,7 @@ void extract_hidden(Sample *s, const Image *image, const Code *code, Features *o
     keep_texts(&found, &plain, kept);
     drop_parts(&found, kept);
     drop_tags(&found, kept);
-    drop_wordless(&found, kept);
+    drop_wordless(s->scratch, &found, kept);
     for (size_t i = 0; i < found.texts.count; i++)
         if (kept[i])
             add(s, image, &found.texts.at[i], out);

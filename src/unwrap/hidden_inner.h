@@ -74,11 +74,11 @@ typedef struct TextPlace {
 } TextPlace;
 /* hidden_mixed.c: its end is of an older text, which was looked at before other characters of it
  * were written over. */
-bool hidden_is_mixed(const Hunt *h, const TextPlace *t);
+bool hidden_is_mixed(Hunt *h, const TextPlace *t);
 
 /* hidden_origin.c: half of its characters were copied, four and more in a row, from where the file
  * has them; on the stack, unless it has them as constants. */
-bool hidden_is_copied(const Hunt *h, const TextPlace *t, bool on_stack);
+bool hidden_is_copied(Hunt *h, const TextPlace *t, bool on_stack);
 
 /* Stretches of `size` characters that stand in the program's data, as bits (hidden_moved.c). */
 typedef struct Grams {

@@ -15,9 +15,8 @@ typedef struct Writes {
 
 static bool is_char(uint8_t c) { return c >= 0x20 && c < 0x7f; }
 
-static void find_writes(const Memory *m, const TextPlace *t, Writes *w) {
+static void find_writes(const Memory *m, const TextPlace *t, uint64_t back, Writes *w) {
     uint64_t size = t->unit * t->chars;
-    uint64_t back = m->logged < MOST_BACK ? m->logged : MOST_BACK;
     size_t left = t->chars;
     memset(w->when, 0, t->chars * sizeof *w->when);
     memset(w->changed, 0, t->chars * sizeof *w->changed);
@@ -36,9 +35,13 @@ static void find_writes(const Memory *m, const TextPlace *t, Writes *w) {
     }
 }
 
-bool hidden_is_mixed(const Hunt *h, const TextPlace *t) {
+bool hidden_is_mixed(Hunt *h, const TextPlace *t) {
     Writes w;
-    find_writes(h->p->memory, t, &w);
+    const Memory *m = h->p->memory;
+    uint64_t back = m->logged < MOST_BACK ? m->logged : MOST_BACK;
+    if (!hidden_may_scan(h, back * sizeof(uint64_t)))
+        return false;
+    find_writes(m, t, back, &w);
     uint64_t first = UINT64_MAX, end = w.when[t->chars - 1];
     for (size_t i = 0; i < t->chars; i++)
         if (w.changed[i] && w.when[i] < first)

@@ -31,9 +31,7 @@ static void trace_back(const MemoryStore *store, Origins *o) {
     }
 }
 
-static void find_origins(const Memory *m, const TextPlace *t, Origins *o) {
-    uint64_t back = m->logged < MOST_BACK ? m->logged : MOST_BACK;
-    o->chars = o->left = t->chars < MOST_CHARS ? t->chars : MOST_CHARS;
+static void find_origins(const Memory *m, const TextPlace *t, uint64_t back, Origins *o) {
     memset(o->done, 0, sizeof o->done);
     for (size_t i = 0; i < o->chars; i++)
         o->at[i] = t->va + i * t->unit;
@@ -41,15 +39,21 @@ static void find_origins(const Memory *m, const TextPlace *t, Origins *o) {
         trace_back(&m->log[(m->logged - 1 - i) % MEMORY_LOG_STORES], o);
 }
 
-bool hidden_is_copied(const Hunt *h, const TextPlace *t, bool on_stack) {
+bool hidden_is_copied(Hunt *h, const TextPlace *t, bool on_stack) {
     Origins o;
-    find_origins(h->p->memory, t, &o);
+    const Memory *m = h->p->memory;
+    o.chars = o.left = t->chars < MOST_CHARS ? t->chars : MOST_CHARS;
+    uint64_t back = m->logged < MOST_BACK ? m->logged : MOST_BACK;
+    if (!hidden_may_scan(h, back * o.chars))
+        return false;
+    find_origins(m, t, back, &o);
     size_t run = 0, copied = 0;
     uint64_t start = 0;
     for (size_t i = 0; i < o.chars; i++) {
         Bytes b = o.at[i] ? image_bytes_at(h->image, o.at[i]) : (Bytes){0};
         bool is_there = b.size > 0 && b.at[0] == (uint8_t)t->text[i];
-        bool goes_on = is_there && run > 0 && o.at[i] - o.at[i - 1] <= 2;
+        uint64_t step = i > 0 ? o.at[i] - o.at[i - 1] : 0; /* 2: of a wide text */
+        bool goes_on = is_there && run > 0 && (step == 1 || step == 2);
         start = goes_on ? start : o.at[i];
         run = goes_on ? run + 1 : is_there;
         if (!on_stack || start % CONSTANT)

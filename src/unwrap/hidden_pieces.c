@@ -218,12 +218,12 @@ static bool is_counted_at(Bytes data, size_t at, const HiddenText *t, size_t off
            memcmp(text + off + 1, t->text + off + 1, t->length - off - 1) == 0;
 }
 
-static bool is_counted_in(Bytes data, const HiddenText *t, size_t off) {
+static bool is_counted_in(Hunt *h, Bytes data, const HiddenText *t, size_t off) {
     size_t behind = t->length - off - 1, start = behind > off ? off + 1 : 0;
     size_t n = behind > off ? behind : off;
     for (size_t at = 0; at < data.size;) {
         const uint8_t *found = memmem(data.at + at, data.size - at, t->text + start, n);
-        if (!found)
+        if (!found || !hidden_may_scan(h, n))
             return false;
         at = (size_t)(found - data.at);
         if (at >= start && is_counted_at(data, at - start, t, off))
@@ -237,13 +237,15 @@ static bool is_counted_in(Bytes data, const HiddenText *t, size_t off) {
  * objects that nobody made lie in each other's place. */
 static bool is_counted(Pieces *p, const HiddenText *t) {
     const Image *image = p->h->image;
-    for (size_t off = 0; off < t->length && t->length >= LONG; off += WORD) {
+    if (t->length < LONG || t->length > MOST_CHARS)
+        return false;
+    for (size_t off = 0; off < t->length; off += WORD) {
         if (!may_stand(p, t->text, off) || !may_stand(p, t->text + off + 1, t->length - off - 1))
             continue;
         for (size_t i = 0; i < image->segments.count; i++)
             if (!(image->segments.at[i].perms & PERM_X) &&
                 hidden_may_scan(p->h, image->segments.at[i].file.size) &&
-                is_counted_in(image->segments.at[i].file, t, off))
+                is_counted_in(p->h, image->segments.at[i].file, t, off))
                 return true;
     }
     return false;
@@ -271,8 +273,7 @@ static uint8_t swapped_word(Pieces *p, const HiddenText *t) {
     return 0;
 }
 
-/* Stack texts are often copies of literals with the words of one next to those of another, so that
- * only what was counted in says that a text is none. */
+/* Was the text made of others? */
 static bool is_made(Pieces *p, const HiddenText *t) {
     bool is_decoded = t->kind == HIDDEN_DECODED;
     return t->is_copied || (is_decoded && (is_edged(p, t) || is_of_mentioned(p, t))) ||

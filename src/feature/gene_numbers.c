@@ -3,17 +3,7 @@
 
 #include <string.h>
 
-static uint32_t find_gene(const uint64_t *genes, size_t count, uint64_t gene) {
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (genes[mid] < gene)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return (uint32_t)low;
-}
+#include "base/search.h"
 
 /* Features that were never in a pack. */
 static void number_genes(GeneNumbers *n, Arena *a, Arena *scratch) {
@@ -25,7 +15,7 @@ static void number_genes(GeneNumbers *n, Arena *a, Arena *scratch) {
     sort_u64(scratch, genes, f->genes.count);
     n->count = unique_u64(genes, f->genes.count);
     for (size_t i = 0; i < f->genes.count; i++)
-        number[i] = find_gene(genes, n->count, f->genes.at[i]);
+        number[i] = (uint32_t)search_u64(genes, n->count, f->genes.at[i]);
     n->genes = genes;
     n->number = number;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
 #include "judge/joined.h"
 #include "judge/ledger.h"
 #include "know/shared_host.h"
@@ -130,15 +131,8 @@ bool overlap_is_indicator(const Features *f, const StringFeature *s) {
 /* Has a reference sample an address, domain or URL, as itself or as the host of a URL? */
 static bool has_value(const Outline *ref, KnowValueKind kind, const char *text) {
     uint64_t key = know_value_key(kind, text);
-    size_t low = 0, high = ref->counts[OUTLINE_VALUES];
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (ref->value[mid] < key)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low < ref->counts[OUTLINE_VALUES] && ref->value[low] == key;
+    size_t place = search_u64(ref->value, ref->counts[OUTLINE_VALUES], key);
+    return place < ref->counts[OUTLINE_VALUES] && ref->value[place] == key;
 }
 
 /* Whose it is when it is asked who uses an address: all families of one actor are one user. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "match/token.h"
 
+#include "base/search.h"
 #include "match/routine_evidence.h"
 #include "match/runtime.h"
 
@@ -266,15 +267,8 @@ static double share_back(const Vote *vote, const RareTexts *rare, size_t number,
 
 /* Its place among the reference's tokens, or SIZE_MAX. */
 static size_t find_token(const Outline *ref, uint64_t token) {
-    size_t low = 0, high = ref->counts[OUTLINE_TOKENS];
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (ref->token[mid] < token)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low < ref->counts[OUTLINE_TOKENS] && ref->token[low] == token ? low : SIZE_MAX;
+    size_t place = search_u64(ref->token, ref->counts[OUTLINE_TOKENS], token);
+    return place < ref->counts[OUTLINE_TOKENS] && ref->token[place] == token ? place : SIZE_MAX;
 }
 
 void tokens_share(const Vote *vote, const RareTexts *rare, size_t number, SampleMatch *m,

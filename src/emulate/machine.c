@@ -73,6 +73,7 @@ MachineStop machine_run(Machine *m, uint64_t steps, uint64_t *left) {
         stop = block_run(in, block->steps);
     }
     in->running = NULL;
+    m->memory->writer = 0;
     in->is_at_stop = stop == MACHINE_STOPPED;
     if (left)
         *left = in->steps_left;

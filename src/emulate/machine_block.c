@@ -101,13 +101,14 @@ StepKind step_kind_of(const IrOp *op) {
     return (StepKind)kind;
 }
 
-static void add_step(Inner *in, const IrOp *op) {
+static void add_step(Inner *in, const IrOp *op, uint64_t va) {
     Step *s = &in->steps[in->use.steps++];
     *s = (Step){.kind = (uint8_t)step_kind_of(op),
                 .op = op->kind,
                 .bits = op->bits,
                 .lane = op->lane,
                 .out = op->out == SLOT_NONE ? FILE_SINK : op->out,
+                .va = (uint32_t)va,
                 .imm = op->imm,
                 .mask = ir_mask(op->bits)};
     s->a = place_of(in, op->a, op->imm);
@@ -118,13 +119,13 @@ static void add_step(Inner *in, const IrOp *op) {
 }
 
 /* Operations that do nothing are left out, but not where an IR_SKIP counts them. */
-static void add_insn(Inner *in, const IrOp *ops, size_t count) {
+static void add_insn(Inner *in, uint64_t va, const IrOp *ops, size_t count) {
     bool skips = false;
     for (size_t i = 0; i < count; i++)
         skips |= ops[i].kind == IR_SKIP;
     for (size_t i = 0; i < count; i++)
         if (skips || ops[i].kind != IR_NOP)
-            add_step(in, &ops[i]);
+            add_step(in, &ops[i], va);
 }
 
 static MachineStop nothing_there(Inner *in) {
@@ -198,7 +199,7 @@ MachineStop block_lift(Inner *in, size_t max_insns, bool passes_stop, Block *out
     *out = (Block){.steps = &in->steps[in->use.steps], .insns = insns, .insn_count = count};
     for (size_t i = 0; i < count; i++) {
         insns[i].first = (size_t)(&in->steps[in->use.steps] - out->steps);
-        add_insn(in, &in->ops[starts[i]], starts[i + 1] - starts[i]);
+        add_insn(in, insns[i].va, &in->ops[starts[i]], starts[i + 1] - starts[i]);
     }
     out->step_count = (size_t)(&in->steps[in->use.steps] - out->steps);
     insns[count] = (BlockInsn){.va = va, .first = out->step_count};

@@ -99,6 +99,7 @@ static inline int64_t low_signed(uint64_t x, unsigned bits) {
 }
 
 static MachineStop run_string(Inner *in, const Step *s) {
+    in->m.memory->writer = s->va;
     MachineStop stop = string_run(in, s);
     if (stop) {
         in->steps_left -= stop == MACHINE_BUDGET; /* the turns that were done are paid */
@@ -140,6 +141,7 @@ static MachineStop run_trap(Inner *in, const Step *s) {
         return fault_at(in, s, stop);                                                              \
     NEXT
 #define STORE(bytes)                                                                               \
+    memory->writer = s->va;                                                                        \
     if (!memory_store_fast(memory, (a + s->imm) & in->address_mask, bytes, b)) {                   \
         if (!machine_store(in, a + s->imm, bytes, b, &stop))                                       \
             return fault_at(in, s, stop);                                                          \

@@ -345,7 +345,7 @@ static uint64_t source_of(const Memory *m, uint64_t value, size_t n) {
 
 static void add_store(Memory *m, uint64_t va, const uint8_t *before, size_t n, uint64_t from) {
     MemoryStore *store = &m->log[m->logged++ % MEMORY_LOG_STORES];
-    *store = (MemoryStore){.va = va, .from = from, .size = (uint32_t)n};
+    *store = (MemoryStore){.va = va, .from = from, .size = (uint32_t)n, .writer = m->writer};
     memcpy(&store->before, before, n);
 }
 

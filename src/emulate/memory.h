@@ -60,6 +60,7 @@ typedef struct MemoryStore {
     uint64_t va, before; /* before: what the bytes were, little-endian */
     uint64_t from;       /* where the same bytes were read shortly before; 0: computed */
     uint32_t size;       /* bytes, 1 to 8 */
+    uint32_t writer; /* low half of the instruction's address; 0: no instruction of the program */
 } MemoryStore;
 
 typedef struct MemoryLoad {
@@ -95,6 +96,7 @@ typedef struct Memory {
     uint64_t logged;     /* writes so far; the newest stands at (logged - 1) % MEMORY_LOG_STORES */
     MemoryLoad loads[4]; /* the last ones, in a ring, while writes are logged */
     uint64_t loaded;
+    uint32_t writer; /* of what is written next, see MemoryStore; the machine sets it */
     MemoryTlb tlb[TLB_ENTRIES];
 } Memory;
 

@@ -109,12 +109,13 @@ static bool is_pushes(const HiddenText *t) {
 bool hidden_has_no_word(const HiddenText *t) {
     /* 1.5 bits for each letter against words. Of plain texts as short as that in programs that were
      * not learned from, 2.3 % are below (median of 22 programs, 0 to 8 %). */
-    enum { LONGEST = 16, LEAST_LETTERS = 3, LIMIT = -12 };
+    enum { LONGEST = 16, LONGEST_OPEN = 128, LEAST_LETTERS = 3, LIMIT = -12 };
     size_t letters = 0;
     int odds = text_word_odds(t->text, t->length, &letters);
     if (is_scattered(t))
         return true;
-    return t->length <= LONGEST && letters >= LEAST_LETTERS && odds < LIMIT * (int)letters;
+    return t->length <= (t->is_closed ? LONGEST : LONGEST_OPEN) && letters >= LEAST_LETTERS &&
+           odds < LIMIT * (int)letters;
 }
 
 /* Names of four characters of file formats, filled with spaces, as numbers: from their ends. */

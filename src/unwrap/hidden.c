@@ -40,7 +40,7 @@ static uint64_t spend(Hunt *h, uint64_t wanted) { return wanted < h->steps ? wan
 static void paid(Hunt *h, uint64_t steps) { h->steps -= steps < h->steps ? steps : h->steps; }
 
 /* What is no part of the run: its own limit stays what it was. */
-static void paid_beside(Hunt *h, uint64_t steps) {
+void hidden_pay_beside(Hunt *h, uint64_t steps) {
     paid(h, steps);
     h->run_start -= steps < h->run_start ? steps : h->run_start;
 }
@@ -48,7 +48,7 @@ static void paid_beside(Hunt *h, uint64_t steps) {
 static ProcessEnd go_on(Hunt *h, uint64_t steps) {
     uint64_t lifts = machine(h)->lifts;
     ProcessEnd end = process_go_on(h->p, steps);
-    paid_beside(h, (lifts - machine(h)->lifts) * BUDGET_LIFT_STEPS);
+    hidden_pay_beside(h, (lifts - machine(h)->lifts) * BUDGET_LIFT_STEPS);
     paid(h, end.steps);
     return end;
 }
@@ -56,7 +56,7 @@ static ProcessEnd go_on(Hunt *h, uint64_t steps) {
 /* Pages are compared, each at a tenth of a microsecond for 512 bytes. */
 static void look_at_changes(Hunt *h, MemoryMark mark, uint64_t routine_va, bool is_tight) {
     enum { PAGE_STEPS = 50 };
-    paid_beside(h, PAGE_STEPS * (h->p->memory->undo.count - mark.undo));
+    hidden_pay_beside(h, PAGE_STEPS * (h->p->memory->undo.count - mark.undo));
     hidden_look_at_changes(h, mark, routine_va, is_tight);
 }
 
@@ -274,7 +274,7 @@ static bool at_stop(Hunt *h) {
     const Call *call = &h->code->calls.at[*place >> PLACE_BITS];
     h->last_va = va;
     if (h->looks < HIDDEN_LOOKS) {
-        paid_beside(h, LOOK_STEPS);
+        hidden_pay_beside(h, LOOK_STEPS);
         uint64_t args[HIDDEN_ARGS];
         h->looked_at[h->looks++] = h->p->memory->logged;
         hidden_look_at_args(h, args);
@@ -488,6 +488,8 @@ static bool begin(Hunt *h) {
     h->failures = ARENA_ARRAY(h->scratch, uint8_t, h->code->functions.count);
     h->visits = ARENA_ARRAY(h->scratch, uint16_t, h->code->calls.count + 1);
     h->places = map_new(h->scratch, 256);
+    h->sources = map_new(h->scratch, 256);
+    h->lifter = lifter;
     h->loop_at = map_new(h->scratch, h->loops.count);
     h->known = map_new(h->scratch, 256);
     h->stops.max = MAX_XREFS;

@@ -16,6 +16,7 @@ typedef enum HiddenKind { HIDDEN_STACK, HIDDEN_TIGHT, HIDDEN_DECODED } HiddenKin
 typedef struct HiddenText {
     HiddenKind kind;
     bool is_wide;    /* UTF-16 in memory */
+    bool is_closed;  /* with the zero behind it that was written with its end */
     bool is_moved;   /* words of the data, the end of another text, encoded: nothing hidden */
     bool is_run_on;  /* one piece again and again: moved, and so are its parts */
     bool is_mixed;   /* its end is of an older text */

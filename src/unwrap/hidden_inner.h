@@ -33,8 +33,21 @@ typedef struct NamedWords {
     uint8_t bits[1 << (NAMED_BITS - 3)];
 } NamedWords;
 
+/* hidden_writer.c: what an instruction stored. */
+typedef enum HiddenSource {
+    SOURCE_CONSTANT = 1, /* a number of the instructions */
+    SOURCE_ADDRESS,      /* the same, made from the program counter */
+    SOURCE_LOADED,       /* from memory */
+    SOURCE_COMPUTED,
+    SOURCE_UNKNOWN, /* a register that was set before the block */
+    SOURCE_ASTRAY,  /* what the file has for data was run */
+    SOURCE_OUTSIDE  /* no instruction of the program: a function that is modelled */
+} HiddenSource;
+
 typedef struct Hunt {
     Sample *s;
+    const Lifter *lifter;
+    Map sources; /* va of an instruction -> HiddenSource */
     const Image *image;
     const Code *code;
     HiddenTexts *out;
@@ -76,9 +89,21 @@ typedef struct TextPlace {
  * were written over. */
 bool hidden_is_mixed(Hunt *h, const TextPlace *t);
 
-/* hidden_origin.c: half of its characters were copied, four and more in a row, from where the file
- * has them; on the stack, unless it has them as constants. */
-bool hidden_is_copied(Hunt *h, const TextPlace *t, bool on_stack);
+/* Takes steps for what is no part of the run: its own limit stays what it was. */
+void hidden_pay_beside(Hunt *h, uint64_t steps);
+
+/* hidden_making.c: how a text came to be where it lies; is_closed: its end was written with it. */
+typedef enum HiddenMaking {
+    MADE_AT_ONCE,    /* computed or put together */
+    MADE_BY_COPYING, /* half of it, from where the file has it */
+    MADE_BY_CHANCE   /* what lies beside each other was not written as one text */
+} HiddenMaking;
+HiddenMaking hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack, bool *is_closed);
+
+/* writer: of a MemoryStore. */
+HiddenSource hidden_source_of(Hunt *h, uint32_t writer);
+/* The function that it is of, or NULL. */
+const Function *hidden_function_of(const Hunt *h, uint32_t writer);
 
 /* Stretches of `size` characters that stand in the program's data, as bits (hidden_moved.c). */
 typedef struct Grams {

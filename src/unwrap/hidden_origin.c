@@ -1,63 +1,94 @@
-/* SPDX-License-Identifier: Apache-2.0
- * hidden_origin.c: where the characters of a text come from, by the log of writes. A decoder
- * computes them; who formats, joins, sorts or parses copies them from texts that stand in the file,
- * a few in a row at least. Characters that are looked up in a table come from places all over it.
- */
-#include <string.h>
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unwrap/hidden_origin.h"
 
-#include "unwrap/hidden_inner.h"
+#include <string.h>
 
 enum {
     MOST_BACK = 4096, /* writes that are looked through for one text (guess) */
-    MOST_CHARS = 256,
-    LEAST_RUN = 4, /* characters in a row */
-    CONSTANT = 8   /* where compilers put constants of eight bytes and more */
+    WORD = 4          /* bytes that are looked for in the instructions */
 };
 
-typedef struct Origins {
-    uint64_t at[MOST_CHARS]; /* where the character was before it came here; 0: it was computed */
-    bool done[MOST_CHARS];
-    size_t chars, left;
-} Origins;
-
-static void trace_back(const MemoryStore *store, Origins *o) {
-    for (size_t i = 0; i < o->chars; i++) {
-        uint64_t off = o->at[i] - store->va;
-        if (o->done[i] || off >= store->size)
+static void find_stretches(Origins *o) {
+    Stretch *last = NULL;
+    o->stretch_count = 0;
+    for (size_t i = 0; i <= o->chars; i++) {
+        const Origin *c = &o->at[i];
+        if (c->done)
             continue;
-        o->at[i] = store->from ? store->from + off : 0;
-        o->done[i] = !store->from;
-        o->left -= o->done[i];
+        if (!last || last->first + last->count != i || c->at < last->va ||
+            c->at > last->end + o->t->unit) {
+            last = &o->stretches[o->stretch_count++];
+            *last = (Stretch){.va = c->at, .first = i};
+        }
+        last->end = c->at;
+        last->count++;
     }
 }
 
-static void find_origins(const Memory *m, const TextPlace *t, uint64_t back, Origins *o) {
-    memset(o->done, 0, sizeof o->done);
-    for (size_t i = 0; i < o->chars; i++)
-        o->at[i] = t->va + i * t->unit;
-    for (uint64_t i = 0; i < back && o->left; i++)
-        trace_back(&m->log[(m->logged - 1 - i) % MEMORY_LOG_STORES], o);
-}
-
-bool hidden_is_copied(Hunt *h, const TextPlace *t, bool on_stack) {
-    Origins o;
-    const Memory *m = h->p->memory;
-    o.chars = o.left = t->chars < MOST_CHARS ? t->chars : MOST_CHARS;
-    uint64_t back = m->logged < MOST_BACK ? m->logged : MOST_BACK;
-    if (!hidden_may_scan(h, back * o.chars))
+static bool trace_stretch(Origins *o, const Stretch *s, const MemoryStore *store, uint64_t when) {
+    bool is_hit = false;
+    if (store->va > s->end || store->va + store->size <= s->va)
         return false;
-    find_origins(m, t, back, &o);
-    size_t run = 0, copied = 0;
-    uint64_t start = 0;
-    for (size_t i = 0; i < o.chars; i++) {
-        Bytes b = o.at[i] ? image_bytes_at(h->image, o.at[i]) : (Bytes){0};
-        bool is_there = b.size > 0 && b.at[0] == (uint8_t)t->text[i];
-        uint64_t step = i > 0 ? o.at[i] - o.at[i - 1] : 0; /* 2: of a wide text */
-        bool goes_on = is_there && run > 0 && (step == 1 || step == 2);
-        start = goes_on ? start : o.at[i];
-        run = goes_on ? run + 1 : is_there;
-        if (!on_stack || start % CONSTANT)
-            copied += run == LEAST_RUN ? LEAST_RUN : run > LEAST_RUN;
+    for (size_t i = s->first; i < s->first + s->count; i++) {
+        Origin *c = &o->at[i];
+        uint64_t off = c->at - store->va;
+        if (c->done || off >= store->size)
+            continue;
+        if (c->when == 0) {
+            c->when = when;
+            c->va = store->va;
+            c->size = store->size;
+            c->before = (uint8_t)(store->before >> 8 * off);
+        }
+        c->writer = store->writer;
+        c->at = store->from ? store->from + off : 0;
+        c->done = !store->from;
+        c->is_moved |= !c->done;
+        is_hit = true;
     }
-    return copied * 2 >= o.chars;
+    return is_hit;
+}
+
+bool origins_find(Hunt *h, const TextPlace *t, Origins *o) {
+    const Memory *m = h->p->memory;
+    uint64_t back = m->logged < MOST_BACK ? m->logged : MOST_BACK;
+    o->h = h;
+    o->t = t;
+    o->chars = t->chars < ORIGIN_CHARS ? t->chars : ORIGIN_CHARS;
+    memset(o->at, 0, (o->chars + 1) * sizeof *o->at);
+    for (size_t i = 0; i <= o->chars; i++)
+        o->at[i].at = t->va + i * t->unit;
+    find_stretches(o);
+    for (uint64_t i = 0; i < back && o->stretch_count; i++) {
+        const MemoryStore *store = &m->log[(m->logged - 1 - i) % MEMORY_LOG_STORES];
+        bool is_hit = false;
+        for (size_t k = 0; k < o->stretch_count; k++)
+            is_hit |= trace_stretch(o, &o->stretches[k], store, m->logged - i);
+        if (!hidden_may_scan(h, o->stretch_count + (is_hit ? o->chars : 0)))
+            return false;
+        if (is_hit)
+            find_stretches(o);
+    }
+    return true;
+}
+
+size_t origins_group(const Origins *o, size_t i) {
+    size_t n = 1;
+    while (i + n < o->chars && o->at[i + n].when == o->at[i].when)
+        n++;
+    return n;
+}
+
+HiddenSource origins_source(const Origins *o, size_t i) {
+    Hunt *h = o->h;
+    const Origin *c = &o->at[i];
+    if (c->when == 0)
+        return SOURCE_UNKNOWN;
+    if (c->at) /* not traced to its end: the file has it, or it is older than the log */
+        return SOURCE_LOADED;
+    HiddenSource source = hidden_source_of(h, c->writer);
+    if (source == SOURCE_UNKNOWN && origins_group(o, i) >= WORD &&
+        hidden_names_word(h, hidden_function_of(h, c->writer), o->t->text + i))
+        return SOURCE_CONSTANT; /* a register that was set before */
+    return source;
 }

@@ -131,12 +131,16 @@ static void keep(Hunt *h, const Found *t, HiddenKind kind, uint64_t routine_va) 
         h->out->is_cut = true;
         return;
     }
+    bool is_closed = true;
+    HiddenMaking making = hidden_making_of(h, &place, kind == HIDDEN_STACK, &is_closed);
     *text =
         (HiddenText){.kind = kind,
                      .is_wide = t->is_wide,
+                     .is_closed = is_closed,
                      .is_moved = kind == HIDDEN_STACK || h->saw_mover, /* maybe: hidden_moved.c */
-                     .is_copied = hidden_is_copied(h, &place, kind == HIDDEN_STACK),
-                     .is_mixed = kind == HIDDEN_STACK && hidden_is_mixed(h, &place),
+                     .is_copied = making == MADE_BY_COPYING,
+                     .is_mixed = making == MADE_BY_CHANCE ||
+                                 (kind == HIDDEN_STACK && hidden_is_mixed(h, &place)),
                      .text = arena_text(h->s->arena, (Bytes){(const uint8_t *)t->text, t->chars}),
                      .length = (uint32_t)t->chars,
                      .va = t->va,

@@ -13,6 +13,7 @@ target_sources(cognate_objects PRIVATE
   src/unwrap/find.c
   src/unwrap/hidden.c
   src/unwrap/hidden_encoded.c
+  src/unwrap/hidden_making.c
   src/unwrap/hidden_mixed.c
   src/unwrap/hidden_moved.c
   src/unwrap/hidden_origin.c
@@ -20,6 +21,7 @@ target_sources(cognate_objects PRIVATE
   src/unwrap/hidden_resolver.c
   src/unwrap/hidden_target.c
   src/unwrap/hidden_text.c
+  src/unwrap/hidden_writer.c
   src/unwrap/hidden_written.c
   src/unwrap/linear.c
   src/unwrap/match_block.c

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hidden_making.c: how a text came to be. A decoder computes its characters, and who puts a text
+ * together writes it from one end to the other; who formats, joins, sorts or parses copies a few in
+ * a row from texts that stand in the file; and numbers, addresses and what is left of older texts
+ * lie beside each other by chance. */
+#include <string.h>
+
+#include "base/digest.h"
+#include "unwrap/hidden_origin.h"
+
+enum {
+    LEAST_RUN = 4, /* characters in a row */
+    CONSTANT = 8,  /* where compilers put constants of eight bytes and more */
+    WORD = 4,      /* bytes of a number that is no character */
+    TAG = 4        /* characters of a number that file formats have for a name */
+};
+
+/* ---- Copies ---- */
+
+/* Half of the characters were copied, four and more in a row, from where the file has them; on the
+ * stack, unless it has them as constants. */
+static bool is_copied(const Origins *o, bool on_stack) {
+    size_t run = 0, copied = 0;
+    uint64_t start = 0;
+    for (size_t i = 0; i < o->chars; i++) {
+        uint64_t at = o->at[i].at;
+        Bytes b = at ? image_bytes_at(o->h->image, at) : (Bytes){0};
+        bool is_there = b.size > 0 && b.at[0] == (uint8_t)o->t->text[i];
+        uint64_t step = i > 0 ? at - o->at[i - 1].at : 0; /* 2: of a wide text */
+        bool goes_on = is_there && run > 0 && (step == 1 || step == 2);
+        start = goes_on ? start : at;
+        run = goes_on ? run + 1 : is_there;
+        if (!on_stack || start % CONSTANT)
+            copied += run == LEAST_RUN ? LEAST_RUN : run > LEAST_RUN;
+    }
+    return copied * 2 >= o->chars;
+}
+
+/* ---- What is no text of one making ---- */
+
+static bool is_char(uint8_t c) { return c >= 0x20 && c < 0x7f; }
+
+/* A character is a byte of an address, or was written by what is no code. */
+static bool is_astray(const Origins *o) {
+    for (size_t i = 0; i < o->chars; i += origins_group(o, i)) {
+        HiddenSource source = origins_source(o, i);
+        if (!o->at[i].is_moved && (source == SOURCE_ADDRESS || source == SOURCE_ASTRAY))
+            return true;
+    }
+    return false;
+}
+
+/* The zero behind it is not much older than its end: that belongs to it. */
+static bool is_closed(const Origins *o) {
+    enum { EPISODE = 8 }; /* writes: guess */
+    const Origin *last = &o->at[o->chars - 1], *zero = &o->at[o->chars];
+    return zero->when && zero->when + EPISODE >= last->when;
+}
+
+/* Begins within a word of which other bytes are no characters. */
+static bool begins_inside(const Origins *o) {
+    const Origin *first = &o->at[0];
+    uint8_t before = 0;
+    if (!first->when || first->va >= o->t->va ||
+        memory_read(o->h->p->memory, o->t->va - 1, &before, 1) != MEMORY_OK || is_char(before))
+        return false;
+    HiddenSource source = origins_source(o, 0);
+    return before != 0 || (source != SOURCE_CONSTANT && source != SOURCE_LOADED);
+}
+
+/* A number of which the low byte looks like a character, before a text that was written over its
+ * zeros. */
+static bool has_number_before(const Origins *o) {
+    const Origin *first = &o->at[0], *next = &o->at[1];
+    return first->when && origins_source(o, 1) == SOURCE_CONSTANT && origins_group(o, 0) == 1 &&
+           first->size >= WORD && next->va == o->t->va + 1 && next->when > first->when &&
+           !is_char(next->before);
+}
+
+static bool is_small(char c) { return c >= 'a' && c <= 'z'; }
+
+/* The same behind a text: the last character is alone in a word. Constants are so written where an
+ * array is longer than its text; but four letters and a number are a tag and a number. */
+static bool has_number_behind(const Origins *o) {
+    const Origin *last = &o->at[o->chars - 1];
+    if (!last->when || last->va != o->t->va + o->chars - 1)
+        return false;
+    uint64_t zero = o->at[o->chars].when;
+    bool is_tag = o->chars == TAG + 1 && origins_group(o, 0) == TAG && !is_small(o->t->text[TAG]);
+    if (last->size < WORD)
+        return is_tag && zero && zero < last->when;
+    return is_tag || origins_source(o, o->chars - 1) != SOURCE_CONSTANT;
+}
+
+/* Four characters in one word, without a zero of their own: a number. */
+static bool is_number(const Origins *o) {
+    const Origin *zero = &o->at[o->chars];
+    return o->chars == TAG && origins_group(o, 0) == TAG &&
+           !(zero->when >= o->at[0].when && zero->va == o->t->va + TAG && zero->size < WORD &&
+             origins_source(o, TAG) == SOURCE_CONSTANT);
+}
+
+/* Two of them beside each other, where the processor has words for both at once. */
+static bool is_two_numbers(const Origins *o) {
+    return o->h->image->bits == 64 && o->chars == 2 * TAG && origins_group(o, 0) == TAG &&
+           origins_group(o, TAG) == TAG && o->at[0].size == WORD && o->at[TAG].size == WORD &&
+           o->at[0].va == o->t->va && !is_closed(o) && origins_source(o, 0) == SOURCE_CONSTANT &&
+           origins_source(o, TAG) == SOURCE_CONSTANT;
+}
+
+static size_t groups_of(const Origins *o) {
+    size_t groups = 0;
+    for (size_t i = 0; i < o->chars; i += origins_group(o, i))
+        groups++;
+    return groups;
+}
+
+/* A word of the instructions was written over a part of an older text. */
+static bool is_overwritten(const Origins *o) {
+    size_t groups = groups_of(o);
+    for (size_t i = 0; i < o->chars; i += origins_group(o, i)) {
+        size_t n = origins_group(o, i), changed = 0;
+        bool has_older = false;
+        for (size_t k = 0; k < o->chars; k++)
+            has_older |= o->at[k].when && o->at[k].when + LEAST_RUN + groups < o->at[i].when;
+        for (size_t k = i; k < i + n; k++)
+            changed += is_char(o->at[k].before) && o->at[k].before != (uint8_t)o->t->text[k];
+        if (has_older && o->at[i].when && changed >= LEAST_RUN && changed * 2 > n &&
+            origins_source(o, i) == SOURCE_CONSTANT)
+            return true;
+    }
+    return false;
+}
+
+/* Writes between two, those that one instruction does in a row counted once. */
+static uint64_t events_between(const Origins *o, uint64_t from, uint64_t to) {
+    const Memory *m = o->h->p->memory;
+    uint64_t events = 0;
+    uint32_t writer = 0;
+    for (uint64_t when = from; when < to; when++) {
+        const MemoryStore *store = &m->log[(when - 1) % MEMORY_LOG_STORES];
+        events += store->writer != writer;
+        writer = store->writer;
+    }
+    return events;
+}
+
+/* The end is much older than what stands before it. */
+static bool has_older_end(const Origins *o) {
+    enum { EPISODE = 8 };
+    uint64_t newest = 0, end = o->at[o->chars - 1].when;
+    size_t at = 0;
+    for (size_t i = 0; i < o->chars; i++)
+        if (o->at[i].when >= newest) {
+            newest = o->at[i].when;
+            at = i;
+        }
+    size_t n = 1;
+    while (at >= n && o->at[at - n].when == newest)
+        n++;
+    return end && newest > end + EPISODE + o->chars && (n >= TAG || at + 1 == n) &&
+           events_between(o, end, newest) > EPISODE + o->chars;
+}
+
+/* Computed, or from nowhere, in one piece and without an end. */
+static bool is_open(const Origins *o) {
+    HiddenSource source = origins_source(o, 0);
+    return o->at[0].when && origins_group(o, 0) == o->chars && !is_closed(o) &&
+           (source == SOURCE_COMPUTED || source == SOURCE_UNKNOWN);
+}
+
+/* A piece of a text of the file: it goes on there before and behind. */
+static bool is_piece(const Origins *o) {
+    uint64_t at = o->at[0].at;
+    if (is_closed(o) || !at)
+        return false;
+    for (size_t i = 1; i < o->chars; i++)
+        if (o->at[i].at != at + i)
+            return false;
+    Bytes before = image_bytes_at(o->h->image, at - 1);
+    return before.size > o->chars + 1 && is_char(before.at[0]) && is_char(before.at[o->chars + 1]);
+}
+
+/* Looked up, each digit, in a table of sixteen: a number that was written out. */
+static bool is_hexadecimal(const Origins *o) {
+    enum { DIGITS = 16, LEAST = 8 };
+    uint64_t low = UINT64_MAX, high = 0;
+    for (size_t i = 0; i < o->chars; i++) {
+        if (hex_value(o->t->text[i]) < 0)
+            return false;
+        low = o->at[i].at < low ? o->at[i].at : low;
+        high = o->at[i].at > high ? o->at[i].at : high;
+    }
+    return o->chars >= LEAST && low > 0 && high - low < DIGITS;
+}
+
+static bool is_patched(const Origins *o) {
+    return is_astray(o) || begins_inside(o) || has_number_before(o) || has_number_behind(o) ||
+           is_number(o) || is_two_numbers(o) || is_overwritten(o) || has_older_end(o) ||
+           is_open(o) || is_piece(o) || is_hexadecimal(o);
+}
+
+HiddenMaking hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack, bool *closed) {
+    Origins origins, *o = &origins;
+    *closed = true;
+    if (!origins_find(h, t, o))
+        return MADE_AT_ONCE;
+    *closed = is_closed(o);
+    if (is_copied(o, on_stack))
+        return MADE_BY_COPYING;
+    return t->unit == 1 && is_patched(o) ? MADE_BY_CHANCE : MADE_AT_ONCE;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cog_test.h"
+
+#include <string.h>
+
+#include "unwrap/code_image.h"
+#include "unwrap/hidden.h"
+
+/* Functions that write to their frame and give it to another one: what lies there is a text only
+ * when it was written as one. */
+enum { DATA = 0x402000, FRAME = 0x38 };
+
+static uint8_t code[0x1000];
+static size_t used;
+
+static void put(const void *bytes, size_t n) {
+    memcpy(code + used, bytes, n);
+    used += n;
+}
+#define PUT(bytes) put(bytes, sizeof(bytes) - 1)
+
+/* An address relative to the next instruction. */
+static void put_relative(uint64_t va) {
+    uint32_t relative = (uint32_t)(va - (CODE + used + 4));
+    put(&relative, 4);
+}
+
+static void begin(void) {
+    memset(code, 0, sizeof code);
+    used = 0;
+    PUT("\x48\x83\xec"); /* sub rsp, FRAME */
+    put(&(uint8_t){FRAME}, 1);
+}
+
+/* mov dword [rsp + off], text */
+static void put_word(uint8_t off, const char text[4]) {
+    PUT("\xc7\x44\x24");
+    put(&off, 1);
+    put(text, 4);
+}
+
+/* mov byte [rsp + off], c */
+static void put_char(uint8_t off, char c) {
+    PUT("\xc6\x44\x24");
+    put(&off, 1);
+    put(&c, 1);
+}
+
+/* lea rdi, [rsp + off]; call f; add rsp, FRAME; ret; f: ret. The number of texts that stay. */
+static size_t kept_at(uint8_t off) {
+    PUT("\x48\x8d\x7c\x24");
+    put(&off, 1);
+    PUT("\xe8\x05\0\0\0\x48\x83\xc4");
+    put(&(uint8_t){FRAME}, 1);
+    PUT("\xc3\xc3");
+    memcpy(file + CODE_AT, code, sizeof code);
+    sample.bytes = (Bytes){file, sizeof file};
+    Image *image = image_of_code(used);
+    *VEC_ADD(sample.arena, &image->segments) = (Segment){.va = DATA,
+                                                         .va_size = 0x1000,
+                                                         .off = 0x2000,
+                                                         .file = {file + 0x2000, 0x1000},
+                                                         .perms = PERM_R | PERM_W};
+    HiddenTexts found = {0};
+    hidden_from_code(&sample, image, code_from_image(&sample, image), &found);
+    assert_false(found.is_cut);
+    assert_int_equal(found.texts.count, 1);
+    return !found.texts.at[0].is_moved && !found.texts.at[0].is_mixed;
+}
+
+/* Four characters and nothing behind are a number; with a zero of their own they are a text. */
+static void test_number(void **state) {
+    (void)state;
+    begin();
+    put_word(0, "RIFF");
+    assert_int_equal(kept_at(0), 0);
+    begin();
+    put_word(0, "vexp");
+    put_char(4, 0);
+    assert_int_equal(kept_at(0), 1);
+}
+
+static void test_two_numbers(void **state) {
+    (void)state;
+    begin();
+    put_word(0, "acsp");
+    put_word(4, "APPL");
+    assert_int_equal(kept_at(0), 0);
+    begin();
+    put_word(0, "acsp");
+    put_word(4, "APPL");
+    put_char(8, 0);
+    assert_int_equal(kept_at(0), 1);
+}
+
+/* A number that was computed lies behind a text: mov eax, [rdi]; add eax, 0x40; mov [rsp + 8], eax.
+ * The end of an array that is longer than its text is no number. */
+static void test_number_behind(void **state) {
+    (void)state;
+    begin();
+    put_word(0, "conn");
+    put_word(4, "ects");
+    PUT("\x8b\x07\x83\xc0\x40\x89\x44\x24\x08");
+    assert_int_equal(kept_at(0), 0);
+    begin();
+    put_word(0, "conn");
+    put_word(4, "ects");
+    put_word(8, "!\0\0\0");
+    assert_int_equal(kept_at(0), 1);
+}
+
+/* A number and four characters behind, or before: file formats have such heads. */
+static void test_tag(void **state) {
+    (void)state;
+    begin();
+    put_word(0, "VP8X");
+    put_word(4, "\x0a\0\0\0");
+    assert_int_equal(kept_at(0), 0);
+    begin();
+    put_word(0, "\x01\x02\x03q");
+    put_word(4, "DIRC");
+    put_word(8, "TREE");
+    put_char(12, 0);
+    assert_int_equal(kept_at(3), 0);
+    begin();
+    put_word(0, "\x0d\0\0\0");
+    put_word(1, "1.12");
+    put_word(5, ".beta"); /* its first four */
+    put_char(9, 0);
+    assert_int_equal(kept_at(0), 0);
+}
+
+/* lea rax, [va]; mov [rsp], rax: the low byte of an address stays before a text. */
+static void test_address(void **state) {
+    (void)state;
+    begin();
+    PUT("\x48\x8d\x05");
+    put_relative(DATA + 'U');
+    PUT("\x48\x89\x04\x24");
+    put_word(1, "can'");
+    put_word(5, "t do");
+    put_word(9, "it!\0");
+    assert_int_equal(kept_at(0), 0);
+}
+
+/* What is left of an older text behind the words that were written over it. */
+static void test_older_end(void **state) {
+    (void)state;
+    for (unsigned is_older = 0; is_older < 2; is_older++) {
+        begin();
+        put_word(0, "arch");
+        put_word(4, "itec");
+        put_word(8, "ture");
+        put_char(12, 0);
+        for (unsigned i = 0; i < 12 && is_older; i++)
+            put_word(0x20, "\0\0\0\0");
+        put_word(0, is_older ? "site" : "arch");
+        assert_int_equal(kept_at(0), !is_older);
+    }
+}
+
+/* mov rax, [data]; not rax; mov [rsp], rax: eight characters by one operation are
+ * chance, unless their end is written, too. */
+static void test_open(void **state) {
+    (void)state;
+    static const char text[] = "networks";
+    for (unsigned i = 0; i < 8; i++)
+        file[0x2000 + i] = (uint8_t)~text[i];
+    for (unsigned is_closed = 0; is_closed < 2; is_closed++) {
+        begin();
+        PUT("\x48\x8b\x05");
+        put_relative(DATA);
+        PUT("\x48\xf7\xd0\x48\x89\x04\x24");
+        put_word(0x20, "some"); /* so that it is run */
+        put_char(0x20, 1);
+        if (is_closed)
+            put_char(8, 0);
+        assert_int_equal(kept_at(0), is_closed);
+    }
+}
+
+/* mov al, [table + digit]; mov [rsp + i], al: a number that is written out. */
+static void test_hexadecimal(void **state) {
+    (void)state;
+    static const uint8_t digits[] = {13, 14, 10, 13, 11, 14, 14, 15};
+    memcpy(file + 0x2001, "0123456789abcdef", 16);
+    begin();
+    for (uint8_t i = 0; i < sizeof digits; i++) {
+        PUT("\x8a\x05");
+        put_relative(DATA + 1u + digits[i]);
+        PUT("\x88\x44\x24");
+        put(&i, 1);
+    }
+    put_char(8, 0);
+    put_word(0x20, "some");
+    put_char(0x20, 1);
+    assert_int_equal(kept_at(0), 0);
+}
+
+/* Many texts, each of characters that were copied from all over the data: tracing one of them back
+ * looks through 4,096 writes for 256 places. main: mov dl, i; call f, 240 times; call the same
+ * again; f: lea rdi, [data + 0x800]; lea rsi, [data]; mov ecx, 256; then movzx edx, dl; mov al,
+ * [rsi + rdx]; mov [rdi], al; xor byte [rdi + 0x400], 5; inc rdi; add dl, 7; dec ecx; jnz; ret. */
+static void test_many(void **state) {
+    (void)state;
+    enum { CALLS = 240, MAIN = 7 * CALLS + 6, F = 2 * MAIN };
+    uint32_t random = 1;
+    for (unsigned i = 0; i < 256; i++) {
+        random = random * 1103515245 + 12345;
+        file[0x2000 + i] = (uint8_t) "etaoin shrdlu"[(random >> 16) % 13];
+    }
+    used = 0;
+    for (unsigned half = 0; half < 2; half++) {
+        for (unsigned i = 0; i < CALLS; i++) {
+            PUT("\xb2");
+            put(&(uint8_t){(uint8_t)i}, 1);
+            PUT("\xe8");
+            put_relative(CODE + F);
+        }
+        PUT("\xe8");
+        put_relative(half ? CODE + F : CODE + MAIN);
+        PUT("\xc3");
+    }
+    assert_int_equal(used, F);
+    PUT("\x48\x8d\x3d");
+    put_relative(DATA + 0x800);
+    PUT("\x48\x8d\x35");
+    put_relative(DATA);
+    PUT("\xb9\0\x01\0\0\x0f\xb6\xd2\x8a\x04\x16\x88\x07\x80\xb7\0\x04\0\0\x05\x48\xff\xc7"
+        "\x80\xc2\x07\xff\xc9\x75\xe7\xc3");
+    memcpy(file + CODE_AT, code, sizeof code);
+    sample.bytes = (Bytes){file, sizeof file};
+    Image *image = image_of_code(used);
+    *VEC_ADD(sample.arena, &image->segments) = (Segment){.va = DATA,
+                                                         .va_size = 0x1000,
+                                                         .off = 0x2000,
+                                                         .file = {file + 0x2000, 0x1000},
+                                                         .perms = PERM_R | PERM_W};
+    HiddenTexts found = {0};
+    hidden_from_code(&sample, image, code_from_image(&sample, image), &found);
+    assert_true(found.texts.count > CALLS);
+    assert_true(found.is_cut);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_number, start, stop),
+        cmocka_unit_test_setup_teardown(test_two_numbers, start, stop),
+        cmocka_unit_test_setup_teardown(test_number_behind, start, stop),
+        cmocka_unit_test_setup_teardown(test_tag, start, stop),
+        cmocka_unit_test_setup_teardown(test_address, start, stop),
+        cmocka_unit_test_setup_teardown(test_older_end, start, stop),
+        cmocka_unit_test_setup_teardown(test_open, start, stop),
+        cmocka_unit_test_setup_teardown(test_hexadecimal, start, stop),
+        cmocka_unit_test_setup_teardown(test_many, start, stop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -122,27 +122,35 @@ void block_write(Text *out, BlockAddress address, unsigned key_bits, const Posti
     block_seal(p, size, address);
 }
 
-/* The 64 bits from bit_at of a part; bytes past the block's end count as 0. */
-static uint64_t word_at(const Block *b, size_t part, uint64_t byte) {
-    uint64_t at = part + byte;
-    if (b->bytes.size - at >= 8)
-        return load64(b->bytes.at + at);
+/* The 64 bits from a byte on; bytes past the block's end count as 0. */
+static uint64_t word_at(const uint8_t *at, const uint8_t *end) {
+    if (end - at >= 8)
+        return load64(at);
     uint64_t v = 0;
-    for (size_t i = 0; at + i < b->bytes.size; i++)
-        v |= (uint64_t)b->bytes.at[at + i] << (8 * i);
+    for (ptrdiff_t i = 0; i < end - at; i++)
+        v |= (uint64_t)at[i] << (8 * i);
     return v;
 }
 
-static inline uint64_t get_bits(const Block *b, size_t part, uint64_t bit_at, unsigned bits) {
+/* They lie before the block's end. */
+static inline uint64_t bits_at(const uint8_t *part, const uint8_t *end, uint64_t bit_at,
+                               unsigned bits) {
     unsigned skip = (unsigned)(bit_at & 7);
-    if (bits <= 56 && bytes_has(b->bytes, part + (bit_at >> 3), 8))
-        return load64(b->bytes.at + part + (bit_at >> 3)) >> skip & mask_bits(bits);
+    const uint8_t *at = part + (bit_at >> 3);
+    if (bits <= 56 && end - at >= 8)
+        return load64(at) >> skip & mask_bits(bits);
     if (bits == 0)
         return 0;
-    uint64_t v = word_at(b, part, bit_at >> 3) >> skip;
+    uint64_t v = word_at(at, end) >> skip;
     if (skip + bits > 64)
-        v |= (uint64_t)b->bytes.at[part + (bit_at >> 3) + 8] << (64 - skip);
+        v |= (uint64_t)at[8] << (64 - skip);
     return v & mask_bits(bits);
+}
+
+static const uint8_t *end_of(const Block *b) { return b->bytes.at + b->bytes.size; }
+
+static inline uint64_t get_bits(const Block *b, size_t part, uint64_t bit_at, unsigned bits) {
+    return bits_at(b->bytes.at + part, end_of(b), bit_at, bits);
 }
 
 /* The i-th word of the upper bits, with zeros past their end. */
@@ -150,7 +158,8 @@ static inline uint64_t upper_word(const Block *b, uint64_t i) {
     if ((i + 1) * 64 <= b->upper_bits)
         return load64(b->bytes.at + b->upper_at + i * 8);
     uint64_t left = b->upper_bits - i * 64;
-    return word_at(b, b->upper_at, i * 8) & mask_bits(left < 64 ? (unsigned)left : 64);
+    return word_at(b->bytes.at + b->upper_at + i * 8, end_of(b)) &
+           mask_bits(left < 64 ? (unsigned)left : 64);
 }
 
 static bool upper_is_whole(const Block *b) {
@@ -281,26 +290,36 @@ uint64_t block_value_at(const Block *b, uint64_t i) {
     return b->value_base + get_bits(b, b->values_at, i * b->value_bits, b->value_bits);
 }
 
-bool block_values(const Block *b, BlockRange range, uint64_t limit, uint32_t *out) {
-    const uint64_t mask = mask_bits(b->value_bits), bits = b->value_bits;
+BlockList block_list(const Block *b, BlockRange range) {
+    uint64_t bit = range.first * b->value_bits;
+    return (BlockList){.at = b->bytes.at + b->values_at + (bit >> 3),
+                       .end = end_of(b),
+                       .base = b->value_base,
+                       .count = (uint32_t)range.count,
+                       .first_bit = (uint8_t)(bit & 7),
+                       .bits = b->value_bits};
+}
+
+bool block_list_read(const BlockList *l, uint64_t limit, uint32_t *out) {
+    const uint64_t mask = mask_bits(l->bits), bits = l->bits;
     /* The whole word of a value begins in its first byte and lies in the block, for all but the
        last. */
-    uint64_t in_reach = bits <= 56 && bits > 0 && b->bytes.size >= b->values_at + 8
-                            ? (b->bytes.size - b->values_at - 8) * 8 / bits
+    uint64_t in_reach = bits <= 56 && bits > 0 && l->end - l->at >= 9
+                            ? (uint64_t)(l->end - l->at - 9) * 8 / bits
                             : 0;
-    const uint8_t *at = b->bytes.at + b->values_at;
-    uint64_t most = 0, end = range.first + range.count, i = range.first;
-    for (; i < end && i < in_reach; i++, out++) {
-        uint64_t bit = i * bits, v = b->value_base + (load64(at + (bit >> 3)) >> (bit & 7) & mask);
+    uint64_t most = 0, bit = l->first_bit;
+    uint32_t i = 0;
+    for (; i < l->count && i < in_reach; i++, bit += bits) {
+        uint64_t v = l->base + (load64(l->at + (bit >> 3)) >> (bit & 7) & mask);
         most = v > most ? v : most;
-        *out = (uint32_t)v;
+        out[i] = (uint32_t)v;
     }
-    for (; i < end; i++, out++) {
-        uint64_t v = block_value_at(b, i);
+    for (; i < l->count; i++, bit += bits) {
+        uint64_t v = l->base + bits_at(l->at, l->end, bit, l->bits);
         most = v > most ? v : most;
-        *out = (uint32_t)v;
+        out[i] = (uint32_t)v;
     }
-    return range.count == 0 || (most < limit && most <= UINT32_MAX);
+    return l->count == 0 || (most < limit && most <= UINT32_MAX);
 }
 
 void block_read(const Block *b, Posting *out) {

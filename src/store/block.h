@@ -55,9 +55,17 @@ typedef struct BlockRange {
 } BlockRange;
 BlockRange block_find(BlockFinder *finder, uint64_t key);
 uint64_t block_value_at(const Block *block, uint64_t i);
-/* `count` values from the first-th on. False when one is not below limit: out is then worth
- * nothing. */
-bool block_values(const Block *block, BlockRange range, uint64_t limit, uint32_t *out);
+
+/* The values of a range, which lie one after another; the block's bytes must stay. */
+typedef struct BlockList {
+    const uint8_t *at, *end; /* from the byte where the first begins to the block's end */
+    uint64_t base;
+    uint32_t count;
+    uint8_t first_bit, bits;
+} BlockList;
+BlockList block_list(const Block *block, BlockRange range);
+/* False when a value is not below limit: out is then worth nothing. */
+bool block_list_read(const BlockList *list, uint64_t limit, uint32_t *out);
 
 /* All postings, count of them. */
 void block_read(const Block *block, Posting *out);

@@ -80,11 +80,13 @@ void snapshot_close(Snapshot *s) {
     free(w->pairs.at);
     free(w->pairs_scratch.at);
     free(w->exact.at);
-    free(w->extents.at);
-    free(w->order.at);
+    free(w->lists.at);
+    free(w->sorted.at);
     free(w->ends.at);
     free(w->hits.at);
-    free(w->hit_counts.at);
+    free(w->answers.at);
+    free(w->same.at);
+    free(w->same_places.at);
     free(w);
     free(s);
 }

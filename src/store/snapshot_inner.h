@@ -20,10 +20,10 @@ typedef struct Buffer {
 enum { FIND_PARTS = 4 };
 
 typedef struct Workspace {
-    Buffer keys, keys_scratch, pairs, pairs_scratch;      /* postings of all kinds */
-    Buffer exact, extents, order, ends, hits, hit_counts; /* find_signatures.c */
-    Buffer parts[FIND_PARTS];                             /* what threads but the first find */
-    size_t pair_count, extent_count;
+    Buffer keys, keys_scratch, pairs, pairs_scratch;                     /* postings of all kinds */
+    Buffer same, same_places, exact, lists, sorted, ends, hits, answers; /* find_signatures.c */
+    Buffer parts[FIND_PARTS]; /* what threads but the first find */
+    size_t pair_count, list_count;
     uint64_t skipped; /* lists of sketch keys that were not read, since the snapshot was opened */
 } Workspace;
 

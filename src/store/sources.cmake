@@ -20,6 +20,7 @@ target_sources(cognate_objects PRIVATE
   src/store/snapshot.c
   src/store/store.c
   src/store/store_lmdb.c
+  src/store/tally.c
   src/store/token.c
   src/store/verify.c
   src/store/view.c

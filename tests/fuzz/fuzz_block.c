@@ -34,6 +34,20 @@ static void read_all(const Block *b) {
     free(all);
 }
 
+static void read_lists(const Block *b, uint64_t first) {
+    BlockRange range = {first % b->count, 0};
+    range.count = b->count - range.first < 1 << 16 ? b->count - range.first : 1 << 16;
+    BlockList list = block_list(b, range);
+    uint32_t *values = malloc((size_t)range.count * sizeof *values);
+    CHECK(values != NULL);
+    bool is_good = block_list_read(&list, 1ULL << 32, values);
+    for (uint64_t i = 0; i < range.count; i++) {
+        uint64_t value = block_value_at(b, range.first + i);
+        CHECK(value >> 32 ? !is_good : values[i] == value);
+    }
+    free(values);
+}
+
 static void read_block(const uint8_t *data, size_t size) {
     if (size < 17)
         return;
@@ -43,8 +57,11 @@ static void read_block(const uint8_t *data, size_t size) {
     memcpy(copy, data, size);
     block_seal(copy, size, address);
     Block b;
-    if (block_open((Bytes){copy, size}, address, key_bits, &b, NULL) == STATUS_OK)
+    if (block_open((Bytes){copy, size}, address, key_bits, &b, NULL) == STATUS_OK) {
         read_all(&b);
+        read_lists(&b, 0);
+        read_lists(&b, data[size - 1]);
+    }
     free(copy);
 }
 

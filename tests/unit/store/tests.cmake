@@ -1,6 +1,7 @@
 cog_unit(store ${CMAKE_CURRENT_SOURCE_DIR}/unit/store/test_store.c)
 cog_unit(block ${CMAKE_CURRENT_SOURCE_DIR}/unit/store/test_block.c)
 cog_fuzz(block)
+cog_unit(tally ${CMAKE_CURRENT_SOURCE_DIR}/unit/store/test_tally.c)
 cog_unit(store_crash ${CMAKE_CURRENT_SOURCE_DIR}/unit/store/test_crash.c)
 cog_unit(store_know ${CMAKE_CURRENT_SOURCE_DIR}/unit/store/test_know.c)
 cog_unit(outline ${CMAKE_CURRENT_SOURCE_DIR}/unit/store/test_outline.c)

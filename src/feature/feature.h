@@ -248,10 +248,11 @@ GeneRank *gene_ranks_from_genes(const uint64_t *genes, size_t count, Arena *a, A
 
 /* The sketch of a gene set (sorted or not; repeats do not matter). */
 Sketch sketch_from_genes(const uint64_t *genes, size_t count);
-/* The same for genes whose ranks are known, each named by its number in `ranks`. */
-Sketch sketch_from_ranks(const GeneRank *ranks, const uint32_t *numbers, size_t count);
-/* Only which of them are taken, in no order; room for SKETCH_KEYS. Returns how many. */
+/* Which of the genes are taken whose ranks are known, each named by its number in `ranks`, in no
+ * order; room for SKETCH_KEYS. Returns how many. */
 unsigned sketch_choose(const GeneRank *ranks, const uint32_t *numbers, size_t count, uint32_t *out);
+/* The key that stands for a gene in a sketch. */
+uint32_t sketch_key(uint64_t gene);
 /* Of a function's genes. */
 Sketch sketch_from_function(const Features *f, const FunctionFeature *function);
 /* The Jaccard index of two sets weighted by how rare their genes are, estimated from how many of

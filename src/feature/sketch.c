@@ -176,14 +176,7 @@ unsigned sketch_choose(const GeneRank *ranks, const uint32_t *numbers, size_t co
     return p.sketch.count;
 }
 
-Sketch sketch_from_ranks(const GeneRank *ranks, const uint32_t *numbers, size_t count) {
-    uint32_t chosen[SKETCH_KEYS];
-    unsigned n = sketch_choose(ranks, numbers, count, chosen);
-    Picked p;
-    pick_all(&p, ranks, chosen, n);
-    memset(p.sketch.key + n, 0, (SKETCH_KEYS - n) * sizeof *p.sketch.key);
-    return p.sketch;
-}
+uint32_t sketch_key(uint64_t gene) { return key_of(hash_of(gene)); }
 
 Sketch sketch_from_function(const Features *f, const FunctionFeature *function) {
     return sketch_from_genes(f->genes.at + function->first_gene, function->gene_count);

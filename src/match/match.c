@@ -141,8 +141,9 @@ static void count_bytes(const Features *query, MatchReport *report) {
 /* One reference on its way through alignment. Tasks run side by side: each has its own scratch. */
 typedef struct Alignment {
     const AlignQuery *query;
-    const PublicSide *reference;
-    FunctionPair *pairs; /* room for all that there can be */
+    const Outline *reference;
+    const bool *is_public; /* by function of the reference */
+    FunctionPair *pairs;   /* room for all that there can be */
     size_t count;
     bool is_done;
 } Alignment;
@@ -154,40 +155,46 @@ static void run_alignment(void *ctx, size_t i) {
     jmp_buf out_of_memory;
     if (scratch && !setjmp(out_of_memory)) {
         arena_set_escape(scratch, &out_of_memory);
-        x->count = align_outlines(x->query, &x->reference->outline, x->reference->is_public,
-                                  scratch, x->pairs);
+        x->count = align_outlines(x->query, x->reference, x->is_public, scratch, x->pairs);
         x->is_done = true;
     }
     arena_free(scratch);
 }
 
-static Status load_references(const Vote *vote, PublicSide *sides, Arena *a, Error *err) {
-    Status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < vote->shortlist_count; i++)
-        status = snapshot_outline(vote->snap, vote->shortlist[i], a, vote->scratch,
-                                  &sides[i].outline, err);
+/* What is known of the references before they are aligned. */
+typedef struct References {
+    const Outline *outlines[MAX_SHORTLIST];
+    bool *is_public[MAX_SHORTLIST];
+    RareTexts rare;
+} References;
+
+static Status load_references(const Vote *vote, References *r, Arena *a, Error *err) {
+    size_t count = vote->shortlist_count;
+    Outline *outlines = ARENA_ARRAY(a, Outline, MAX_SHORTLIST);
+    Status status =
+        snapshot_outlines(vote->snap, vote->shortlist, count, a, vote->scratch, outlines, err);
+    for (size_t i = 0; i < count; i++)
+        r->outlines[i] = &outlines[i];
+    PublicQuestion question = {r->outlines, count, vote->snap};
     if (status == STATUS_OK)
-        status = public_functions(sides, vote->shortlist_count, vote->snap, a, vote->scratch, err);
+        status = public_functions(&question, r->is_public, a, vote->scratch, err);
+    if (status == STATUS_OK)
+        status = tokens_weigh_back(vote, r->outlines, count, &r->rare, err);
     return status;
 }
 
 static Status match_references(Vote *vote, const AlignQuery *query, Arena *a, Error *err) {
     MatchReport *report = vote->report;
     Alignment *all = ARENA_ARRAY(vote->scratch, Alignment, MAX_SHORTLIST);
-    PublicSide *sides = ARENA_ARRAY(a, PublicSide, MAX_SHORTLIST);
-    RareTexts rare;
-    const Outline *outlines[MAX_SHORTLIST];
-    Status status = load_references(vote, sides, a, err);
-    for (size_t i = 0; i < vote->shortlist_count; i++)
-        outlines[i] = &sides[i].outline;
-    if (status == STATUS_OK)
-        status = tokens_weigh_back(vote, outlines, vote->shortlist_count, &rare, err);
+    References refs;
+    Status status = load_references(vote, &refs, a, err);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < vote->shortlist_count; i++)
         all[i] =
             (Alignment){.query = query,
-                        .reference = &sides[i],
+                        .reference = refs.outlines[i],
+                        .is_public = refs.is_public[i],
                         .pairs = ARENA_UNSET(a, FunctionPair, vote->query->functions.count + 1)};
     parallel_run(vote->shortlist_count, run_alignment, all);
     for (size_t i = 0; i < vote->shortlist_count; i++) {
@@ -195,14 +202,14 @@ static Status match_references(Vote *vote, const AlignQuery *query, Arena *a, Er
             return error_set(err, STATUS_FULL, "out of memory");
         SampleMatch *m = VEC_ADD(a, &report->samples);
         m->sample = vote->shortlist[i];
-        m->outline = &sides[i].outline;
+        m->outline = refs.outlines[i];
         m->cache = report->references;
         m->pairs = (FunctionPairVec){.at = all[i].pairs, .count = all[i].count};
         m->tokens.max = MAX_SHARED_TOKENS;
-        weigh_pairs(vote->query, report, m, sides[i].is_public);
+        weigh_pairs(vote->query, report, m, refs.is_public[i]);
         m->likelihood = likelihood_of(vote->query, report, m);
         settle_functions(report, m);
-        tokens_share(vote, &rare, i, m, a);
+        tokens_share(vote, &refs.rare, i, m, a);
     }
     return STATUS_OK;
 }
@@ -223,13 +230,14 @@ Status match_from_features(const Features *query, const Snapshot *snap, Arena *a
     report->samples.max = MAX_SHORTLIST;
     report->references = feature_cache_new(a, snap);
     ArenaMark mark = arena_mark(scratch);
-    Vote vote = {.query = query, .snap = snap, .scratch = scratch, .report = report};
+    Outline outline;
+    outline_from_features(query, a, scratch, &outline);
+    Vote vote = {
+        .query = query, .outline = &outline, .snap = snap, .scratch = scratch, .report = report};
     Status status = vote_run(&vote, err);
     report->skipped_lists = snapshot_skipped_lists(snap);
     weigh_own(query, report);
     if (status == STATUS_OK && vote.shortlist_count > 0) {
-        Outline outline;
-        outline_from_features(query, a, scratch, &outline);
         AlignQuery ready = align_query_new(&outline, public_of_query(query, report, a), a);
         status = match_references(&vote, &ready, a, err);
     }

@@ -7,14 +7,15 @@
 
 #include "store/store.h"
 
-/* One sample of several that are asked about together. */
-typedef struct PublicSide {
-    Outline outline;
-    bool *is_public; /* by function; out, in the arena */
-} PublicSide;
+/* Samples that are asked about together. */
+typedef struct PublicQuestion {
+    const Outline *const *outlines;
+    size_t count;
+    const Snapshot *snap;
+} PublicQuestion;
 
-/* Uses scratch and gives it back. */
-Status public_functions(PublicSide *sides, size_t count, const Snapshot *snap, Arena *a,
-                        Arena *scratch, Error *err);
+/* is_public[i]: by function of the i-th, in the arena. Uses scratch and gives it back. */
+Status public_functions(const PublicQuestion *q, bool **is_public, Arena *a, Arena *scratch,
+                        Error *err);
 
 #endif

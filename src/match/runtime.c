@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/parallel.h"
 #include "code/code.h"
 #include "match/runtime_table.h"
 #include "match/vote.h"
@@ -91,42 +92,65 @@ bool function_is_runtime(const FunctionFeature *f, bool is_go) {
  * programs). */
 enum { AMID = 32, MOST_OF_AMID = 20 };
 
-/* is_own: by function, whether it is told by itself; in place. is_told: whether it can be told. */
-static void spread(bool *is_own, const bool *is_told, size_t n, Arena *a) {
-    uint32_t *told = ARENA_ARRAY(a, uint32_t, n + 1); /* functions that can be told, by address */
-    uint32_t *sums = ARENA_ARRAY(a, uint32_t, n + 1); /* run-time functions before each of them */
+/* One sample's functions, with room for what is worked out about them. */
+typedef struct Spread {
+    const Outline *outline;
+    size_t count;
+    bool *is_own;   /* whether it is told by itself, then by its neighbours as well */
+    bool *is_told;  /* whether it can be told */
+    uint32_t *told; /* functions that can be, by address */
+    uint32_t *sums; /* run-time functions before each of them */
+} Spread;
+
+static Spread spread_new(size_t n, Arena *a) {
+    return (Spread){.count = n,
+                    .is_own = ARENA_ARRAY(a, bool, n + 1),
+                    .is_told = ARENA_ARRAY(a, bool, n + 1),
+                    .told = ARENA_ARRAY(a, uint32_t, n + 1),
+                    .sums = ARENA_ARRAY(a, uint32_t, n + 1)};
+}
+
+static void spread(const Spread *s) {
     size_t count = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        if (!is_told[i])
+    for (uint32_t i = 0; i < s->count; i++) {
+        if (!s->is_told[i])
             continue;
-        sums[count + 1] = sums[count] + is_own[i];
-        told[count++] = i;
+        s->sums[count + 1] = s->sums[count] + s->is_own[i];
+        s->told[count++] = i;
     }
     for (size_t k = AMID; k + AMID < count; k++)
-        is_own[told[k]] |= sums[k] - sums[k - AMID] >= MOST_OF_AMID &&
-                           sums[k + 1 + AMID] - sums[k + 1] >= MOST_OF_AMID;
+        s->is_own[s->told[k]] |= s->sums[k] - s->sums[k - AMID] >= MOST_OF_AMID &&
+                                 s->sums[k + 1 + AMID] - s->sums[k + 1] >= MOST_OF_AMID;
 }
 
 bool *runtime_functions(const Features *f, Arena *a) {
-    size_t n = f->functions.count;
+    Spread s = spread_new(f->functions.count, a);
     bool is_go = features_are_go(f);
-    bool *out = ARENA_ARRAY(a, bool, n + 1), *is_told = ARENA_ARRAY(a, bool, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        out[i] = function_is_runtime(&f->functions.at[i], is_go);
-        is_told[i] = function_is_telling(&f->functions.at[i]);
+    for (size_t i = 0; i < s.count; i++) {
+        s.is_own[i] = function_is_runtime(&f->functions.at[i], is_go);
+        s.is_told[i] = function_is_telling(&f->functions.at[i]);
     }
-    spread(out, is_told, n, a);
-    return out;
+    spread(&s);
+    return s.is_own;
 }
 
-bool *runtime_functions_of(const Outline *o, Arena *a) {
-    size_t n = o->counts[OUTLINE_FUNCTIONS];
-    bool *out = ARENA_ARRAY(a, bool, n + 1), *is_told = ARENA_ARRAY(a, bool, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        FunctionFeature f = {.pic = o->pic[i], .name = o->name[i] ? o->names + o->name[i] : NULL};
-        out[i] = function_is_runtime(&f, o->is_go);
-        is_told[i] = outline_is_telling(o, i);
+static void spread_outline(void *ctx, size_t i) {
+    const Spread *s = (const Spread *)ctx + i;
+    const Outline *o = s->outline;
+    for (size_t k = 0; k < s->count; k++) {
+        FunctionFeature f = {.pic = o->pic[k], .name = o->name[k] ? o->names + o->name[k] : NULL};
+        s->is_own[k] = function_is_runtime(&f, o->is_go);
+        s->is_told[k] = outline_is_telling(o, k);
     }
-    spread(out, is_told, n, a);
-    return out;
+    spread(s);
+}
+
+void runtime_functions_of(const Outline *const *outlines, size_t count, bool **out, Arena *a) {
+    Spread *all = ARENA_ARRAY(a, Spread, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        all[i] = spread_new(outlines[i]->counts[OUTLINE_FUNCTIONS], a);
+        all[i].outline = outlines[i];
+        out[i] = all[i].is_own;
+    }
+    parallel_run(count, spread_outline, all);
 }

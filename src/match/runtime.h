@@ -13,7 +13,8 @@
  * Linkers lay a library's functions side by side, so what stands among its functions and is not
  * known (it holds the program's own offsets, or is of another release) is the library's as well. */
 bool *runtime_functions(const Features *f, Arena *a);
-bool *runtime_functions_of(const Outline *o, Arena *a);
+/* The same of several outlines, side by side. out[i]: by function of the i-th. */
+void runtime_functions_of(const Outline *const *outlines, size_t count, bool **out, Arena *a);
 
 /* True for strings of run-time libraries (token_from_string). */
 bool string_is_runtime(uint64_t token);

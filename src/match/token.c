@@ -127,11 +127,11 @@ static float row_weight(const Vote *vote, const TokenRow *row) {
 static void weigh_row(Vote *vote, TokenRow *row, const TokenHit *hits, size_t count) {
     GroupSet groups = {.count = 0};
     for (size_t i = 0; i < count; i++) {
-        const StoredSample *sample = snapshot_find_sample(vote->snap, hits[i].sample);
-        if (!sample)
+        const Voter *voter = vote_find(vote, hits[i].sample);
+        if (!voter)
             continue;
-        if (sample->labels.sample_class == SAMPLE_REFERENCE)
-            group_set_add(&groups, group_from_sample(sample));
+        if (voter->is_reference)
+            group_set_add(&groups, voter->group);
         else
             row->is_public = true;
     }
@@ -142,10 +142,8 @@ static void weigh_row(Vote *vote, TokenRow *row, const TokenHit *hits, size_t co
         row->weight = groups.count > 0 ? weight : 0;
     }
     for (size_t i = 0; i < count && row->weight > 0; i++) {
-        const StoredSample *sample = snapshot_find_sample(vote->snap, hits[i].sample);
-        Ballot *b = sample && sample->labels.sample_class == SAMPLE_REFERENCE
-                        ? vote_ballot(vote, sample)
-                        : NULL;
+        Voter *voter = vote_find(vote, hits[i].sample);
+        Ballot *b = voter && voter->is_reference ? vote_ballot(vote, voter) : NULL;
         if (b)
             b->tokens += (double)row->weight;
     }
@@ -176,15 +174,14 @@ Status tokens_vote(Vote *vote, Error *err) {
 }
 
 /* Weight of a token that is in these places; 0 for what is public or common. */
-static double rare_weight(const Snapshot *snap, const TokenHit *hits, size_t count,
-                          uint32_t samples) {
+static double rare_weight(const Vote *vote, const TokenHit *hits, size_t count, uint32_t samples) {
     GroupSet groups = {.count = 0};
     for (size_t i = 0; i < count; i++) {
-        const StoredSample *sample = snapshot_find_sample(snap, hits[i].sample);
-        if (sample && sample->labels.sample_class != SAMPLE_REFERENCE)
+        const Voter *voter = vote_find(vote, hits[i].sample);
+        if (voter && !voter->is_reference)
             return 0;
-        if (sample)
-            group_set_add(&groups, group_from_sample(sample));
+        if (voter)
+            group_set_add(&groups, voter->group);
     }
     return samples > count || groups.count >= COMMON_GROUPS ? 0
                                                             : (double)rarity_weight(groups.count);
@@ -242,7 +239,7 @@ Status tokens_weigh_back(const Vote *vote, const Outline *const *refs, size_t co
         size_t first = at;
         while (at < hits.count && hits.at[at].token == i)
             at++;
-        out->weights[i] = rare_weight(vote->snap, hits.at + first, at - first, totals[i]);
+        out->weights[i] = rare_weight(vote, hits.at + first, at - first, totals[i]);
         map_put(&out->weight_of, tokens[i], i);
     }
     return status;

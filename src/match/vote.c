@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "code/code.h"
-#include "feature/gene_numbers.h"
 #include "match/runtime.h"
 #include "match/token.h"
 
@@ -39,19 +38,23 @@ bool outline_is_telling(const Outline *o, size_t i) {
     return is_telling(o->instructions[i], o->gene_count[i], o->flags[i]);
 }
 
-Ballot *vote_ballot(Vote *vote, const StoredSample *sample) {
-    uint64_t *at = map_find(&vote->ballot_of, sample->id);
-    if (at)
-        return &vote->ballots.at[*at];
+Voter *vote_find(const Vote *vote, uint32_t sample) {
+    uint32_t place = snapshot_find_place(vote->snap, sample);
+    return place != UINT32_MAX ? &vote->voters[place] : NULL;
+}
+
+Ballot *vote_ballot(Vote *vote, Voter *voter) {
+    if (voter->ballot)
+        return &vote->ballots.at[voter->ballot - 1];
     Ballot *b = VEC_ADD(vote->scratch, &vote->ballots);
     if (!b) {
         vote->report->was_cut = true;
         return NULL;
     }
-    *b = (Ballot){.sample = sample->id,
-                  .functions = sample->function_count,
-                  .group = group_from_sample(sample)};
-    map_put(&vote->ballot_of, sample->id, vote->ballots.count - 1);
+    *b = (Ballot){.sample = voter->sample->id,
+                  .functions = voter->sample->function_count,
+                  .group = voter->group};
+    voter->ballot = (uint32_t)vote->ballots.count;
     return b;
 }
 
@@ -63,25 +66,37 @@ static bool is_strong(const SignatureHit *h) {
     return h->exact || (h->shared >= STRONG_KEYS && likeness_of(h) >= STRONG_LIKENESS);
 }
 
-/* What the index gave, with the places of each signature found by binary search. */
+/* What the index gave, with the places of each signature. */
 typedef struct Places {
+    const SignatureHit *hits;
+    uint32_t *of_hit; /* by hit: index of its signature */
     uint32_t *signatures, *totals;
     size_t count;
     OccurrenceVec occurrences;
     uint32_t *first; /* by signature index; count + 1 of them */
 } Places;
 
-static Status find_places(Vote *vote, const SignatureHitVec *hits, Places *p, Error *err) {
-    uint64_t *ids = ARENA_ARRAY(vote->scratch, uint64_t, hits->count + 1);
+/* Distinct signatures, ascending. */
+static void list_signatures(Vote *vote, const SignatureHitVec *hits, Places *p) {
+    uint64_t *pairs = ARENA_UNSET(vote->scratch, uint64_t, hits->count + 1); /* signature, hit */
+    p->of_hit = ARENA_UNSET(vote->scratch, uint32_t, hits->count + 1);
+    p->signatures = ARENA_UNSET(vote->scratch, uint32_t, hits->count + 1);
     for (size_t i = 0; i < hits->count; i++)
-        ids[i] = hits->at[i].signature;
-    sort_u64(vote->scratch, ids, hits->count);
-    p->count = unique_u64(ids, hits->count);
-    p->signatures = ARENA_ARRAY(vote->scratch, uint32_t, p->count + 1);
+        pairs[i] = (uint64_t)hits->at[i].signature << 32 | i;
+    sort_u64(vote->scratch, pairs, hits->count);
+    for (size_t i = 0; i < hits->count; i++) {
+        uint32_t signature = (uint32_t)(pairs[i] >> 32);
+        if (i == 0 || signature != p->signatures[p->count - 1])
+            p->signatures[p->count++] = signature;
+        p->of_hit[(uint32_t)pairs[i]] = (uint32_t)(p->count - 1);
+    }
+}
+
+static Status find_places(Vote *vote, const SignatureHitVec *hits, Places *p, Error *err) {
+    p->hits = hits->at;
+    list_signatures(vote, hits, p);
     p->totals = ARENA_ARRAY(vote->scratch, uint32_t, p->count + 1);
     p->first = ARENA_ARRAY(vote->scratch, uint32_t, p->count + 1);
-    for (size_t i = 0; i < p->count; i++)
-        p->signatures[i] = (uint32_t)ids[i];
     p->occurrences.max = 1 << 26;
     Status status = snapshot_find_occurrences(vote->snap, vote->scratch, p->signatures, p->count,
                                               VOTE_OCCURRENCES, &p->occurrences, p->totals, err);
@@ -96,49 +111,40 @@ static Status find_places(Vote *vote, const SignatureHitVec *hits, Places *p, Er
     return status;
 }
 
-static size_t find_signature(const Places *p, uint32_t signature) {
-    size_t low = 0, high = p->count;
-    while (low < high) {
-        size_t mid = (low + high) / 2;
-        if (p->signatures[mid] < signature)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
-}
+/* Hits of one query function. */
+typedef struct HitRange {
+    size_t first, end;
+} HitRange;
 
 /* True once for each query function: a sample may have it in several places. */
-static bool is_first_in(Vote *vote, uint32_t sample, uint32_t query) {
-    const uint64_t *at = map_find(&vote->counted, sample);
-    if (at && *at == query + 1u)
-        return false;
-    map_put(&vote->counted, sample, query + 1u);
-    return true;
+static bool is_first_in(Voter *voter, uint32_t query) {
+    bool is_first = voter->counted != query + 1u;
+    voter->counted = query + 1u;
+    return is_first;
 }
 
 /* Who has this function for certain (exactly, or very likely by its sketch). */
-static void judge_function(Vote *vote, const Places *p, const SignatureHit *hits, size_t count,
-                           FunctionInfo *info, const FunctionFeature *f) {
+static void judge_function(Vote *vote, const Places *p, HitRange hits, FunctionInfo *info,
+                           const FunctionFeature *f) {
     GroupSet groups = {.count = 0};
     bool is_cut = false;
-    for (size_t h = 0; h < count; h++) {
-        if (!is_strong(&hits[h]))
+    for (size_t h = hits.first; h < hits.end; h++) {
+        if (!is_strong(&p->hits[h]))
             continue;
-        size_t s = find_signature(p, hits[h].signature);
+        size_t s = p->of_hit[h];
         is_cut |= p->totals[s] > p->first[s + 1] - p->first[s];
         for (uint32_t o = p->first[s]; o < p->first[s + 1]; o++) {
-            uint32_t id = p->occurrences.at[o].sample;
-            const StoredSample *sample = snapshot_find_sample(vote->snap, id);
-            if (!sample)
+            Voter *voter = vote_find(vote, p->occurrences.at[o].sample);
+            if (!voter)
                 continue;
-            if (sample->labels.sample_class == SAMPLE_REFERENCE) {
-                info->samples += is_first_in(vote, id, hits[h].query);
-                group_set_add(&groups, group_from_sample(sample));
+            if (voter->is_reference) {
+                info->samples += is_first_in(voter, p->hits[h].query);
+                group_set_add(&groups, voter->group);
             } else {
-                info->function_class =
-                    sample->labels.sample_class == SAMPLE_LIBRARY ? CLASS_LIBRARY : CLASS_GOODWARE;
-                info->library_sample = id;
+                info->function_class = voter->sample->labels.sample_class == SAMPLE_LIBRARY
+                                           ? CLASS_LIBRARY
+                                           : CLASS_GOODWARE;
+                info->library_sample = voter->sample->id;
             }
         }
     }
@@ -153,20 +159,16 @@ static void judge_function(Vote *vote, const Places *p, const SignatureHit *hits
 }
 
 /* Each function votes once for each sample: with its best hit there. */
-static void cast_votes(Vote *vote, const Places *p, const SignatureHit *hits, size_t count,
-                       const FunctionInfo *info) {
-    for (size_t h = 0; h < count; h++) {
-        float likeness = likeness_of(&hits[h]);
-        size_t s = find_signature(p, hits[h].signature);
+static void cast_votes(Vote *vote, const Places *p, HitRange hits, const FunctionInfo *info) {
+    for (size_t h = hits.first; h < hits.end; h++) {
+        float likeness = likeness_of(&p->hits[h]);
+        size_t s = p->of_hit[h];
         for (uint32_t o = p->first[s]; o < p->first[s + 1]; o++) {
-            const StoredSample *sample =
-                snapshot_find_sample(vote->snap, p->occurrences.at[o].sample);
-            if (!sample || sample->labels.sample_class != SAMPLE_REFERENCE)
+            Voter *voter = vote_find(vote, p->occurrences.at[o].sample);
+            Ballot *b = voter && voter->is_reference ? vote_ballot(vote, voter) : NULL;
+            if (!b || b->last == p->hits[h].query + 1)
                 continue;
-            Ballot *b = vote_ballot(vote, sample);
-            if (!b || b->last == hits[h].query + 1)
-                continue;
-            b->last = hits[h].query + 1;
+            b->last = p->hits[h].query + 1;
             b->votes += (double)(info->weight * likeness);
         }
     }
@@ -175,12 +177,10 @@ static void cast_votes(Vote *vote, const Places *p, const SignatureHit *hits, si
 static Status vote_by_code(Vote *vote, Error *err) {
     size_t n = vote->query->functions.count;
     SignatureQuery *queries = ARENA_ARRAY(vote->scratch, SignatureQuery, n + 1);
-    GeneNumbers genes = gene_numbers_from_features(vote->query, vote->scratch, vote->scratch);
     for (size_t i = 0; i < n; i++) {
         const FunctionFeature *f = &vote->query->functions.at[i];
         if (function_is_telling(f) && !vote->runtime[i])
-            queries[i] = (SignatureQuery){
-                f->pic, sketch_from_ranks(genes.rank, genes.number + f->first_gene, f->gene_count)};
+            queries[i] = (SignatureQuery){f->pic, outline_sketch(vote->outline, i)};
     }
     SignatureQuestion question = {queries, n, VOTE_SIGNATURES, VOTE_LIKENESS};
     SignatureHitVec hits = {.max = 1 << 26};
@@ -195,9 +195,9 @@ static Status vote_by_code(Vote *vote, Error *err) {
     for (size_t i = 0; i < n; i++) {
         const FunctionFeature *f = &vote->query->functions.at[i];
         FunctionInfo *info = &vote->report->functions[i];
-        size_t first = at;
+        HitRange range = {at, at};
         while (at < hits.count && hits.at[at].query == i)
-            at++;
+            range.end = ++at;
         if (!function_is_telling(f)) {
             info->function_class = CLASS_SMALL;
             continue;
@@ -206,10 +206,10 @@ static Status vote_by_code(Vote *vote, Error *err) {
             info->function_class = CLASS_LIBRARY;
             continue;
         }
-        judge_function(vote, &places, hits.at + first, at - first, info, f);
+        judge_function(vote, &places, range, info, f);
         vote->report->weight_total += (double)info->weight;
         if (info->weight > 0)
-            cast_votes(vote, &places, hits.at + first, at - first, info);
+            cast_votes(vote, &places, range, info);
     }
     return STATUS_OK;
 }
@@ -237,32 +237,35 @@ static void shortlist_add(Vote *vote, size_t limit) {
         bool is_in = b->votes + b->tokens <= 0;
         for (size_t k = 0; k < vote->shortlist_count; k++) {
             is_in |= vote->shortlist[k] == b->sample;
-            const StoredSample *other = snapshot_find_sample(vote->snap, vote->shortlist[k]);
-            same_group += other && group_from_sample(other) == b->group;
+            same_group += vote_find(vote, vote->shortlist[k])->group == b->group;
         }
         if (!is_in && same_group < SHORTLIST_PER_GROUP)
             vote->shortlist[vote->shortlist_count++] = b->sample;
     }
 }
 
-static void count_families(Vote *vote) {
+static void list_voters(Vote *vote) {
+    uint32_t count = snapshot_sample_count(vote->snap);
+    vote->voters = ARENA_ARRAY(vote->scratch, Voter, count + 1);
     Map groups = map_new(vote->scratch, 256);
-    for (uint32_t i = 0; i < snapshot_sample_count(vote->snap); i++) {
+    for (uint32_t i = 0; i < count; i++) {
         const StoredSample *sample = snapshot_sample_at(vote->snap, i);
-        if (sample->labels.sample_class != SAMPLE_REFERENCE) {
+        Voter *voter = &vote->voters[i];
+        *voter = (Voter){.sample = sample,
+                         .group = group_from_sample(sample),
+                         .is_reference = sample->labels.sample_class == SAMPLE_REFERENCE};
+        if (!voter->is_reference) {
             vote->report->public_in_store++;
             continue;
         }
         vote->report->samples_in_store++;
-        vote->report->families_in_store += map_put(&groups, group_from_sample(sample), 1);
+        vote->report->families_in_store += map_put(&groups, voter->group, 1);
     }
 }
 
 Status vote_run(Vote *vote, Error *err) {
-    vote->ballot_of = map_new(vote->scratch, 256);
-    vote->counted = map_new(vote->scratch, 256);
     vote->ballots.max = 1 << 22;
-    count_families(vote);
+    list_voters(vote);
     vote->runtime = runtime_functions(vote->query, vote->scratch);
     Status status = vote_by_code(vote, err);
     if (status == STATUS_OK)

@@ -37,6 +37,16 @@ typedef struct TokenRow {
 } TokenRow;
 typedef VEC(TokenRow) TokenRowVec;
 
+/* A sample of the store, as it is asked for at each of its functions and tokens that the query has.
+ */
+typedef struct Voter {
+    const StoredSample *sample;
+    uint64_t group;
+    bool is_reference;
+    uint32_t counted; /* query function that counted it last, + 1 */
+    uint32_t ballot;  /* place in ballots, + 1 */
+} Voter;
+
 typedef struct Ballot {
     uint32_t sample, functions;
     uint64_t group;
@@ -47,21 +57,23 @@ typedef struct Ballot {
 
 typedef struct Vote {
     const Features *query;
+    const Outline *outline; /* of the query */
     const Snapshot *snap;
     Arena *scratch;
     MatchReport *report;
+    Voter *voters;       /* by place in the snapshot */
     const bool *runtime; /* per function: of a run-time library (runtime.h) */
     TokenRowVec tokens;
-    Map row_of;    /* token -> index in tokens, + 1 */
-    Map ballot_of; /* sample id -> index in ballots */
-    Map counted;   /* sample id -> query function that counted it last, + 1 */
+    Map row_of; /* token -> index in tokens, + 1 */
     VEC(Ballot) ballots;
     uint32_t shortlist[MAX_SHORTLIST];
     size_t shortlist_count;
 } Vote;
 
 Status vote_run(Vote *vote, Error *err);
-Ballot *vote_ballot(Vote *vote, const StoredSample *sample);
+/* NULL: it is not in the snapshot. */
+Voter *vote_find(const Vote *vote, uint32_t sample);
+Ballot *vote_ballot(Vote *vote, Voter *voter);
 
 /* 0..1: how much a function of this size can say: linear up to 75 instructions, about the 300 bytes
  * of MCRIT's link hunting (ANCHORS 2.1). */

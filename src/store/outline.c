@@ -114,7 +114,25 @@ static Status damaged(uint32_t id, const char *what, Error *err) {
                      what);
 }
 
-Status outline_from_bytes(Bytes b, uint32_t id, Arena *a, Outline *out, Error *err) {
+Sketch outline_sketch(const Outline *o, size_t function) {
+    Sketch s = {.count = o->sketch_count[function]};
+    for (unsigned k = 0; k < s.count; k++)
+        s.key[k] = sketch_key(o->dictionary[outline_gene(o, o->first_gene[function] + k)]);
+    return s;
+}
+
+static bool is_aligned(Bytes b) { return (uintptr_t)b.at % sizeof(uint64_t) == 0; }
+
+Bytes outline_align(Bytes b, Arena *a) {
+    if (is_aligned(b))
+        return b;
+    uint8_t *copy = ARENA_UNSET(a, uint8_t, b.size + 1);
+    memcpy(copy, b.at, b.size);
+    return (Bytes){copy, b.size};
+}
+
+Status outline_from_bytes(Bytes b, uint32_t id, Outline *out, Error *err) {
+    CHECK(is_aligned(b));
     *out = (Outline){.is_go = bytes_u32_at(b, 12) == 1};
     if (b.size < HEADER_BYTES)
         return damaged(id, "too short", err);
@@ -128,13 +146,8 @@ Status outline_from_bytes(Bytes b, uint32_t id, Arena *a, Outline *out, Error *e
     uint64_t places[COLUMN_COUNT];
     if (!counts_are_good(out->counts) || lay_out(out->counts, places) != b.size)
         return damaged(id, "size", err);
-    if ((uintptr_t)b.at % sizeof(uint64_t) != 0) {
-        uint8_t *copy = ARENA_UNSET(a, uint8_t, b.size);
-        memcpy(copy, b.at, b.size);
-        b.at = copy;
-    }
-    /* The columns lie in the bytes, and aligned: places are sums of multiples of their own size
-       and of larger ones. */
+        /* The columns lie in the bytes, and aligned: places are sums of multiples of their own size
+           and of larger ones. */
 #define X(column, type, count)                                                                     \
     if (out->counts[OUTLINE_##count] > 0)                                                          \
         out->column = (const type *)(const void *)(b.at + places[COLUMN_##column]);

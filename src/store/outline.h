@@ -76,6 +76,9 @@ static inline uint32_t outline_gene(const Outline *o, uint32_t at) {
     return o->narrow_gene ? o->narrow_gene[at] : o->wide_gene[at];
 }
 
+/* Of the function's genes; the same as sketch_from_function gives. */
+Sketch outline_sketch(const Outline *o, size_t function);
+
 /* The columns of functions and genes only; in the arena. scratch: another one, given back. */
 void outline_from_features(const Features *f, Arena *a, Arena *scratch, Outline *out);
 /* Those of tokens and values as well. */
@@ -85,7 +88,9 @@ void outline_add_tokens(const Features *f, Arena *a, Arena *scratch, Outline *ou
 void outline_write(const Outline *o, uint32_t id, Text *out);
 /* Writes the checksum into the first 8 bytes of a record (at least 8 bytes). */
 void outline_seal(uint8_t *at, size_t size, uint32_t id);
-/* Columns lie in the bytes, or, where these are not aligned, in the arena. */
-Status outline_from_bytes(Bytes bytes, uint32_t id, Arena *a, Outline *out, Error *err);
+/* The bytes, or, where they are not aligned, a copy in the arena. */
+Bytes outline_align(Bytes bytes, Arena *a);
+/* Columns lie in the bytes, which are aligned. */
+Status outline_from_bytes(Bytes bytes, uint32_t id, Outline *out, Error *err);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * snapshot.c: questions to one published state. All look-ups of a question are sorted by key first,
- * so that each block is read once; what they find is gathered as packed pairs and sorted back. */
+ * so that each block is read once. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,12 +8,6 @@
 
 #include "base/parallel.h"
 #include "store/snapshot_inner.h"
-
-enum {
-    /* Pairs gathered at once: 128 MiB, and as much again to sort them. */
-    MAX_PAIRS = 16 * 1024 * 1024,
-    MAX_KEYS_AT_ONCE = 1 << 20
-};
 
 uint64_t snapshot_skipped_lists(const Snapshot *snap) { return snap->work->skipped; }
 
@@ -136,6 +130,11 @@ const StoredSample *snapshot_find_sample(const Snapshot *s, uint32_t id) {
     return r ? &r->sample : NULL;
 }
 
+uint32_t snapshot_find_place(const Snapshot *s, uint32_t id) {
+    const SampleRecord *r = samples_find(s->samples, id);
+    return r ? (uint32_t)(r - s->samples->at) : UINT32_MAX;
+}
+
 const StoredSample *snapshot_find_sha256(const Snapshot *s, const uint8_t sha256[32]) {
     Bytes bytes = {0};
     if (engine_get(s->view.txn, TABLE_SHA, (Bytes){sha256, 32}, &bytes, NULL) != STATUS_OK)
@@ -169,27 +168,59 @@ Status snapshot_features_without_genes(const Snapshot *s, uint32_t id, Arena *a,
     return status == STATUS_OK ? features_from_bytes_without_genes(a, pack, out, err) : status;
 }
 
-Status snapshot_outline(const Snapshot *s, uint32_t id, Arena *a, Arena *scratch, Outline *out,
-                        Error *err) {
-    Bytes bytes = {0};
-    const SampleRecord *r = samples_find(s->samples, id);
-    if (!r)
-        return error_set(err, STATUS_NOT_FOUND, "no sample %" PRIu32 " in the store", id);
-    Status status = engine_get_u64(s->view.txn, TABLE_OUTLINE, id, &bytes, err);
-    if (status == STATUS_OK) {
-        status = outline_from_bytes(bytes, id, a, out, err);
-        return status == STATUS_OK && out->counts[OUTLINE_FUNCTIONS] != r->sample.function_count
-                   ? error_set(err, STATUS_CORRUPT,
-                               "the outline of sample %" PRIu32 " is that of another sample", id)
-                   : status;
-    }
+/* One of several outlines on its way; those that the store has are checked side by side. */
+typedef struct OutlineTask {
+    Bytes bytes; /* none: it was made of features */
+    const SampleRecord *record;
+    Outline *out;
+    Status status;
+    Error err;
+} OutlineTask;
+
+static Status make_outline(const Snapshot *s, uint32_t id, Arena *a, Arena *scratch, Outline *out,
+                           Error *err) {
     Features *f = NULL;
-    if (status == STATUS_NOT_FOUND)
-        status = snapshot_features(s, id, a, &f, err);
+    Status status = snapshot_features(s, id, a, &f, err);
     if (status != STATUS_OK)
         return status;
     outline_from_features(f, a, scratch, out);
     outline_add_tokens(f, a, scratch, out);
+    return STATUS_OK;
+}
+
+static void check_outline(void *ctx, size_t i) {
+    OutlineTask *t = (OutlineTask *)ctx + i;
+    uint32_t id = t->record->sample.id;
+    if (!t->bytes.at)
+        return;
+    t->status = outline_from_bytes(t->bytes, id, t->out, &t->err);
+    if (t->status == STATUS_OK &&
+        t->out->counts[OUTLINE_FUNCTIONS] != t->record->sample.function_count)
+        t->status = error_set(&t->err, STATUS_CORRUPT,
+                              "the outline of sample %" PRIu32 " is that of another sample", id);
+}
+
+Status snapshot_outlines(const Snapshot *s, const uint32_t *ids, size_t count, Arena *a,
+                         Arena *scratch, Outline *out, Error *err) {
+    OutlineTask *tasks = ARENA_ARRAY(a, OutlineTask, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        tasks[i].out = &out[i];
+        tasks[i].record = samples_find(s->samples, ids[i]);
+        if (!tasks[i].record)
+            return error_set(err, STATUS_NOT_FOUND, "no sample %" PRIu32 " in the store", ids[i]);
+        Bytes bytes = {0};
+        Status status = engine_get_u64(s->view.txn, TABLE_OUTLINE, ids[i], &bytes, err);
+        if (status == STATUS_OK)
+            tasks[i].bytes = outline_align(bytes, a);
+        else if (status == STATUS_NOT_FOUND)
+            status = make_outline(s, ids[i], a, scratch, &out[i], err);
+        if (status != STATUS_OK)
+            return status;
+    }
+    parallel_run(count, check_outline, tasks);
+    for (size_t i = 0; i < count; i++)
+        if (tasks[i].status != STATUS_OK)
+            return error_set(err, tasks[i].status, "%s", tasks[i].err.message);
     return STATUS_OK;
 }
 
@@ -208,44 +239,6 @@ bool buffer_room(Buffer *b, size_t bytes) {
 
 Status snapshot_no_memory(Error *err) {
     return error_set(err, STATUS_FAILED, "out of memory for a look-up in the store");
-}
-
-/* Sorts by the lowest `bits` bits above `from`, keeping the order of the rest. */
-static bool pairs_sort(Workspace *w, size_t count, unsigned from, unsigned bits) {
-    enum { DIGIT = 11, PLACES = 1 << DIGIT };
-    if (!buffer_room(&w->pairs_scratch, count * sizeof(uint64_t)))
-        return false;
-    uint64_t *at = w->pairs.at, *to = w->pairs_scratch.at;
-    for (unsigned shift = from; shift < from + bits; shift += DIGIT) {
-        size_t place[PLACES] = {0};
-        for (size_t i = 0; i < count; i++)
-            place[at[i] >> shift & (PLACES - 1)]++;
-        for (size_t i = 0, sum = 0; i < PLACES; i++) {
-            size_t n = place[i];
-            place[i] = sum;
-            sum += n;
-        }
-        for (size_t i = 0; i < count; i++)
-            to[place[at[i] >> shift & (PLACES - 1)]++] = at[i];
-        uint64_t *other = at;
-        at = to;
-        to = other;
-    }
-    if (at != w->pairs.at) {
-        Buffer other = w->pairs;
-        w->pairs = w->pairs_scratch;
-        w->pairs_scratch = other;
-    }
-    return true;
-}
-
-static unsigned width_of(uint64_t v) { return v == 0 ? 0 : 64u - (unsigned)__builtin_clzll(v); }
-
-static bool push_pair(Finding *f, uint64_t pair) {
-    if (f->count == MAX_PAIRS || !buffer_room(f->out, (f->count + 1) * sizeof(uint64_t)))
-        return false;
-    ((uint64_t *)f->out->at)[f->count++] = pair;
-    return true;
 }
 
 /* One thread's part of the keys. */
@@ -309,153 +302,4 @@ Status snapshot_find_in_all(const Snapshot *snap, IndexId index, size_t count, S
     in->count = 0;
     parallel_run(part_count, run_part, parts);
     return join_parts(parts, part_count, in, item_bytes, err);
-}
-
-/* Lists of the values of keys: occurrences of signatures, samples of tokens. */
-typedef struct ListSearch {
-    const Snapshot *snap;
-    IndexId index;
-    uint32_t per_key;
-    uint32_t *totals; /* of the keys asked now */
-} ListSearch;
-
-/* Pair: number of the key, then 40 bits of value. */
-enum { LIST_VALUE_BITS = 40 };
-#define LIST_VALUE_MASK ((1ULL << LIST_VALUE_BITS) - 1)
-
-static bool is_living(const ListSearch *s, uint64_t value) {
-    if (s->index == INDEX_OCCURRENCE)
-        return samples_find_ordinal(s->snap->samples, value) != NULL;
-    return value <= UINT32_MAX && samples_find(s->snap->samples, (uint32_t)value) != NULL;
-}
-
-static void add_total(uint32_t *total, uint64_t n) {
-    *total = n > UINT32_MAX - *total ? UINT32_MAX : *total + (uint32_t)n;
-}
-
-static Status take_list(void *ctx, uint64_t who, const Block *block, BlockRange range) {
-    Finding *finding = ctx;
-    const ListSearch *s = finding->of;
-    bool is_checked = s->snap->samples->has_removed;
-    uint64_t living = 0;
-    for (uint64_t i = 0; i < range.count; i++) {
-        if (!is_checked && i >= s->per_key)
-            break; /* the rest is only counted */
-        uint64_t value = block_value_at(block, range.first + i);
-        if (value > LIST_VALUE_MASK)
-            return STATUS_CORRUPT;
-        if (is_checked && !is_living(s, value))
-            continue;
-        if (living++ < s->per_key && !push_pair(finding, who << LIST_VALUE_BITS | value))
-            return STATUS_BUSY;
-    }
-    add_total(&s->totals[who], is_checked ? living : range.count);
-    return STATUS_OK;
-}
-
-/* Segments are ordered by sample, so a stable sort by key leaves values ascending. *count: how many
-   of the keys were asked; fewer than given when their lists would not fit. */
-static Status gather_lists(ListSearch *s, const Posting *keys, size_t *count, bool *is_cut,
-                           Error *err) {
-    Workspace *w = s->snap->work;
-    for (;; *count = *count / 2) {
-        size_t bytes = *count * sizeof(Posting);
-        if (!buffer_room(&w->keys, bytes) || !buffer_room(&w->keys_scratch, bytes))
-            return snapshot_no_memory(err);
-        memcpy(w->keys.at, keys, bytes);
-        memset(s->totals, 0, *count * sizeof *s->totals);
-        if (err)
-            err->status = STATUS_OK;
-        Finding in = {.of = s, .out = &w->pairs};
-        Status status =
-            snapshot_find_in_all(s->snap, s->index, *count, take_list, &in, sizeof(uint64_t), err);
-        w->pair_count = in.count;
-        if (status == STATUS_CORRUPT && err && err->status != STATUS_CORRUPT)
-            return error_set(err, STATUS_CORRUPT, "a posting list holds a value out of range");
-        if (status != STATUS_OK && status != STATUS_BUSY)
-            return status;
-        *is_cut = status == STATUS_BUSY && *count == 1;
-        if (status == STATUS_OK || *is_cut)
-            break;
-    }
-    return pairs_sort(w, w->pair_count, LIST_VALUE_BITS, width_of(*count - 1))
-               ? STATUS_OK
-               : snapshot_no_memory(err);
-}
-
-Status snapshot_find_occurrences(const Snapshot *snap, Arena *a, const uint32_t *signatures,
-                                 size_t count, uint32_t per_signature, OccurrenceVec *out,
-                                 uint32_t *totals, Error *err) {
-    if (out->max == 0)
-        out->max = DEFAULT_MAX_HITS;
-    Posting *keys =
-        ARENA_ARRAY(a, Posting, MAX_KEYS_AT_ONCE < count ? MAX_KEYS_AT_ONCE : count + 1);
-    memset(totals, 0, count * sizeof *totals);
-    for (size_t first = 0, n; first < count; first += n) {
-        n = count - first < MAX_KEYS_AT_ONCE ? count - first : MAX_KEYS_AT_ONCE;
-        for (size_t i = 0; i < n; i++) {
-            if (first + i > 0 && signatures[first + i] <= signatures[first + i - 1])
-                return error_set(err, STATUS_USAGE, "signatures are not sorted and distinct");
-            keys[i] = (Posting){signatures[first + i], i};
-        }
-        ListSearch s = {snap, INDEX_OCCURRENCE, per_signature, totals + first};
-        bool is_cut = false;
-        Status status = gather_lists(&s, keys, &n, &is_cut, err);
-        if (status != STATUS_OK)
-            return status;
-        out->full |= is_cut;
-        const uint64_t *pairs = snap->work->pairs.at;
-        size_t key = SIZE_MAX;
-        uint32_t kept = 0;
-        for (size_t i = 0; i < snap->work->pair_count; i++) {
-            size_t at = (size_t)(pairs[i] >> LIST_VALUE_BITS);
-            uint64_t ordinal = pairs[i] & LIST_VALUE_MASK;
-            kept = at == key ? kept : 0;
-            key = at;
-            const SampleRecord *r = samples_find_ordinal(snap->samples, ordinal);
-            if (!r || kept++ >= per_signature)
-                continue;
-            Occurrence *o = VEC_ADD(a, out);
-            if (!o)
-                break;
-            *o = (Occurrence){signatures[first + at], r->sample.id,
-                              (uint32_t)(ordinal - r->first_ordinal)};
-        }
-    }
-    return STATUS_OK;
-}
-
-Status snapshot_find_tokens(const Snapshot *snap, Arena *a, const uint64_t *tokens, size_t count,
-                            uint32_t per_token, TokenHitVec *out, uint32_t *totals, Error *err) {
-    if (out->max == 0)
-        out->max = DEFAULT_MAX_HITS;
-    Posting *keys =
-        ARENA_ARRAY(a, Posting, MAX_KEYS_AT_ONCE < count ? MAX_KEYS_AT_ONCE : count + 1);
-    memset(totals, 0, count * sizeof *totals);
-    for (size_t first = 0, n; first < count; first += n) {
-        n = count - first < MAX_KEYS_AT_ONCE ? count - first : MAX_KEYS_AT_ONCE;
-        for (size_t i = 0; i < n; i++)
-            keys[i] = (Posting){tokens[first + i], i};
-        ListSearch s = {snap, INDEX_TOKEN, per_token, totals + first};
-        bool is_cut = false;
-        Status status = gather_lists(&s, keys, &n, &is_cut, err);
-        if (status != STATUS_OK)
-            return status;
-        out->full |= is_cut;
-        const uint64_t *pairs = snap->work->pairs.at;
-        size_t key = SIZE_MAX;
-        uint32_t kept = 0;
-        for (size_t i = 0; i < snap->work->pair_count; i++) {
-            size_t at = (size_t)(pairs[i] >> LIST_VALUE_BITS);
-            kept = at == key ? kept : 0;
-            key = at;
-            if (kept++ >= per_token)
-                continue;
-            TokenHit *h = VEC_ADD(a, out);
-            if (!h)
-                break;
-            *h = (TokenHit){(uint32_t)(first + at), (uint32_t)(pairs[i] & LIST_VALUE_MASK)};
-        }
-    }
-    return STATUS_OK;
 }

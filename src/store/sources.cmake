@@ -1,6 +1,7 @@
 target_sources(cognate_objects PRIVATE
   src/store/block.c
   src/store/compact.c
+  src/store/find_lists.c
   src/store/find_signatures.c
   src/store/head.c
   src/store/know_batch.c

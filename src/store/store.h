@@ -87,6 +87,8 @@ uint64_t snapshot_function_count(const Snapshot *snap);
 /* The i-th living sample by id order, i < snapshot_sample_count. Borrowed from the snapshot. */
 const StoredSample *snapshot_sample_at(const Snapshot *snap, uint32_t i);
 const StoredSample *snapshot_find_sample(const Snapshot *snap, uint32_t id);
+/* Its place among snapshot_sample_at's; UINT32_MAX: it is not there. */
+uint32_t snapshot_find_place(const Snapshot *snap, uint32_t id);
 const StoredSample *snapshot_find_sha256(const Snapshot *snap, const uint8_t sha256[32]);
 /* The learned features, in arena a. */
 Status snapshot_features(const Snapshot *snap, uint32_t id, Arena *a, Features **out, Error *err);
@@ -94,11 +96,11 @@ Status snapshot_features(const Snapshot *snap, uint32_t id, Arena *a, Features *
 /* The same without their genes (features_from_bytes_without_genes). */
 Status snapshot_features_without_genes(const Snapshot *snap, uint32_t id, Arena *a, Features **out,
                                        Error *err);
-/* What matching needs of it: in the store's own bytes, as long as the snapshot, or, of a sample
+/* What matching needs of each: in the store's own bytes, as long as the snapshot, or, of a sample
  * that was learned before outlines were kept, from its features. scratch: another arena, given
  * back. */
-Status snapshot_outline(const Snapshot *snap, uint32_t id, Arena *a, Arena *scratch, Outline *out,
-                        Error *err);
+Status snapshot_outlines(const Snapshot *snap, const uint32_t *ids, size_t count, Arena *a,
+                         Arena *scratch, Outline *out, Error *err);
 
 /* Enough keys to mean something: such sketches are in the index. */
 bool sketch_is_indexed(const Sketch *sketch);
@@ -145,6 +147,11 @@ typedef VEC(Occurrence) OccurrenceVec;
 Status snapshot_find_occurrences(const Snapshot *snap, Arena *a, const uint32_t *signatures,
                                  size_t count, uint32_t per_signature, OccurrenceVec *out,
                                  uint32_t *totals, Error *err);
+
+/* Which of the (sorted, distinct) signatures occur in a sample that is no reference, by the first
+ * per_signature places of each. Uses scratch and gives it back. */
+Status snapshot_find_public(const Snapshot *snap, const uint32_t *signatures, size_t count,
+                            uint32_t per_signature, bool *is_public, Arena *scratch, Error *err);
 
 /* Strings and traits are indexed as 64-bit tokens. */
 uint64_t token_from_string(const char *text, size_t length);

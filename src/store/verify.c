@@ -259,7 +259,7 @@ static void check_outline(Verify *v, const Features *f, uint32_t id) {
         return;
     Outline outline;
     if (status == STATUS_OK)
-        status = outline_from_bytes(kept, id, v->arena, &outline, &err);
+        status = outline_from_bytes(outline_align(kept, v->arena), id, &outline, &err);
     if (status != STATUS_OK) {
         report(v, "%s", err.message);
         return;

@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void use(const Outline *o, Arena *a, Arena *scratch) {
     size_t n = o->counts[OUTLINE_FUNCTIONS];
-    bool *runtime = runtime_functions_of(o, a);
+    bool *runtime;
+    runtime_functions_of(&o, 1, &runtime, a);
     FunctionPair *pairs = ARENA_UNSET(a, FunctionPair, n + 1);
     AlignQuery query = align_query_new(o, NULL, a);
     size_t count = align_outlines(&query, o, NULL, scratch, pairs);
@@ -30,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memcpy(copy, data, size);
     outline_seal(copy, size, 7);
     Outline o;
-    if (outline_from_bytes((Bytes){copy, size}, 7, a, &o, NULL) == STATUS_OK)
+    if (outline_from_bytes((Bytes){copy, size}, 7, &o, NULL) == STATUS_OK)
         use(&o, a, scratch);
     arena_free(a);
     arena_free(scratch);

@@ -57,8 +57,14 @@ static void ranks_give_the_same_sketches(void **state) {
             short_numbers[i] = (uint32_t)numbers[i];
             set[i] = genes[numbers[i]];
         }
-        Sketch x = sketch_from_genes(set, n), y = sketch_from_ranks(ranks, short_numbers, n);
-        assert_memory_equal(&x, &y, sizeof x);
+        Sketch x = sketch_from_genes(set, n);
+        uint32_t chosen[SKETCH_KEYS];
+        unsigned count = sketch_choose(ranks, short_numbers, n, chosen), found = 0;
+        assert_int_equal(count, x.count);
+        for (unsigned k = 0; k < count; k++)
+            for (unsigned i = 0; i < count; i++)
+                found += sketch_key(genes[chosen[i]]) == x.key[k];
+        assert_int_equal(found, count);
     }
     arena_free(arena);
 }

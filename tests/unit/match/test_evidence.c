@@ -69,11 +69,14 @@ static void test_functions_of_libraries_are_public(void **state) {
     assert_int_equal(store_learn(store, library, &of_library, NULL, NULL, &err), STATUS_OK);
     assert_int_equal(store_learn(store, f, &of_family, NULL, NULL, &err), STATUS_OK);
     assert_int_equal(snapshot_open(store, &snap, &err), STATUS_OK);
-    PublicSide side;
-    outline_from_features(f, arena, scratch, &side.outline);
-    assert_int_equal(public_functions(&side, 1, snap, arena, scratch, &err), STATUS_OK);
+    Outline outline;
+    const Outline *outlines[] = {&outline};
+    bool *is_public = NULL;
+    outline_from_features(f, arena, scratch, &outline);
+    PublicQuestion question = {outlines, 1, snap};
+    assert_int_equal(public_functions(&question, &is_public, arena, scratch, &err), STATUS_OK);
     for (size_t i = 0; i < 30; i++)
-        assert_int_equal(side.is_public[i], i < 10);
+        assert_int_equal(is_public[i], i < 10);
     snapshot_close(snap);
     store_close(store);
     arena_free(arena);

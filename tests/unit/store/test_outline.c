@@ -54,7 +54,8 @@ static Bytes record_of(const Fixture *x) {
 static void test_columns_are_those_of_the_features(void **state) {
     Fixture *x = *state;
     Outline o;
-    assert_int_equal(outline_from_bytes(record_of(x), ID, x->arena, &o, NULL), STATUS_OK);
+    assert_int_equal(outline_from_bytes(outline_align(record_of(x), x->arena), ID, &o, NULL),
+                     STATUS_OK);
     assert_int_equal(o.counts[OUTLINE_FUNCTIONS], FUNCTIONS);
     for (uint32_t i = 0; i < FUNCTIONS; i++) {
         const FunctionFeature *fn = &x->f->functions.at[i];
@@ -98,7 +99,7 @@ static void test_bytes_that_are_not_aligned_are_copied(void **state) {
     memcpy(moved + 2, x->record.at, x->record.size);
     Outline o;
     Bytes bytes = {moved + 2, x->record.size};
-    assert_int_equal(outline_from_bytes(bytes, ID, x->arena, &o, NULL), STATUS_OK);
+    assert_int_equal(outline_from_bytes(outline_align(bytes, x->arena), ID, &o, NULL), STATUS_OK);
     assert_memory_equal(o.dictionary, x->made.dictionary,
                         o.counts[OUTLINE_DICTIONARY] * sizeof *o.dictionary);
     free(moved);
@@ -108,23 +109,28 @@ static void test_damage_is_told(void **state) {
     Fixture *x = *state;
     Outline o;
     Error err = {0};
-    assert_int_equal(outline_from_bytes(record_of(x), ID + 1, x->arena, &o, &err), STATUS_CORRUPT);
+    assert_int_equal(outline_from_bytes(outline_align(record_of(x), x->arena), ID + 1, &o, &err),
+                     STATUS_CORRUPT);
     for (size_t size = 0; size < x->record.size; size += 7)
-        assert_int_equal(outline_from_bytes((Bytes){record_of(x).at, size}, ID, x->arena, &o, &err),
+        assert_int_equal(outline_from_bytes(outline_align((Bytes){record_of(x).at, size}, x->arena),
+                                            ID, &o, &err),
                          STATUS_CORRUPT);
     for (size_t at = 0; at < x->record.size; at += 11) {
         x->record.at[at] ^= 4;
-        assert_int_equal(outline_from_bytes(record_of(x), ID, x->arena, &o, &err), STATUS_CORRUPT);
+        assert_int_equal(outline_from_bytes(outline_align(record_of(x), x->arena), ID, &o, &err),
+                         STATUS_CORRUPT);
         x->record.at[at] ^= 4;
     }
-    assert_int_equal(outline_from_bytes(record_of(x), ID, x->arena, &o, &err), STATUS_OK);
+    assert_int_equal(outline_from_bytes(outline_align(record_of(x), x->arena), ID, &o, &err),
+                     STATUS_OK);
 }
 
 /* Numbers that lead outside a column are refused even under a good checksum. */
 static void test_numbers_outside_are_refused(void **state) {
     Fixture *x = *state;
     Outline o;
-    assert_int_equal(outline_from_bytes(record_of(x), ID, x->arena, &o, NULL), STATUS_OK);
+    assert_int_equal(outline_from_bytes(outline_align(record_of(x), x->arena), ID, &o, NULL),
+                     STATUS_OK);
     const void *const victims[] = {o.first_gene + 1, o.first_call + 1, o.call,        o.member,
                                    o.name,           o.narrow_gene,    o.sketch_count};
     for (size_t i = 0; i < sizeof victims / sizeof *victims; i++) {
@@ -132,7 +138,8 @@ static void test_numbers_outside_are_refused(void **state) {
         memcpy(kept, at, sizeof kept);
         memset(at, 0xff, sizeof kept);
         outline_seal((uint8_t *)x->record.at, x->record.size, ID);
-        assert_int_equal(outline_from_bytes(record_of(x), ID, x->arena, &o, NULL), STATUS_CORRUPT);
+        assert_int_equal(outline_from_bytes(outline_align(record_of(x), x->arena), ID, &o, NULL),
+                         STATUS_CORRUPT);
         memcpy(at, kept, sizeof kept);
     }
 }
@@ -141,7 +148,7 @@ static void get_outline(Store *store, TempStore *t, Arena *scratch, Outline *out
     Snapshot *snap = NULL;
     assert_int_equal(snapshot_open(store, &snap, &t->err), STATUS_OK);
     uint32_t id = snapshot_sample_at(snap, 0)->id;
-    assert_int_equal(snapshot_outline(snap, id, t->arena, scratch, out, &t->err), STATUS_OK);
+    assert_int_equal(snapshot_outlines(snap, &id, 1, t->arena, scratch, out, &t->err), STATUS_OK);
     outline_write(out, id, record);
     snapshot_close(snap);
 }

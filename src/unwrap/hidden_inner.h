@@ -33,6 +33,19 @@ typedef struct NamedWords {
     uint8_t bits[1 << (NAMED_BITS - 3)];
 } NamedWords;
 
+/* Stretches of `size` characters that stand in the program's data, as bits. */
+typedef struct Grams {
+    uint8_t *bits;
+    unsigned size;
+} Grams;
+
+/* hidden_index.c */
+enum { INDEX_WORD = 8, INDEX_HALF = 4 /* characters */ };
+typedef struct HiddenIndex {
+    uint32_t *first_ref, *refs; /* places in Code.refs, by function */
+    Grams words, halves;
+} HiddenIndex;
+
 /* hidden_writer.c: what an instruction stored. */
 typedef enum HiddenSource {
     SOURCE_CONSTANT = 1, /* a number of the instructions */
@@ -48,6 +61,7 @@ typedef struct Hunt {
     Sample *s;
     const Lifter *lifter;
     Map sources; /* va of an instruction -> HiddenSource */
+    HiddenIndex index;
     const Image *image;
     const Code *code;
     HiddenTexts *out;
@@ -105,15 +119,13 @@ HiddenSource hidden_source_of(Hunt *h, uint32_t writer);
 /* The function that it is of, or NULL. */
 const Function *hidden_function_of(const Hunt *h, uint32_t writer);
 
-/* Stretches of `size` characters that stand in the program's data, as bits (hidden_moved.c). */
-typedef struct Grams {
-    uint8_t *bits;
-    unsigned size;
-} Grams;
-Grams hidden_grams(Arena *a, const Image *image, unsigned size);
-/* `at` has `size` characters. By chance one in 25 of the table's places is taken in a program of
- * 20 MB. */
+/* `at` has as many characters as the table's stretches. By chance one in 25 of its places is taken
+ * in a program of 20 MB. */
 bool hidden_grams_have(const Grams *g, const void *at);
+/* Made when it is first asked for. */
+const HiddenIndex *hidden_index(Hunt *h);
+/* Places in Code.refs of what the function mentions; returns how many. */
+size_t hidden_mentions(Hunt *h, const Function *f, const uint32_t **refs);
 
 /* hidden_target.c: marks the functions and places that are worth running. */
 void hidden_find_targets(Hunt *h);

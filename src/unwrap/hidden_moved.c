@@ -4,54 +4,22 @@
  * moved there, not hidden, unless the function names these words itself. */
 #include <string.h>
 
-#include "base/digest.h"
 #include "unwrap/hidden_inner.h"
 
 enum {
-    GRAM_BITS = 22, /* bits of a table; programs of 20 MB have 160,000 different stretches */
-    STACK_WORD = 8, /* what registers carry to a frame */
-    MOVED_WORD = 4, /* least that moves_words of transform.h says */
+    STACK_WORD = INDEX_WORD, /* what registers carry to a frame */
+    MOVED_WORD = INDEX_HALF, /* least that moves_words of transform.h says */
     LEAST_WORDS = 3,
     NEAR_WORDS = 8 /* from an address that code mentions: a vector of 64 bytes */
 };
 
 typedef struct Source {
     Hunt *h;
-    Grams words, halves; /* stretches of characters in the data: of STACK_WORD, of MOVED_WORD */
+    const HiddenIndex *index;
     const Function *f;
     bool has_named;
     Map named, named_halves; /* words that it mentions -> 1 */
 } Source;
-
-static uint64_t gram_at(const Grams *g, const void *at) {
-    uint64_t gram = 0;
-    memcpy(&gram, at, g->size);
-    return mix64(gram) >> (64 - GRAM_BITS);
-}
-
-bool hidden_grams_have(const Grams *g, const void *at) {
-    uint64_t gram = gram_at(g, at);
-    return g->bits[gram / 8] >> gram % 8 & 1;
-}
-
-static void grams_add(Grams *g, Bytes b) {
-    size_t run = 0;
-    for (size_t i = 0; i < b.size; i++) {
-        run = b.at[i] >= 0x20 && b.at[i] < 0x7f ? run + 1 : 0;
-        if (run < g->size)
-            continue;
-        uint64_t gram = gram_at(g, b.at + i + 1 - g->size);
-        g->bits[gram / 8] |= (uint8_t)(1u << gram % 8);
-    }
-}
-
-Grams hidden_grams(Arena *a, const Image *image, unsigned size) {
-    Grams g = {ARENA_ARRAY(a, uint8_t, (size_t)1 << (GRAM_BITS - 3)), size};
-    for (size_t i = 0; i < image->segments.count; i++)
-        if (!(image->segments.at[i].perms & PERM_X))
-            grams_add(&g, image->segments.at[i].file);
-    return g;
-}
 
 /* Words at the addresses that the function mentions. */
 static void find_named(Source *s) {
@@ -59,12 +27,12 @@ static void find_named(Source *s) {
     s->named = map_new(s->h->scratch, 64);
     s->named_halves = map_new(s->h->scratch, 64);
     s->has_named = true;
-    if (!hidden_may_scan(s->h, code->refs.count * sizeof *code->refs.at))
+    const uint32_t *refs = NULL;
+    size_t count = hidden_mentions(s->h, s->f, &refs);
+    if (!hidden_may_scan(s->h, count * sizeof *code->refs.at))
         return;
-    for (size_t i = 0; i < code->refs.count; i++) {
-        const DataRef *ref = &code->refs.at[i];
-        if (&code->functions.at[ref->function] != s->f)
-            continue;
+    for (size_t i = 0; i < count; i++) {
+        const DataRef *ref = &code->refs.at[refs[i]];
         Bytes b = bytes_clip(image_bytes_at(s->h->image, ref->to_va), 0, NEAR_WORDS * STACK_WORD);
         for (size_t k = 0; k + STACK_WORD <= b.size; k += STACK_WORD)
             map_put(&s->named, bytes_u64_at(b, k), 1);
@@ -88,7 +56,8 @@ static bool is_named(Source *s, const char *word, size_t size) {
 static size_t moved_words(Source *s, const HiddenText *t, size_t size) {
     size_t words = 0;
     for (size_t i = (size_t)(0 - t->va) & (size - 1); i + size <= t->length; i += size, words++)
-        if (!hidden_grams_have(size == STACK_WORD ? &s->words : &s->halves, t->text + i) ||
+        if (!hidden_grams_have(size == STACK_WORD ? &s->index->words : &s->index->halves,
+                               t->text + i) ||
             (t->kind == HIDDEN_STACK && is_named(s, t->text + i, size)))
             return 0;
     return words * size * 2 >= t->length ? words : 0;
@@ -205,9 +174,7 @@ void hidden_mark_moved(Hunt *h) {
     HiddenTexts *out = h->out;
     if (out->texts.count == 0)
         return;
-    Source s = {.h = h,
-                .words = hidden_grams(h->scratch, h->image, STACK_WORD),
-                .halves = hidden_grams(h->scratch, h->image, MOVED_WORD)};
+    Source s = {.h = h, .index = hidden_index(h)};
     mark_words(&s, out);
     mark_rests(out);
     mark_halves(out);

@@ -4,14 +4,13 @@
  * program's data, at the addresses that the function mentions or in its instructions. */
 #include <string.h>
 
-#include "base/digest.h"
 #include "unwrap/hidden_inner.h"
 
 enum {
-    LONG = 8,        /* a stretch of characters that says where it is from */
-    SHORT = 4,       /* one that is in a large program's data by chance (.3 to .6 of texts) */
-    LEAST_PIECE = 5, /* characters of a part of a text that is mentioned */
-    LEAST_WHOLE = 2, /* of the whole of one */
+    LONG = INDEX_WORD,  /* a stretch of characters that says where it is from */
+    SHORT = INDEX_HALF, /* one that is in a large program's data by chance (.3 to .6 of texts) */
+    LEAST_PIECE = 5,    /* characters of a part of a text that is mentioned */
+    LEAST_WHOLE = 2,    /* of the whole of one */
     LEAST_LETTERS = 3,
     MOST_CHARS = 256,
     MOST_MENTIONED = 512,
@@ -27,8 +26,7 @@ typedef struct Mentioned {
 
 typedef struct Pieces {
     Hunt *h;
-    uint32_t *first, *order; /* references by function */
-    Grams words, halves;
+    const HiddenIndex *index;
     Mentioned *mentioned;
     uint64_t function_va, routine_va; /* whose texts these are */
 } Pieces;
@@ -46,19 +44,6 @@ static bool same(const char *a, const uint8_t *b, size_t n) {
 
 /* ---- Texts that a function mentions ---- */
 
-static void index_references(Pieces *p) {
-    const Code *code = p->h->code;
-    size_t functions = code->functions.count;
-    p->first = ARENA_ARRAY(p->h->scratch, uint32_t, functions + 2);
-    p->order = ARENA_ARRAY(p->h->scratch, uint32_t, code->refs.count + 1);
-    for (size_t i = 0; i < code->refs.count; i++)
-        p->first[code->refs.at[i].function + 2]++;
-    for (size_t i = 2; i < functions + 2; i++)
-        p->first[i] += p->first[i - 1];
-    for (size_t i = 0; i < code->refs.count; i++)
-        p->order[p->first[code->refs.at[i].function + 1]++] = (uint32_t)i;
-}
-
 static Bytes text_at(const Image *image, uint64_t va) {
     Bytes b = bytes_clip(image_bytes_at(image, va), 0, MOST_CHARS);
     size_t n = 0;
@@ -72,9 +57,10 @@ static void add_mentioned(Pieces *p, uint64_t function_va) {
     const Function *f = code_find_function(code, function_va);
     if (!f)
         return;
-    size_t index = (size_t)(f - code->functions.at);
-    for (uint32_t i = p->first[index]; i < p->first[index + 1]; i++) {
-        Bytes text = text_at(p->h->image, code->refs.at[p->order[i]].to_va);
+    const uint32_t *refs = NULL;
+    size_t count = hidden_mentions(p->h, f, &refs);
+    for (size_t i = 0; i < count; i++) {
+        Bytes text = text_at(p->h->image, code->refs.at[refs[i]].to_va);
         Mentioned *m = p->mentioned;
         if (text.size < LEAST_WHOLE || m->count == MOST_MENTIONED)
             continue;
@@ -134,9 +120,10 @@ static bool is_of_mentioned(Pieces *p, const HiddenText *t) {
 
 static bool is_mentioned_word(const Pieces *p, const Function *f, const char *word) {
     const Code *code = p->h->code;
-    size_t index = (size_t)(f - code->functions.at);
-    for (uint32_t i = p->first[index]; i < p->first[index + 1]; i++) {
-        uint64_t to_va = code->refs.at[p->order[i]].to_va;
+    const uint32_t *refs = NULL;
+    size_t count = hidden_mentions(p->h, f, &refs);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t to_va = code->refs.at[refs[i]].to_va;
         Bytes b = bytes_clip(image_bytes_at(p->h->image, to_va), 0, MOST_CHARS);
         if (!hidden_may_scan(p->h, b.size))
             return false;
@@ -176,7 +163,7 @@ static bool has_all(const Grams *g, const char *text, size_t n) {
 }
 
 static bool may_stand(const Pieces *p, const char *text, size_t n) {
-    return n < SHORT || has_all(n < LONG ? &p->halves : &p->words, text, n);
+    return n < SHORT || has_all(n < LONG ? &p->index->halves : &p->index->words, text, n);
 }
 
 static bool is_in_data(Pieces *p, const char *text, size_t n) {
@@ -284,11 +271,7 @@ void hidden_mark_pieces(Hunt *h) {
     HiddenTexts *out = h->out;
     if (out->texts.count == 0)
         return;
-    Pieces p = {.h = h,
-                .words = hidden_grams(h->scratch, h->image, LONG),
-                .halves = hidden_grams(h->scratch, h->image, SHORT),
-                .mentioned = ARENA_NEW(h->scratch, Mentioned)};
-    index_references(&p);
+    Pieces p = {.h = h, .index = hidden_index(h), .mentioned = ARENA_NEW(h->scratch, Mentioned)};
     for (size_t i = 0; i < out->texts.count; i++) {
         HiddenText *t = &out->texts.at[i];
         if (t->is_moved || t->is_mixed || t->is_wide)

@@ -13,6 +13,7 @@ target_sources(cognate_objects PRIVATE
   src/unwrap/find.c
   src/unwrap/hidden.c
   src/unwrap/hidden_encoded.c
+  src/unwrap/hidden_index.c
   src/unwrap/hidden_making.c
   src/unwrap/hidden_mixed.c
   src/unwrap/hidden_moved.c

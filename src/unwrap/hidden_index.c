@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hidden_index.c: what texts that were found are compared with, made once for a sample: the
+ * references of each function, and which stretches of characters the data has. */
+#include <string.h>
+
+#include "base/digest.h"
+#include "unwrap/hidden_inner.h"
+
+enum { GRAM_BITS = 22 /* bits of a table; programs of 20 MB have 160,000 different stretches */ };
+
+static uint64_t gram_at(const Grams *g, const void *at) {
+    uint64_t gram = 0;
+    memcpy(&gram, at, g->size);
+    return mix64(gram) >> (64 - GRAM_BITS);
+}
+
+bool hidden_grams_have(const Grams *g, const void *at) {
+    uint64_t gram = gram_at(g, at);
+    return g->bits[gram / 8] >> gram % 8 & 1;
+}
+
+static void grams_add(Grams *g, Bytes b) {
+    size_t run = 0;
+    for (size_t i = 0; i < b.size; i++) {
+        run = b.at[i] >= 0x20 && b.at[i] < 0x7f ? run + 1 : 0;
+        if (run < g->size)
+            continue;
+        uint64_t gram = gram_at(g, b.at + i + 1 - g->size);
+        g->bits[gram / 8] |= (uint8_t)(1u << gram % 8);
+    }
+}
+
+static Grams grams_of(Arena *a, const Image *image, unsigned size) {
+    Grams g = {ARENA_ARRAY(a, uint8_t, (size_t)1 << (GRAM_BITS - 3)), size};
+    for (size_t i = 0; i < image->segments.count; i++)
+        if (!(image->segments.at[i].perms & PERM_X))
+            grams_add(&g, image->segments.at[i].file);
+    return g;
+}
+
+static void index_references(Hunt *h, HiddenIndex *index) {
+    const Code *code = h->code;
+    size_t functions = code->functions.count;
+    uint32_t *first = ARENA_ARRAY(h->scratch, uint32_t, functions + 2);
+    index->refs = ARENA_ARRAY(h->scratch, uint32_t, code->refs.count + 1);
+    for (size_t i = 0; i < code->refs.count; i++)
+        first[code->refs.at[i].function + 2]++;
+    for (size_t i = 2; i < functions + 2; i++)
+        first[i] += first[i - 1];
+    for (size_t i = 0; i < code->refs.count; i++)
+        index->refs[first[code->refs.at[i].function + 1]++] = (uint32_t)i;
+    index->first_ref = first;
+}
+
+const HiddenIndex *hidden_index(Hunt *h) {
+    HiddenIndex *index = &h->index;
+    if (index->first_ref)
+        return index;
+    index_references(h, index);
+    index->words = grams_of(h->scratch, h->image, INDEX_WORD);
+    index->halves = grams_of(h->scratch, h->image, INDEX_HALF);
+    return index;
+}
+
+size_t hidden_mentions(Hunt *h, const Function *f, const uint32_t **refs) {
+    const HiddenIndex *index = hidden_index(h);
+    size_t i = (size_t)(f - h->code->functions.at);
+    *refs = index->refs + index->first_ref[i];
+    return index->first_ref[i + 1] - index->first_ref[i];
+}

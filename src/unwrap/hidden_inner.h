@@ -99,10 +99,6 @@ typedef struct TextPlace {
     size_t chars;
     unsigned unit; /* bytes of a character */
 } TextPlace;
-/* hidden_mixed.c: its end is of an older text, which was looked at before other characters of it
- * were written over. */
-bool hidden_is_mixed(Hunt *h, const TextPlace *t);
-
 /* Takes steps for what is no part of the run: its own limit stays what it was. */
 void hidden_pay_beside(Hunt *h, uint64_t steps);
 

@@ -162,6 +162,22 @@ static bool has_older_end(const Origins *o) {
            events_between(o, end, newest) > EPISODE + o->chars;
 }
 
+/* Its end was there at a look before other characters of it were written over. Who builds a text
+ * writes it to its end; the beginning may be older, where several have it. */
+static bool was_looked_at(const Origins *o) {
+    const Hunt *h = o->h;
+    uint64_t first = UINT64_MAX, end = o->at[o->chars - 1].when;
+    for (size_t i = 0; i < o->chars; i++) {
+        const Origin *c = &o->at[i];
+        if (is_char(c->before) && c->before != (uint8_t)o->t->text[i] && c->when < first)
+            first = c->when;
+    }
+    for (unsigned i = 0; i < h->looks && first != UINT64_MAX; i++)
+        if (end <= h->looked_at[i] && h->looked_at[i] < first)
+            return true;
+    return false;
+}
+
 /* Computed, or from nowhere, in one piece and without an end. */
 static bool is_open(const Origins *o) {
     HiddenSource source = origins_source(o, 0);
@@ -181,17 +197,22 @@ static bool is_piece(const Origins *o) {
     return before.size > o->chars + 1 && is_char(before.at[0]) && is_char(before.at[o->chars + 1]);
 }
 
-/* Looked up, each digit, in a table of sixteen: a number that was written out. */
+/* Digits that were looked up, nearly all, in a table of sixteen: a number that was written out. */
 static bool is_hexadecimal(const Origins *o) {
     enum { DIGITS = 16, LEAST = 8 };
     uint64_t low = UINT64_MAX, high = 0;
+    size_t looked_up = 0;
     for (size_t i = 0; i < o->chars; i++) {
+        uint64_t at = o->at[i].at;
         if (hex_value(o->t->text[i]) < 0)
             return false;
-        low = o->at[i].at < low ? o->at[i].at : low;
-        high = o->at[i].at > high ? o->at[i].at : high;
+        if (at == 0)
+            continue;
+        looked_up++;
+        low = at < low ? at : low;
+        high = at > high ? at : high;
     }
-    return o->chars >= LEAST && low > 0 && high - low < DIGITS;
+    return looked_up >= LEAST && looked_up * 8 >= o->chars * 7 && high - low < DIGITS;
 }
 
 static bool is_patched(const Origins *o) {
@@ -208,5 +229,7 @@ HiddenMaking hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack, bool *
     *closed = is_closed(o);
     if (is_copied(o, on_stack))
         return MADE_BY_COPYING;
+    if (on_stack && was_looked_at(o))
+        return MADE_BY_CHANCE;
     return t->unit == 1 && is_patched(o) ? MADE_BY_CHANCE : MADE_AT_ONCE;
 }

@@ -109,73 +109,10 @@ static void mark_words(Source *s, HiddenTexts *out) {
             out->texts.at[i - 2].is_moved = true;
 }
 
-/* What is left of an older text in its place: without its first characters (a word that was not
- * written, or the first one of an object, overwritten with zero), or with another first one. */
-static bool is_rest(const HiddenText *t, const HiddenText *older) {
-    enum { OBJECT = 8 };
-    uint64_t off = t->va - older->va;
-    if (off > older->length || off + t->length != older->length || t->is_wide || older->is_wide)
-        return false;
-    if (off == 0 || (off < MOVED_WORD && !(off == 1 && older->va % OBJECT == 0)))
-        return off == 0 && memcmp(t->text + 1, older->text + 1, t->length - 1) == 0;
-    return memcmp(t->text, older->text + off, t->length) == 0;
-}
-
-static size_t common_start(const HiddenText *x, const HiddenText *y) {
-    size_t n = 0;
-    while (n < x->length && n < y->length && x->text[n] == y->text[n])
-        n++;
-    return n;
-}
-
-/* Begins as one text of its place and ends as an older one: half of that was overwritten. Where a
- * routine decodes a list into one buffer it may be chance. */
-static bool is_half(const HiddenTexts *out, size_t first, size_t end, const HiddenText *t) {
-    size_t start = 0, tail = 0;
-    for (size_t i = first; i < end; i++) {
-        const HiddenText *other = &out->texts.at[i];
-        if (other == t || other->va != t->va || other->is_wide != t->is_wide)
-            continue;
-        size_t n = common_start(t, other);
-        start = n > start && n < t->length ? n : start;
-        if (other->length != t->length || other > t)
-            continue;
-        for (n = 0; n < t->length && t->text[t->length - 1 - n] == other->text[t->length - 1 - n];)
-            n++;
-        tail = n > tail && n < t->length ? n : tail;
-    }
-    return start > 0 && tail > 0 && start + tail >= t->length;
-}
-
-static void mark_halves(HiddenTexts *out) {
-    enum { MOST = 512 }; /* texts of a function: all are compared with all */
-    for (size_t first = 0, end = 0; first < out->texts.count; first = end) {
-        while (end < out->texts.count &&
-               out->texts.at[end].function_va == out->texts.at[first].function_va)
-            end++;
-        for (size_t i = first; i < end && end - first <= MOST; i++)
-            out->texts.at[i].is_moved |= out->texts.at[i].kind == HIDDEN_STACK &&
-                                         is_half(out, first, end, &out->texts.at[i]);
-    }
-}
-
-static void mark_rests(HiddenTexts *out) {
-    size_t first = 0;
-    for (size_t i = 0; i < out->texts.count; i++) {
-        HiddenText *t = &out->texts.at[i];
-        if (t->function_va != out->texts.at[first].function_va)
-            first = i;
-        for (size_t k = first; k < i && !t->is_moved; k++)
-            t->is_moved = is_rest(t, &out->texts.at[k]);
-    }
-}
-
 void hidden_mark_moved(Hunt *h) {
     HiddenTexts *out = h->out;
     if (out->texts.count == 0)
         return;
     Source s = {.h = h, .index = hidden_index(h)};
     mark_words(&s, out);
-    mark_rests(out);
-    mark_halves(out);
 }

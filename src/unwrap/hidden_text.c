@@ -139,8 +139,7 @@ static void keep(Hunt *h, const Found *t, HiddenKind kind, uint64_t routine_va) 
                      .is_closed = is_closed,
                      .is_moved = kind == HIDDEN_STACK || h->saw_mover, /* maybe: hidden_moved.c */
                      .is_copied = making == MADE_BY_COPYING,
-                     .is_mixed = making == MADE_BY_CHANCE ||
-                                 (kind == HIDDEN_STACK && hidden_is_mixed(h, &place)),
+                     .is_mixed = making == MADE_BY_CHANCE,
                      .text = arena_text(h->s->arena, (Bytes){(const uint8_t *)t->text, t->chars}),
                      .length = (uint32_t)t->chars,
                      .va = t->va,

@@ -15,7 +15,6 @@ target_sources(cognate_objects PRIVATE
   src/unwrap/hidden_encoded.c
   src/unwrap/hidden_index.c
   src/unwrap/hidden_making.c
-  src/unwrap/hidden_mixed.c
   src/unwrap/hidden_moved.c
   src/unwrap/hidden_origin.c
   src/unwrap/hidden_pieces.c

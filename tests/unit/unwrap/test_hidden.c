@@ -85,7 +85,7 @@ static void test_no_text(void **state) {
 static size_t count_kept(const HiddenTexts *found) {
     size_t n = 0;
     for (size_t i = 0; i < found->texts.count; i++)
-        n += !found->texts.at[i].is_moved;
+        n += !found->texts.at[i].is_moved && !found->texts.at[i].is_mixed;
     return n;
 }
 
@@ -256,7 +256,7 @@ static void test_overwritten(void **state) {
                              "\xe8\x05\0\0\0\x48\x83\xc4\x28\xc3\xc3");
     assert_int_equal(found.texts.count, 3);
     assert_string_equal(found.texts.at[1].text, "Laseent!");
-    assert_true(found.texts.at[1].is_moved);
+    assert_true(found.texts.at[1].is_mixed);
     assert_int_equal(count_kept(&found), 2);
 }
 

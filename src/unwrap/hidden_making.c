@@ -132,6 +132,20 @@ static bool is_overwritten(const Origins *o) {
     return false;
 }
 
+/* A word that was computed put the characters back that stood there, all but the first: an object
+ * is counted that nobody made. */
+static bool was_counted(const Origins *o) {
+    size_t n = origins_group(o, 0);
+    const Origin *first = &o->at[0];
+    if (first->size < WORD || !is_char(first->before) || n < WORD ||
+        first->before == (uint8_t)o->t->text[0] || origins_source(o, 0) == SOURCE_CONSTANT)
+        return false;
+    for (size_t i = 1; i < n; i++)
+        if (o->at[i].before != (uint8_t)o->t->text[i])
+            return false;
+    return true;
+}
+
 /* Writes between two, those that one instruction does in a row counted once. */
 static uint64_t events_between(const Origins *o, uint64_t from, uint64_t to) {
     const Memory *m = o->h->p->memory;
@@ -217,8 +231,8 @@ static bool is_hexadecimal(const Origins *o) {
 
 static bool is_patched(const Origins *o) {
     return is_astray(o) || begins_inside(o) || has_number_before(o) || has_number_behind(o) ||
-           is_number(o) || is_two_numbers(o) || is_overwritten(o) || has_older_end(o) ||
-           is_open(o) || is_piece(o) || is_hexadecimal(o);
+           is_number(o) || is_two_numbers(o) || is_overwritten(o) || was_counted(o) ||
+           has_older_end(o) || is_open(o) || is_piece(o) || is_hexadecimal(o);
 }
 
 HiddenMaking hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack, bool *closed) {

@@ -33,39 +33,39 @@ LikeSide like_side_new(const Outline *outline, const LikeSide *a, Arena *arena) 
     return side;
 }
 
-static inline uint32_t number_of(const LikeSide *side, uint32_t gene) {
-    return side->to_a ? side->to_a[gene] : gene;
-}
-
 static NumberSet keep(LikeSide *side, uint32_t count) {
     uint32_t *at = ARENA_UNSET(side->arena, uint32_t, count + 1);
     memcpy(at, side->room, count * sizeof *at);
     return (NumberSet){at, count};
 }
 
+/* In these loops what does not change is held in variables: as far as the compiler knows, each
+ * number that is written could be it. */
+
 /* A function's genes are distinct. */
 static NumberSet own_set(LikeSide *side, uint32_t function) {
-    const Outline *o = side->outline;
-    uint32_t count = 0, end = o->first_gene[function + 1];
-    for (uint32_t i = o->first_gene[function]; i < end; i++) {
-        uint32_t number = number_of(side, outline_gene(o, i));
-        side->room[count] = number;
+    const Outline o = *side->outline;
+    const uint32_t *to_a = side->to_a;
+    uint32_t *room = side->room, count = 0, end = o.first_gene[function + 1];
+    for (uint32_t i = o.first_gene[function]; i < end; i++) {
+        uint32_t gene = outline_gene(&o, i), number = to_a ? to_a[gene] : gene;
+        room[count] = number;
         count += number != GENE_NONE;
     }
     return keep(side, count);
 }
 
 static uint32_t add_to_union(LikeSide *side, uint32_t function, uint32_t count) {
-    const Outline *o = side->outline;
-    uint32_t end = o->first_gene[function + 1];
-    for (uint32_t i = o->first_gene[function]; i < end; i++) {
-        uint32_t gene = outline_gene(o, i);
-        if (side->seen_in[gene] == side->unions)
-            continue;
-        side->seen_in[gene] = side->unions;
-        uint32_t number = number_of(side, gene);
-        side->room[count] = number;
-        count += number != GENE_NONE;
+    const Outline o = *side->outline;
+    const uint32_t *to_a = side->to_a;
+    uint32_t *room = side->room, *seen_in = side->seen_in;
+    uint32_t this = side->unions, end = o.first_gene[function + 1];
+    for (uint32_t i = o.first_gene[function]; i < end; i++) {
+        uint32_t gene = outline_gene(&o, i), number = to_a ? to_a[gene] : gene;
+        bool is_new = seen_in[gene] != this;
+        seen_in[gene] = this;
+        room[count] = number;
+        count += is_new && number != GENE_NONE;
     }
     return count;
 }
@@ -115,11 +115,11 @@ static void mark(const NumberSet *sets, const uint8_t *weight, uint32_t function
                  uint8_t *marks) {
     if (*of == function + 1)
         return;
-    for (uint32_t i = 0; *of && i < sets[*of - 1].count; i++)
-        marks[sets[*of - 1].at[i]] = 0;
-    const NumberSet *set = &sets[function];
-    for (uint32_t i = 0; i < set->count; i++)
-        marks[set->at[i]] = weight[set->at[i]];
+    const NumberSet before = *of ? sets[*of - 1] : (NumberSet){0}, set = sets[function];
+    for (uint32_t i = 0; i < before.count; i++)
+        marks[before.at[i]] = 0;
+    for (uint32_t i = 0; i < set.count; i++)
+        marks[set.at[i]] = weight[set.at[i]];
     *of = function + 1;
 }
 

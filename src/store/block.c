@@ -300,26 +300,40 @@ BlockList block_list(const Block *b, BlockRange range) {
                        .bits = b->value_bits};
 }
 
-bool block_list_read(const BlockList *l, uint64_t limit, uint32_t *out) {
-    const uint64_t mask = mask_bits(l->bits), bits = l->bits;
+/* By value: bytes of `places` could be anything's, so that it would be read again and again. */
+static inline bool read_list(const BlockList l, uint64_t limit, uint32_t *out, uint8_t *places,
+                             uint32_t place_mask) {
+    const uint64_t mask = mask_bits(l.bits), bits = l.bits;
     /* The whole word of a value begins in its first byte and lies in the block, for all but the
        last. */
-    uint64_t in_reach = bits <= 56 && bits > 0 && l->end - l->at >= 9
-                            ? (uint64_t)(l->end - l->at - 9) * 8 / bits
-                            : 0;
-    uint64_t most = 0, bit = l->first_bit;
+    uint64_t in_reach =
+        bits <= 56 && bits > 0 && l.end - l.at >= 9 ? (uint64_t)(l.end - l.at - 9) * 8 / bits : 0;
+    uint64_t most = 0, bit = l.first_bit;
     uint32_t i = 0;
-    for (; i < l->count && i < in_reach; i++, bit += bits) {
-        uint64_t v = l->base + (load64(l->at + (bit >> 3)) >> (bit & 7) & mask);
+    for (; i < l.count && i < in_reach; i++, bit += bits) {
+        uint64_t v = l.base + (load64(l.at + (bit >> 3)) >> (bit & 7) & mask);
         most = v > most ? v : most;
         out[i] = (uint32_t)v;
+        if (places)
+            places[v & place_mask]++;
     }
-    for (; i < l->count; i++, bit += bits) {
-        uint64_t v = l->base + bits_at(l->at, l->end, bit, l->bits);
+    for (; i < l.count; i++, bit += bits) {
+        uint64_t v = l.base + bits_at(l.at, l.end, bit, l.bits);
         most = v > most ? v : most;
         out[i] = (uint32_t)v;
+        if (places)
+            places[v & place_mask]++;
     }
-    return l->count == 0 || (most < limit && most <= UINT32_MAX);
+    return l.count == 0 || (most < limit && most <= UINT32_MAX);
+}
+
+bool block_list_read(const BlockList *l, uint64_t limit, uint32_t *out) {
+    return read_list(*l, limit, out, NULL, 0);
+}
+
+bool block_list_count(const BlockList *l, uint64_t limit, uint32_t *out, uint8_t *places,
+                      uint32_t mask) {
+    return read_list(*l, limit, out, places, mask);
 }
 
 void block_read(const Block *b, Posting *out) {

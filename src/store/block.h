@@ -66,6 +66,9 @@ typedef struct BlockList {
 BlockList block_list(const Block *block, BlockRange range);
 /* False when a value is not below limit: out is then worth nothing. */
 bool block_list_read(const BlockList *list, uint64_t limit, uint32_t *out);
+/* The same, and counts each value at the place of its lowest bits, as the mask says. */
+bool block_list_count(const BlockList *list, uint64_t limit, uint32_t *out, uint8_t *places,
+                      uint32_t mask);
 
 /* All postings, count of them. */
 void block_read(const Block *block, Posting *out);

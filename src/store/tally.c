@@ -148,10 +148,9 @@ static Status fill_sieve(Tally *t) {
     uint8_t *sieve = sieve_bytes(t);
     memset(t->sieve, 0, sizeof t->sieve);
     for (size_t i = 0; (l = next_list(t, &i, LIST_COUNTED));) {
-        if (!block_list_read(&l->list, t->query->signatures, at))
+        if (!block_list_count(&l->list, t->query->signatures, at, sieve, SIEVE - 1))
             return STATUS_CORRUPT;
-        for (const uint32_t *end = at + l->list.count; at < end; at++)
-            sieve[sieve_place(*at)]++;
+        at += l->list.count;
         t->parts[t->part_count++] = (Part){l->list.count, l->who % SKETCH_KEYS};
     }
     close_sieve(t, (uint64_t)(at - t->values));

@@ -120,3 +120,61 @@ size_t unique_u64(uint64_t *at, size_t count) {
             at[n++] = at[i];
     return n;
 }
+
+/* Distinct words as they come, by hash. */
+typedef struct Numbering {
+    uint64_t *distinct;
+    uint32_t count;
+    uint32_t *slots; /* place in distinct, + 1 */
+    unsigned bits;
+} Numbering;
+
+static uint32_t *numbering_slot(const Numbering *n, uint64_t word) {
+    size_t last = ((size_t)1 << n->bits) - 1;
+    size_t i = (size_t)(mix64(word) >> (64 - n->bits));
+    while (n->slots[i] && n->distinct[n->slots[i] - 1] != word)
+        i = (i + 1) & last;
+    return &n->slots[i];
+}
+
+static void numbering_grow(Numbering *n, Arena *scratch) {
+    n->bits++;
+    n->slots = ARENA_ARRAY(scratch, uint32_t, (size_t)1 << n->bits);
+    for (uint32_t i = 0; i < n->count; i++)
+        *numbering_slot(n, n->distinct[i]) = i + 1;
+}
+
+size_t number_u64(Arena *scratch, const uint64_t *at, size_t count, uint64_t *distinct,
+                  uint32_t *number) {
+    enum { FIRST_BITS = 12 };
+    CHECK(count <= UINT32_MAX);
+    ArenaMark mark = arena_mark(scratch);
+    Numbering n = {.distinct = distinct, .bits = FIRST_BITS - 1};
+    numbering_grow(&n, scratch);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t *slot = numbering_slot(&n, at[i]);
+        if (!*slot) {
+            distinct[n.count] = at[i];
+            *slot = ++n.count;
+            number[i] = n.count - 1;
+            if (2 * (uint64_t)n.count > (uint64_t)1 << n.bits)
+                numbering_grow(&n, scratch);
+        } else {
+            number[i] = *slot - 1;
+        }
+    }
+    /* Sorted, with what each was before in their stead. */
+    uint64_t *sorted = ARENA_UNSET(scratch, uint64_t, n.count + 1);
+    uint32_t *rank = ARENA_UNSET(scratch, uint32_t, n.count + 1);
+    if (n.count)
+        memcpy(sorted, distinct, n.count * sizeof *sorted);
+    sort_u64(scratch, sorted, n.count);
+    for (uint32_t i = 0; i < n.count; i++)
+        rank[*numbering_slot(&n, sorted[i]) - 1] = i;
+    for (size_t i = 0; i < count; i++)
+        number[i] = rank[number[i]];
+    if (n.count)
+        memcpy(distinct, sorted, n.count * sizeof *sorted);
+    arena_reset(scratch, mark);
+    return n.count;
+}

@@ -55,5 +55,10 @@ static inline uint64_t mix64(uint64_t x) {
 void sort_u64(Arena *a, uint64_t *at, size_t count);
 /* Removes neighbours that are equal; returns the new count. */
 size_t unique_u64(uint64_t *at, size_t count);
+/* The distinct words, ascending, and of each word its place among them; both have room for count.
+ * Returns how many are distinct. For words of which most are there often: each is met, not sorted.
+ */
+size_t number_u64(Arena *scratch, const uint64_t *at, size_t count, uint64_t *distinct,
+                  uint32_t *number);
 
 #endif

@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feature/gene_numbers.h"
 
-#include <string.h>
-
-#include "base/search.h"
-
 /* Features that were never in a pack. */
 static void number_genes(GeneNumbers *n, Arena *a, Arena *scratch) {
     const Features *f = n->features;
     uint64_t *genes = ARENA_UNSET(a, uint64_t, f->genes.count + 1);
     uint32_t *number = ARENA_UNSET(a, uint32_t, f->genes.count + 1);
-    if (f->genes.count)
-        memcpy(genes, f->genes.at, f->genes.count * sizeof *genes);
-    sort_u64(scratch, genes, f->genes.count);
-    n->count = unique_u64(genes, f->genes.count);
-    for (size_t i = 0; i < f->genes.count; i++)
-        number[i] = (uint32_t)search_u64(genes, n->count, f->genes.at[i]);
+    n->count = number_u64(scratch, f->genes.at, f->genes.count, genes, number);
     n->genes = genes;
     n->number = number;
 }

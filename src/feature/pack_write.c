@@ -192,65 +192,25 @@ static void write_calls(Writer *w) {
     }
 }
 
-/* The distinct genes with an index by their top bits: genes are hashes, so that a place holds about
- * one of them; where somebody made them collide, the search inside it is still logarithmic. */
-typedef struct Dictionary {
-    uint64_t *genes;
-    size_t count;
-    uint32_t *start; /* places + 1 */
-    unsigned shift;
-} Dictionary;
-
-static Dictionary dictionary_make(Writer *w) {
-    Dictionary d = {0};
-    d.genes = ARENA_ARRAY(w->arena, uint64_t, w->counts[PACK_GENES] + 1);
-    EACH_OWNED(w, first_gene, gene_count, i)
-    d.genes[d.count++] = w->f->genes.at[i];
-    sort_u64(w->arena, d.genes, d.count);
-    d.count = unique_u64(d.genes, d.count);
-    unsigned bits = 1;
-    while (bits < 28 && (size_t)1 << bits < d.count)
-        bits++;
-    size_t places = (size_t)1 << bits;
-    d.shift = 64 - bits;
-    d.start = ARENA_ARRAY(w->arena, uint32_t, places + 1);
-    size_t i = 0;
-    for (size_t p = 0; p < places; p++) {
-        d.start[p] = (uint32_t)i;
-        while (i < d.count && d.genes[i] >> d.shift == p)
-            i++;
-    }
-    d.start[places] = (uint32_t)d.count;
-    return d;
-}
-
-static size_t dictionary_index(const Dictionary *d, uint64_t gene) {
-    size_t place = (size_t)(gene >> d->shift);
-    size_t low = d->start[place], high = d->start[place + 1];
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (d->genes[middle] <= gene)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static void write_genes(Writer *w) {
     Out *o = &w->columns;
-    Dictionary d = dictionary_make(w);
-    for (size_t i = 0; i < d.count; i++)
-        put_varint(o, i == 0 ? d.genes[0] : d.genes[i] - d.genes[i - 1]);
-    w->counts[PACK_DICTIONARY] = (uint32_t)d.count;
+    uint64_t *genes = ARENA_UNSET(w->arena, uint64_t, w->counts[PACK_GENES] + 1);
+    uint64_t *distinct = ARENA_UNSET(w->arena, uint64_t, w->counts[PACK_GENES] + 1);
+    uint32_t *number = ARENA_UNSET(w->arena, uint32_t, w->counts[PACK_GENES] + 1);
+    size_t n = 0, at = 0;
+    EACH_OWNED(w, first_gene, gene_count, i)
+    genes[n++] = w->f->genes.at[i];
+    n = number_u64(w->arena, genes, n, distinct, number);
+    for (size_t i = 0; i < n; i++)
+        put_varint(o, i == 0 ? distinct[0] : distinct[i] - distinct[i - 1]);
+    w->counts[PACK_DICTIONARY] = (uint32_t)n;
     for (size_t k = 0; k < w->f->functions.count; k++) {
         const FunctionFeature *fn = &w->f->functions.at[k];
-        size_t before = 0;
-        for (size_t i = 0; i < fn->gene_count; i++) {
-            size_t index = dictionary_index(&d, w->f->genes.at[fn->first_gene + i]);
-            CHECK(i == 0 || index > before);
-            put_varint(o, index - before);
-            before = index;
+        uint32_t before = 0;
+        for (uint32_t i = 0; i < fn->gene_count; i++, at++) {
+            CHECK(i == 0 || number[at] > before);
+            put_varint(o, number[at] - before);
+            before = number[at];
         }
     }
 }

@@ -149,6 +149,26 @@ static void test_sort(void **state) {
     arena_free(a);
 }
 
+static void test_words_are_numbered(void **state) {
+    (void)state;
+    Arena *a = arena_new(1 << 26);
+    for (size_t n = 0; n < 40000; n = n * 3 + 1) {
+        uint64_t *at = ARENA_ARRAY(a, uint64_t, n + 1), *distinct = ARENA_ARRAY(a, uint64_t, n + 1);
+        uint32_t *number = ARENA_ARRAY(a, uint32_t, n + 1);
+        for (size_t i = 0; i < n; i++)
+            at[i] = i % 5 ? mix64(i % 97) : i * i;
+        size_t count = number_u64(a, at, n, distinct, number);
+        for (size_t i = 0; i < n; i++) {
+            assert_true(number[i] < count);
+            assert_true(distinct[number[i]] == at[i]);
+        }
+        sort_u64(a, at, n);
+        assert_int_equal(count, unique_u64(at, n));
+        assert_memory_equal(at, distinct, count * sizeof *at);
+    }
+    arena_free(a);
+}
+
 static void test_text_stops_at_its_maximum(void **state) {
     (void)state;
     Text t = text_new(300);
@@ -274,6 +294,7 @@ int main(void) {
         cmocka_unit_test(test_arena_reset_gives_back),
         cmocka_unit_test(test_map_and_vec),
         cmocka_unit_test(test_sort),
+        cmocka_unit_test(test_words_are_numbered),
         cmocka_unit_test(test_text_stops_at_its_maximum),
         cmocka_unit_test(test_digests),
         cmocka_unit_test(test_notes_keep_the_first_of_each_kind),

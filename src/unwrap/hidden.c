@@ -489,6 +489,7 @@ static bool begin(Hunt *h) {
     h->visits = ARENA_ARRAY(h->scratch, uint16_t, h->code->calls.count + 1);
     h->places = map_new(h->scratch, 256);
     h->sources = map_new(h->scratch, 256);
+    h->writer_blocks = map_new(h->scratch, 256);
     h->lifter = lifter;
     h->loop_at = map_new(h->scratch, h->loops.count);
     h->known = map_new(h->scratch, 256);

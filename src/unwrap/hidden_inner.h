@@ -60,7 +60,8 @@ typedef enum HiddenSource {
 typedef struct Hunt {
     Sample *s;
     const Lifter *lifter;
-    Map sources; /* va of an instruction -> HiddenSource */
+    Map sources;       /* va of an instruction -> HiddenSource */
+    Map writer_blocks; /* the same -> va of its block */
     HiddenIndex index;
     const Image *image;
     const Code *code;
@@ -104,14 +105,17 @@ void hidden_pay_beside(Hunt *h, uint64_t steps);
 
 /* hidden_making.c: how a text came to be where it lies; is_closed: its end was written with it. */
 typedef enum HiddenMaking {
-    MADE_AT_ONCE,    /* computed or put together */
-    MADE_BY_COPYING, /* half of it, from where the file has it */
-    MADE_BY_CHANCE   /* what lies beside each other was not written as one text */
+    MADE_AT_ONCE,     /* computed or put together */
+    MADE_BY_COPYING,  /* half of it, from where the file has it */
+    MADE_WITH_LENGTH, /* its first character is the length of the others */
+    MADE_BY_CHANCE    /* what lies beside each other was not written as one text */
 } HiddenMaking;
 HiddenMaking hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack, bool *is_closed);
 
 /* writer: of a MemoryStore. */
 HiddenSource hidden_source_of(Hunt *h, uint32_t writer);
+/* Where the block begins that it is of, or 0. */
+uint64_t hidden_block_of(Hunt *h, uint32_t writer);
 /* The function that it is of, or NULL. */
 const Function *hidden_function_of(const Hunt *h, uint32_t writer);
 

@@ -79,7 +79,11 @@ static bool has_number_before(const Origins *o) {
 
 static bool is_small(char c) { return c >= 'a' && c <= 'z'; }
 
-/* The same behind a text: the last character is alone in a word. Constants are so written where an
+static bool is_letter_or_digit(char c) {
+    return is_small((char)(c | 0x20)) || (c >= '0' && c <= '9');
+}
+
+/* The same behind a text: the last character is alone in a word. Letters are so written where an
  * array is longer than its text; but four letters and a number are a tag and a number. */
 static bool has_number_behind(const Origins *o) {
     const Origin *last = &o->at[o->chars - 1];
@@ -89,7 +93,8 @@ static bool has_number_behind(const Origins *o) {
     bool is_tag = o->chars == TAG + 1 && origins_group(o, 0) == TAG && !is_small(o->t->text[TAG]);
     if (last->size < WORD)
         return is_tag && zero && zero < last->when;
-    return is_tag || origins_source(o, o->chars - 1) != SOURCE_CONSTANT;
+    return is_tag || !is_letter_or_digit(o->t->text[o->chars - 1]) ||
+           origins_source(o, o->chars - 1) != SOURCE_CONSTANT;
 }
 
 /* Four characters in one word, without a zero of their own: a number. */
@@ -130,6 +135,32 @@ static bool is_overwritten(const Origins *o) {
             return true;
     }
     return false;
+}
+
+/* Characters were written over others, and what stands behind them is older and was written
+ * elsewhere in the code: a part of what they were written over. A mark that is replaced by another
+ * is meant so. */
+static bool is_written_over(const Origins *o) {
+    for (size_t i = 0; i < o->chars; i += origins_group(o, i)) {
+        const Origin *c = &o->at[i];
+        size_t n = origins_group(o, i), changed = 0;
+        for (size_t k = i; k < i + n; k++)
+            changed += is_letter_or_digit((char)o->at[k].before) &&
+                       o->at[k].before != (uint8_t)o->t->text[k];
+        if (changed == 0 || c->is_moved || origins_source(o, i) != SOURCE_CONSTANT)
+            continue;
+        for (size_t k = i + n; k < o->chars; k += origins_group(o, k))
+            if (o->at[k].when && o->at[k].when < c->when &&
+                hidden_block_of(o->h, o->at[k].placer) != hidden_block_of(o->h, c->placer))
+                return true;
+    }
+    return false;
+}
+
+/* What was put together ends with a character that nobody wrote. */
+static bool has_strange_end(const Origins *o) {
+    const Origin *last = &o->at[o->chars - 1], *before = &o->at[o->chars - 2];
+    return last->when == 0 && before->when && origins_source(o, o->chars - 2) == SOURCE_CONSTANT;
 }
 
 /* A word that was computed put the characters back that stood there, all but the first: an object
@@ -232,7 +263,17 @@ static bool is_hexadecimal(const Origins *o) {
 static bool is_patched(const Origins *o) {
     return is_astray(o) || begins_inside(o) || has_number_before(o) || has_number_behind(o) ||
            is_number(o) || is_two_numbers(o) || is_overwritten(o) || was_counted(o) ||
-           has_older_end(o) || is_open(o) || is_piece(o) || is_hexadecimal(o);
+           is_written_over(o) || has_strange_end(o) || has_older_end(o) || is_open(o) ||
+           is_piece(o) || is_hexadecimal(o);
+}
+
+/* A byte before the text says how long it is, in characters or, as in short texts of a C++ library,
+ * twice that. */
+static bool has_length_before(const Origins *o) {
+    uint8_t first = (uint8_t)o->t->text[0];
+    size_t length = o->chars - 1;
+    return o->chars == o->t->chars && o->at[0].when && o->at[0].size < WORD &&
+           origins_group(o, 0) == 1 && (first == length || first == 2 * length);
 }
 
 HiddenMaking hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack, bool *closed) {
@@ -245,5 +286,7 @@ HiddenMaking hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack, bool *
         return MADE_BY_COPYING;
     if (on_stack && was_looked_at(o))
         return MADE_BY_CHANCE;
+    if (t->unit == 1 && has_length_before(o))
+        return MADE_WITH_LENGTH;
     return t->unit == 1 && is_patched(o) ? MADE_BY_CHANCE : MADE_AT_ONCE;
 }

@@ -38,12 +38,13 @@ static bool trace_stretch(Origins *o, const Stretch *s, const MemoryStore *store
             c->when = when;
             c->va = store->va;
             c->size = store->size;
+            c->placer = store->writer;
             c->before = (uint8_t)(store->before >> 8 * off);
         }
         c->writer = store->writer;
         c->at = store->from ? store->from + off : 0;
         c->done = !store->from;
-        c->is_moved |= !c->done;
+        c->is_moved |= !c->done && store->size < WORD;
         is_hit = true;
     }
     return is_hit;

@@ -15,8 +15,9 @@ typedef struct Origin {
     uint64_t va;         /* where that began */
     uint32_t size;       /* its bytes */
     uint8_t before;      /* what stood here */
-    bool done, is_moved; /* is_moved: it was read from elsewhere */
+    bool done, is_moved; /* is_moved: it was read from elsewhere, alone */
     uint32_t writer;     /* of the first write of this value */
+    uint32_t placer;     /* of the write that put it here */
 } Origin;
 
 /* Characters that lie one behind the other, before they were moved. */

@@ -116,36 +116,43 @@ static bool is_plausible(const char *text, size_t n) {
     return is_address || (letters >= 3 && (letters + digits) * 10 >= n * 6);
 }
 
-static uint64_t key_of(const Hunt *h, const Found *t) {
-    return mix64(hash64((Bytes){(const uint8_t *)t->text, t->chars}) ^ h->f->va);
+static uint64_t key_of(const Hunt *h, const char *text, size_t chars) {
+    return mix64(hash64((Bytes){(const uint8_t *)text, chars}) ^ h->f->va);
 }
 
 static void keep(Hunt *h, const Found *t, HiddenKind kind, uint64_t routine_va) {
     /* The name that the process has is ours. */
     bool is_ours = strcmp(t->text, h->p->command_line) == 0;
-    if (is_ours || !is_plausible(t->text, t->chars) || !map_put(&h->known, key_of(h, t), 1))
+    if (is_ours || !is_plausible(t->text, t->chars) ||
+        !map_put(&h->known, key_of(h, t->text, t->chars), 1))
         return;
+    bool is_closed = true, on_stack = kind == HIDDEN_STACK;
     TextPlace place = {t->va, t->text, t->chars, t->is_wide ? 2 : 1};
+    HiddenMaking making = hidden_making_of(h, &place, on_stack, &is_closed);
+    if (making == MADE_WITH_LENGTH) {
+        place = (TextPlace){t->va + 1, t->text + 1, t->chars - 1, 1};
+        making = hidden_making_of(h, &place, on_stack, &is_closed);
+        if (place.chars < LEAST_CHARS || !map_put(&h->known, key_of(h, place.text, place.chars), 1))
+            return;
+    }
     HiddenText *text = VEC_ADD(h->s->arena, &h->out->texts);
     if (!text) {
         h->out->is_cut = true;
         return;
     }
-    bool is_closed = true;
-    HiddenMaking making = hidden_making_of(h, &place, kind == HIDDEN_STACK, &is_closed);
-    *text =
-        (HiddenText){.kind = kind,
-                     .is_wide = t->is_wide,
-                     .is_closed = is_closed,
-                     .is_moved = kind == HIDDEN_STACK || h->saw_mover, /* maybe: hidden_moved.c */
-                     .is_copied = making == MADE_BY_COPYING,
-                     .is_mixed = making == MADE_BY_CHANCE,
-                     .text = arena_text(h->s->arena, (Bytes){(const uint8_t *)t->text, t->chars}),
-                     .length = (uint32_t)t->chars,
-                     .va = t->va,
-                     .function_va = h->f->va,
-                     .site_va = h->last_va,
-                     .routine_va = routine_va};
+    *text = (HiddenText){
+        .kind = kind,
+        .is_wide = t->is_wide,
+        .is_closed = is_closed,
+        .is_moved = kind == HIDDEN_STACK || h->saw_mover, /* maybe: hidden_moved.c */
+        .is_copied = making == MADE_BY_COPYING,
+        .is_mixed = making == MADE_BY_CHANCE || making == MADE_WITH_LENGTH,
+        .text = arena_text(h->s->arena, (Bytes){(const uint8_t *)place.text, place.chars}),
+        .length = (uint32_t)place.chars,
+        .va = place.va,
+        .function_va = h->f->va,
+        .site_va = h->last_va,
+        .routine_va = routine_va};
 }
 
 /* ---- What was written since a mark ---- */
@@ -186,7 +193,7 @@ static size_t look_at_change(const Change *c, size_t i) {
     bool is_opened =
         start == 0 || c->at.now[start - 1] == 0 || c->at.now[start - 1] == c->at.before[start - 1];
     if (folded == changed) /* letters that changed their case, nothing else: no cipher */
-        map_put(&h->known, key_of(h, &t), 1);
+        map_put(&h->known, key_of(h, t.text, t.chars), 1);
     if (t.chars < LEAST_CHARS || !is_opened || !is_closed || changed * 2 < seen)
         return end > i ? end : i + 1;
     bool on_stack = is_stack(h, t.va);

@@ -97,6 +97,21 @@ static bool lift_up_to(Hunt *h, const Block *block, uint64_t va, Slice *s) {
     return false;
 }
 
+static uint64_t writer_va(const Hunt *h, uint32_t writer) {
+    return h->image->base + (uint32_t)(writer - (uint32_t)h->image->base);
+}
+
+uint64_t hidden_block_of(Hunt *h, uint32_t writer) {
+    uint64_t va = writer_va(h, writer);
+    const uint64_t *known = map_find(&h->writer_blocks, va);
+    if (known)
+        return *known;
+    const Block *block = block_of(h, code_find_covering(h->code, va), va);
+    uint64_t block_va = block ? block->va : 0;
+    map_put(&h->writer_blocks, va, block_va);
+    return block_va;
+}
+
 static HiddenSource find_source(Hunt *h, uint64_t va) {
     const Block *block = block_of(h, code_find_covering(h->code, va), va);
     Slice *s = ARENA_NEW(h->scratch, Slice);
@@ -114,10 +129,6 @@ static HiddenSource find_source(Hunt *h, uint64_t va) {
         all = join(all, source_of_input(s, i, s->ops[i].b, 0));
     }
     return stores ? all : SOURCE_UNKNOWN;
-}
-
-static uint64_t writer_va(const Hunt *h, uint32_t writer) {
-    return h->image->base + (uint32_t)(writer - (uint32_t)h->image->base);
 }
 
 const Function *hidden_function_of(const Hunt *h, uint32_t writer) {

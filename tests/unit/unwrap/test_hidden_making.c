@@ -12,6 +12,7 @@ enum { DATA = 0x402000, FRAME = 0x38 };
 
 static uint8_t code[0x1000];
 static size_t used;
+static HiddenTexts texts; /* that kept_at found */
 
 static void put(const void *bytes, size_t n) {
     memcpy(code + used, bytes, n);
@@ -65,6 +66,7 @@ static size_t kept_at(uint8_t off) {
     hidden_from_code(&sample, image, code_from_image(&sample, image), &found);
     assert_false(found.is_cut);
     assert_int_equal(found.texts.count, 1);
+    texts = found;
     return !found.texts.at[0].is_moved && !found.texts.at[0].is_mixed;
 }
 
@@ -106,6 +108,11 @@ static void test_number_behind(void **state) {
     put_word(0, "conn");
     put_word(4, "ects");
     put_word(8, "!\0\0\0");
+    assert_int_equal(kept_at(0), 0);
+    begin();
+    put_word(0, "conn");
+    put_word(4, "ecte");
+    put_word(8, "d\0\0\0");
     assert_int_equal(kept_at(0), 1);
 }
 
@@ -156,6 +163,36 @@ static void test_older_end(void **state) {
             put_word(0x20, "\0\0\0\0");
         put_word(0, is_older ? "site" : "arch");
         assert_int_equal(kept_at(0), !is_older);
+    }
+}
+
+/* A byte before the text says twice how long it is: that is none of its characters. */
+static void test_length(void **state) {
+    (void)state;
+    begin();
+    put_char(0, 36);
+    put_word(1, "stoi");
+    put_word(5, ": ou");
+    put_word(9, "t of");
+    put_word(13, " ran");
+    put_word(17, "ge\0\0");
+    assert_int_equal(kept_at(0), 1);
+    assert_string_equal(texts.texts.at[0].text, "stoi: out of range");
+}
+
+/* jmp to the next block, so that what follows is written elsewhere. */
+static void test_written_over(void **state) {
+    (void)state;
+    for (unsigned is_elsewhere = 0; is_elsewhere < 2; is_elsewhere++) {
+        begin();
+        put_word(0, "Load");
+        put_word(4, " com");
+        put_word(8, "mand");
+        put_char(12, 0);
+        if (is_elsewhere)
+            PUT("\xeb\0");
+        put_word(0, is_elsewhere ? "Name" : "Load");
+        assert_int_equal(kept_at(0), !is_elsewhere);
     }
 }
 
@@ -250,6 +287,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_tag, start, stop),
         cmocka_unit_test_setup_teardown(test_address, start, stop),
         cmocka_unit_test_setup_teardown(test_older_end, start, stop),
+        cmocka_unit_test_setup_teardown(test_length, start, stop),
+        cmocka_unit_test_setup_teardown(test_written_over, start, stop),
         cmocka_unit_test_setup_teardown(test_open, start, stop),
         cmocka_unit_test_setup_teardown(test_hexadecimal, start, stop),
         cmocka_unit_test_setup_teardown(test_many, start, stop),

@@ -10,7 +10,7 @@
 static const double YEAR_MS = 31557600000.0;
 
 /* Two steps, to the address and from it, make .81: names on one address of their own (guess; two
- * lists with one address are of one actor in .93 of the cases, CASE.md 2.4). */
+ * lists with one address are of one actor more often, docs/evidence/infrastructure.md). */
 static const double STEP = 0.9;
 /* A rented address is handed on within months: half for each year between two names on it (guess;
  * lists lag behind what they list and have four years in link_edge.c). */

@@ -124,37 +124,37 @@ static const struct {
     uint32_t asn;
     SharedHost kind;
 } NETWORKS[] = {
-    {8075, SHARED_HOSTING},   /* MICROSOFT-CORP-MSN-AS-BLOCK */
-    {8560, SHARED_HOSTING},   /* IONOS-AS */
-    {9009, SHARED_HOSTING},   /* M247 */
-    {12876, SHARED_HOSTING},  /* Scaleway */
+    {8075, SHARED_NETWORK},   /* MICROSOFT-CORP-MSN-AS-BLOCK */
+    {8560, SHARED_NETWORK},   /* IONOS-AS */
+    {9009, SHARED_NETWORK},   /* M247 */
+    {12876, SHARED_NETWORK},  /* Scaleway */
     {13335, SHARED_CDN},      /* CLOUDFLARENET */
-    {14061, SHARED_HOSTING},  /* DIGITALOCEAN-ASN */
-    {14618, SHARED_HOSTING},  /* AMAZON-AES */
+    {14061, SHARED_NETWORK},  /* DIGITALOCEAN-ASN */
+    {14618, SHARED_NETWORK},  /* AMAZON-AES */
     {15169, SHARED_SERVICE},  /* GOOGLE */
-    {16276, SHARED_HOSTING},  /* OVH */
-    {16509, SHARED_HOSTING},  /* AMAZON-02 */
+    {16276, SHARED_NETWORK},  /* OVH */
+    {16509, SHARED_NETWORK},  /* AMAZON-02 */
     {16625, SHARED_CDN},      /* AKAMAI-AS */
-    {20473, SHARED_HOSTING},  /* AS-CHOOPA */
+    {20473, SHARED_NETWORK},  /* AS-CHOOPA */
     {20940, SHARED_CDN},      /* AKAMAI-ASN1 */
-    {22612, SHARED_HOSTING},  /* NAMECHEAP-NET */
-    {24940, SHARED_HOSTING},  /* HETZNER-AS */
-    {26496, SHARED_HOSTING},  /* AS-26496-GO-DADDY-COM-LLC */
-    {28753, SHARED_HOSTING},  /* LEASEWEB-DE-FRA-10 */
-    {36352, SHARED_HOSTING},  /* AS-COLOCROSSING */
-    {37963, SHARED_HOSTING},  /* ALIBABA-CN-NET */
-    {45090, SHARED_HOSTING},  /* TENCENT-NET-AP */
-    {45102, SHARED_HOSTING},  /* ALIBABA-CN-NET, outside China */
-    {46606, SHARED_HOSTING},  /* UNIFIEDLAYER-AS-1 */
-    {47583, SHARED_HOSTING},  /* AS-HOSTINGER */
-    {51167, SHARED_HOSTING},  /* CONTABO */
-    {53667, SHARED_HOSTING},  /* PONYNET */
+    {22612, SHARED_NETWORK},  /* NAMECHEAP-NET */
+    {24940, SHARED_NETWORK},  /* HETZNER-AS */
+    {26496, SHARED_NETWORK},  /* AS-26496-GO-DADDY-COM-LLC */
+    {28753, SHARED_NETWORK},  /* LEASEWEB-DE-FRA-10 */
+    {36352, SHARED_NETWORK},  /* AS-COLOCROSSING */
+    {37963, SHARED_NETWORK},  /* ALIBABA-CN-NET */
+    {45090, SHARED_NETWORK},  /* TENCENT-NET-AP */
+    {45102, SHARED_NETWORK},  /* ALIBABA-CN-NET, outside China */
+    {46606, SHARED_NETWORK},  /* UNIFIEDLAYER-AS-1 */
+    {47583, SHARED_NETWORK},  /* AS-HOSTINGER */
+    {51167, SHARED_NETWORK},  /* CONTABO */
+    {53667, SHARED_NETWORK},  /* PONYNET */
     {54113, SHARED_CDN},      /* FASTLY */
     {60068, SHARED_CDN},      /* CDN77 */
-    {60781, SHARED_HOSTING},  /* LEASEWEB-NL-AMS-01 */
-    {63949, SHARED_HOSTING},  /* AKAMAI-LINODE-AP */
-    {132203, SHARED_HOSTING}, /* TENCENT-NET-AP-CN */
-    {396982, SHARED_HOSTING}, /* GOOGLE-CLOUD-PLATFORM */
+    {60781, SHARED_NETWORK},  /* LEASEWEB-NL-AMS-01 */
+    {63949, SHARED_NETWORK},  /* AKAMAI-LINODE-AP */
+    {132203, SHARED_NETWORK}, /* TENCENT-NET-AP-CN */
+    {396982, SHARED_NETWORK}, /* GOOGLE-CLOUD-PLATFORM */
 };
 
 SharedHost shared_network(uint32_t asn) {
@@ -168,6 +168,7 @@ const char *shared_host_words(SharedHost kind) {
     static const char *const words[SHARED_COUNT] = {NULL,
                                                     "a dynamic DNS name",
                                                     "a name at a shared host",
+                                                    "an address of a large hoster",
                                                     "a content delivery network",
                                                     "a tunnel service",
                                                     "a service that everybody uses",
@@ -199,7 +200,7 @@ SharedHost shared_host(KnowValueKind kind, const char *value) {
 }
 
 double shared_host_weight(SharedHost kind) {
-    static const double weights[SHARED_COUNT] = {1.0, 0.5, 0.5, 0.1, 0.1, 0.02, 0.02};
+    static const double weights[SHARED_COUNT] = {1.0, 0.9, 0.9, 0.5, 0.1, 0.1, 0.02, 0.02};
     CHECK(kind < SHARED_COUNT);
     return weights[kind];
 }

@@ -10,6 +10,7 @@ typedef enum SharedHost {
     SHARED_NOT,
     SHARED_DYNAMIC_DNS, /* a name that its user chose, under somebody else's domain */
     SHARED_HOSTING,     /* the same, of a web host or cloud */
+    SHARED_NETWORK,     /* an address that a large hoster rents out */
     SHARED_CDN,
     SHARED_TUNNEL,  /* names and addresses go from user to user */
     SHARED_SERVICE, /* one host for all: paste, file, message and test services */
@@ -25,8 +26,8 @@ SharedHost shared_host(KnowValueKind kind, const char *value);
  * addresses. */
 SharedHost shared_network(uint32_t asn);
 
-/* What is left of the weight that a shared indicator would have: 1 for SHARED_NOT (guesses: see
- * docs/evidence/infrastructure.md). */
+/* What is left of the weight that a shared indicator would have: 1 for SHARED_NOT. A name of one's
+ * own keeps nine tenths (measured: docs/evidence/infrastructure.md), the others are guesses. */
 double shared_host_weight(SharedHost kind);
 
 #endif

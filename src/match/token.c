@@ -5,6 +5,7 @@
 #include "match/routine_evidence.h"
 #include "match/runtime.h"
 
+#include <math.h>
 #include <string.h>
 
 enum {
@@ -94,15 +95,49 @@ static bool string_is_of_runtime(const Vote *vote, const StringFeature *s) {
     return s->ref_count > 0;
 }
 
+/* Texts of one program lie together: this far from one that is mentioned (guess; Go and Rust texts
+ * lie end to end, of which few can be told to be mentioned). */
+static const uint64_t NEAR = 4096;
+
+static void mark_near(const Features *q, size_t i, uint64_t *last, bool *is_near) {
+    const StringFeature *s = &q->strings.at[i];
+    if (s->kind > STRING_UTF16)
+        return;
+    if (s->ref_count > 0)
+        *last = s->off;
+    uint64_t apart = s->off > *last ? s->off - *last : *last - s->off;
+    *is_near = *last != UINT64_MAX && apart < NEAR;
+}
+
+/* Which texts the code mentions, or lie near mentioned ones on both sides (strings are in order of
+ * their places in the file); all, where no mention is known. */
+static const bool *bound_texts(const Vote *vote) {
+    const Features *q = vote->query;
+    size_t n = q->strings.count;
+    bool *out = ARENA_ARRAY(vote->scratch, bool, n + 1);
+    uint64_t before = UINT64_MAX, after = UINT64_MAX;
+    for (size_t i = 0; i < n; i++)
+        mark_near(q, i, &before, &out[i]);
+    for (size_t i = n; i-- > 0;) {
+        bool is_near = false;
+        mark_near(q, i, &after, &is_near);
+        out[i] = (out[i] && is_near) || q->strings.at[i].ref_count > 0 || q->string_refs.count == 0;
+    }
+    return out;
+}
+
 static void list_tokens(Vote *vote) {
     const Features *q = vote->query;
+    const bool *bound = bound_texts(vote);
     vote->tokens.max = MAX_TOKENS;
     vote->row_of = map_new(vote->scratch, q->strings.count + q->traits.count);
     RoutineTokens routines = routine_tokens_of(q, vote->scratch);
     for (size_t i = 0; i < routines.count; i++) {
         TokenRow *row = add_row(vote, routines.at[i].token, i, false);
-        if (row)
-            row->of_routine = routines.at[i].parameter ? TOKEN_SECRET : TOKEN_ROUTINE;
+        if (!row)
+            continue;
+        row->of_routine = routines.at[i].parameter ? TOKEN_SECRET : TOKEN_ROUTINE;
+        row->is_bound = true;
     }
     for (size_t i = 0; i < q->traits.count; i++)
         if (trait_is_linking(q->traits.at[i].kind))
@@ -110,8 +145,11 @@ static void list_tokens(Vote *vote) {
     for (size_t i = 0; i < q->strings.count; i++) {
         const StringFeature *f = &q->strings.at[i];
         uint64_t token = token_from_string(f->text, f->length);
-        if (f->length >= MIN_STRING && !string_is_runtime(token) && !string_is_of_runtime(vote, f))
-            add_row(vote, token, i, false);
+        if (f->length < MIN_STRING || string_is_runtime(token) || string_is_of_runtime(vote, f))
+            continue;
+        TokenRow *row = add_row(vote, token, i, false);
+        if (row)
+            row->is_bound = bound[i];
     }
 }
 
@@ -206,6 +244,20 @@ static StringUse use_of(const Vote *vote, const Outline *ref, size_t at, const T
 /* Part of its weight that such a text keeps (guess; docs/decisions.md). */
 static const float IDLE_PART = 0.2f;
 
+/* Of code and texts that it mentions (is_bound), and of what anybody can put into a file: headers,
+ * other texts. */
+typedef struct TokenSum {
+    double bound, loose;
+} TokenSum;
+
+static void sum_add(TokenSum *sum, const TokenRow *row, StringUse use, double weight) {
+    weight *= use == STRING_IDLE ? (double)IDLE_PART : 1;
+    *(row->is_bound ? &sum->bound : &sum->loose) += weight;
+}
+
+/* What is loose says at most as much as what is bound beside it (guess; docs/decisions.md). */
+static double sum_weight(TokenSum sum) { return sum.bound + fmin(sum.loose, sum.bound); }
+
 /* Tokens are hashes: the smallest ones are a fair sample, and the same one every time. */
 static size_t sample_texts(const Outline *ref, uint32_t *places) {
     size_t n = 0;
@@ -248,18 +300,18 @@ Status tokens_weigh_back(const Vote *vote, const Outline *const *refs, size_t co
 /* How much of the reference's rare strings the query has. */
 static double share_back(const Vote *vote, const RareTexts *rare, size_t number,
                          const Outline *ref) {
-    double all = 0, both = 0;
+    double all = 0;
+    TokenSum both = {0};
     for (size_t i = 0; i < rare->counts[number]; i++) {
         uint32_t place = rare->places[number][i];
         double weight = rare->weights[*map_find(&rare->weight_of, ref->token[place])];
         all += weight;
         const uint64_t *row = map_find(&vote->row_of, ref->token[place]);
-        if (row)
-            both += use_of(vote, ref, place, &vote->tokens.at[*row - 1]) == STRING_IDLE
-                        ? weight * (double)IDLE_PART
-                        : weight;
+        const TokenRow *found = row ? &vote->tokens.at[*row - 1] : NULL;
+        if (found)
+            sum_add(&both, found, use_of(vote, ref, place, found), weight);
     }
-    return both / (all + PRIOR_TOKENS / (double)STRING_WEIGHT);
+    return sum_weight(both) / (all + PRIOR_TOKENS / (double)STRING_WEIGHT);
 }
 
 /* Its place among the reference's tokens, or SIZE_MAX. */
@@ -271,6 +323,7 @@ static size_t find_token(const Outline *ref, uint64_t token) {
 void tokens_share(const Vote *vote, const RareTexts *rare, size_t number, SampleMatch *m,
                   Arena *a) {
     const Outline *ref = m->outline;
+    TokenSum both = {0};
     for (size_t i = 0; i < vote->tokens.count; i++) {
         const TokenRow *row = &vote->tokens.at[i];
         size_t at = row->weight > 0 ? find_token(ref, row->token) : SIZE_MAX;
@@ -278,7 +331,7 @@ void tokens_share(const Vote *vote, const RareTexts *rare, size_t number, Sample
             continue;
         StringUse use = use_of(vote, ref, at, row);
         float weight = use == STRING_IDLE ? row->weight * IDLE_PART : row->weight;
-        m->token_weight += (double)weight;
+        sum_add(&both, row, use, (double)row->weight);
         SharedToken *shared = VEC_ADD(a, &m->tokens); /* the list is to be shown; it may end */
         if (shared)
             *shared = (SharedToken){.index = row->index,
@@ -290,6 +343,7 @@ void tokens_share(const Vote *vote, const RareTexts *rare, size_t number, Sample
                                     .families = row->groups,
                                     .weight = weight};
     }
+    m->token_weight = sum_weight(both);
     m->token_share = m->token_weight / (vote->report->token_total + PRIOR_TOKENS);
     m->token_reverse = share_back(vote, rare, number, ref);
 }

@@ -29,6 +29,7 @@ typedef struct TokenRow {
     uint64_t token;
     uint32_t index; /* in the query's strings or traits */
     bool is_trait;
+    bool is_bound;      /* to code: a routine, a text that it mentions or that lies among such */
     uint8_t of_routine; /* TOKEN_*; index: in the list of routine_evidence.h */
     uint32_t samples;   /* that have it */
     uint32_t groups;

@@ -41,6 +41,14 @@ Measures measures_from_match(const MatchReport *report, const SampleMatch *m) {
                       .own_weight = report->weight_total};
 }
 
+Measures measures_of_rival(const MatchReport *report, const SampleMatch *m) {
+    Measures out = measures_from_match(report, m);
+    out.token_weight = m->loose_weight;
+    out.token_share = m->loose_share;
+    out.token_reverse = m->loose_reverse;
+    return out;
+}
+
 /* Strings that nobody shares speak against a family only as far as there are any: a sample that
  * hides its strings is judged by its code. Twenty rare strings weigh as much as none (guess). */
 static const double PRIOR_SEEN = 1.0;

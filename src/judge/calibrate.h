@@ -9,6 +9,8 @@
 
 /* What is shared with one reference; without score, lead and margin. */
 Measures measures_from_match(const MatchReport *report, const SampleMatch *m);
+/* The same as it speaks against another family: what may be planted keeps nobody's rival small. */
+Measures measures_of_rival(const MatchReport *report, const SampleMatch *m);
 /* Log-odds that a family is the right one, by what is shared with its reference alone. */
 double score_from_measures(const Measures *m);
 /* Of the lead over a second family that does not exist. */

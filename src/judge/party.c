@@ -28,16 +28,22 @@ void parties_from_matches(const MatchReport *report, const Snapshot *snap, Party
             continue;
         uint64_t group = group_from_sample(sample);
         Measures measures = measures_from_match(report, m);
-        double score = score_from_measures(&measures);
+        Measures rival = measures_of_rival(report, m);
+        double score = score_from_measures(&measures), against = score_from_measures(&rival);
         Party *party = NULL;
         for (size_t k = 0; k < out->count; k++)
             if (out->at[k].group == group)
                 party = &out->at[k];
         if (!party) {
             party = VEC_ADD(a, out);
-            *party = (Party){.group = group, .best = m, .labels = &sample->labels, .score = score};
+            *party = (Party){.group = group,
+                             .best = m,
+                             .labels = &sample->labels,
+                             .score = score,
+                             .against = against};
         }
         party->samples++;
+        party->against = fmax(party->against, against);
         if (score > party->score) {
             party->score = score;
             party->best = m;
@@ -57,8 +63,11 @@ Measures measures_from_parties(const MatchReport *report, const PartyVec *partie
     Measures m = measures_from_match(report, first->best);
     m.margin = m.code_share - (second ? second->best->code_share : 0.0);
     m.score = first->score;
-    m.lead = second ? first->score - second->score : lead_without_rival();
-    for (size_t i = 1; i < parties->count; i++)
-        m.rivals += exp(parties->at[i].score - first->score);
+    m.lead = lead_without_rival();
+    for (size_t i = 1; i < parties->count; i++) {
+        double lead = first->score - parties->at[i].against;
+        m.lead = i == 1 ? lead : fmin(m.lead, lead);
+        m.rivals += exp(-lead);
+    }
     return m;
 }

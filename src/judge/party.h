@@ -11,6 +11,7 @@ typedef struct Party {
     const Labels *labels;    /* of its best sample */
     const SampleMatch *best; /* by score */
     double score;            /* of it: score_from_measures */
+    double against;          /* as another's rival: at most, with headers and loose texts in full */
     uint32_t samples;
 } Party;
 typedef VEC(Party) PartyVec;
@@ -23,7 +24,7 @@ typedef struct PartyLess {
 /* Best first. */
 void parties_from_matches(const MatchReport *report, const Snapshot *snap, PartyLess less, Arena *a,
                           PartyVec *out);
-/* Measures of the first party against the second. */
+/* Measures of the first party against the others. */
 Measures measures_from_parties(const MatchReport *report, const PartyVec *parties);
 
 #endif

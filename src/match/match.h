@@ -80,6 +80,8 @@ typedef struct SampleMatch {
     double likelihood;    /* log-likelihood ratio of one lineage against none, per function of the
                              query that is not public (evidence.h) */
     double token_reverse; /* of the reference's rare strings, 0..1; from a sample of them */
+    /* The same if whatever can be put into a file counted in full: what a rival may have. */
+    double loose_weight, loose_share, loose_reverse;
     uint32_t distinctive_pairs;          /* pairs of functions that only this family has */
     uint32_t exact_pairs, similar_pairs; /* of functions that are neither small nor public */
 } SampleMatch;

@@ -298,9 +298,9 @@ Status tokens_weigh_back(const Vote *vote, const Outline *const *refs, size_t co
 }
 
 /* How much of the reference's rare strings the query has. */
-static double share_back(const Vote *vote, const RareTexts *rare, size_t number,
-                         const Outline *ref) {
-    double all = 0;
+static void share_back(const Vote *vote, const RareTexts *rare, size_t number, const Outline *ref,
+                       SampleMatch *m) {
+    double all = PRIOR_TOKENS / (double)STRING_WEIGHT;
     TokenSum both = {0};
     for (size_t i = 0; i < rare->counts[number]; i++) {
         uint32_t place = rare->places[number][i];
@@ -311,7 +311,8 @@ static double share_back(const Vote *vote, const RareTexts *rare, size_t number,
         if (found)
             sum_add(&both, found, use_of(vote, ref, place, found), weight);
     }
-    return sum_weight(both) / (all + PRIOR_TOKENS / (double)STRING_WEIGHT);
+    m->token_reverse = sum_weight(both) / all;
+    m->loose_reverse = (both.bound + both.loose) / all;
 }
 
 /* Its place among the reference's tokens, or SIZE_MAX. */
@@ -343,7 +344,10 @@ void tokens_share(const Vote *vote, const RareTexts *rare, size_t number, Sample
                                     .families = row->groups,
                                     .weight = weight};
     }
+    double all = vote->report->token_total + PRIOR_TOKENS;
     m->token_weight = sum_weight(both);
-    m->token_share = m->token_weight / (vote->report->token_total + PRIOR_TOKENS);
-    m->token_reverse = share_back(vote, rare, number, ref);
+    m->token_share = m->token_weight / all;
+    m->loose_weight = both.bound + both.loose;
+    m->loose_share = m->loose_weight / all;
+    share_back(vote, rare, number, ref, m);
 }

@@ -43,9 +43,9 @@ Measures measures_from_match(const MatchReport *report, const SampleMatch *m) {
 
 Measures measures_of_rival(const MatchReport *report, const SampleMatch *m) {
     Measures out = measures_from_match(report, m);
-    out.token_weight = m->loose_weight;
-    out.token_share = m->loose_share;
-    out.token_reverse = m->loose_reverse;
+    out.token_weight = m->token_weight_all;
+    out.token_share = m->token_share_all;
+    out.token_reverse = m->token_reverse_all;
     return out;
 }
 

@@ -106,7 +106,7 @@ static void check_easy(const Matching *x, const PartyVec *parties) {
         const Party *party = &parties->at[i];
         const SampleMatch *m = party->best;
         unsigned about = about_of(x->query, m);
-        if (has_code_of(m) || m->token_weight < MIN_TOKENS)
+        if (has_code_of(m) || m->token_weight_all < MIN_TOKENS)
             continue;
         Contradiction *c =
             by_code ? contradiction_add(x->out, x->arena, CONTRADICTION_SPLIT,

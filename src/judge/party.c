@@ -22,7 +22,7 @@ void parties_from_matches(const MatchReport *report, const Snapshot *snap, Party
     for (size_t i = 0; i < report->samples.count; i++) {
         const SampleMatch *m = &report->samples.at[i];
         const StoredSample *sample = snapshot_find_sample(snap, m->sample);
-        if (!sample || m->sample == less.sample || m->code_weight + m->token_weight <= 0)
+        if (!sample || m->sample == less.sample || m->code_weight + m->token_weight_all <= 0)
             continue;
         if (less.source && sample->labels.source && !strcmp(sample->labels.source, less.source))
             continue;

@@ -100,7 +100,7 @@ static void weigh_pairs(const Features *query, MatchReport *report, SampleMatch 
 
 static int compare_match(const void *x, const void *y) {
     const SampleMatch *p = x, *q = y;
-    double a = p->code_weight + p->token_weight, b = q->code_weight + q->token_weight;
+    double a = p->code_weight + p->token_weight_all, b = q->code_weight + q->token_weight_all;
     if (a != b)
         return a > b ? -1 : 1;
     return (p->sample > q->sample) - (p->sample < q->sample);

@@ -81,7 +81,7 @@ typedef struct SampleMatch {
                              query that is not public (evidence.h) */
     double token_reverse; /* of the reference's rare strings, 0..1; from a sample of them */
     /* The same if whatever can be put into a file counted in full: what a rival may have. */
-    double loose_weight, loose_share, loose_reverse;
+    double token_weight_all, token_share_all, token_reverse_all;
     uint32_t distinctive_pairs;          /* pairs of functions that only this family has */
     uint32_t exact_pairs, similar_pairs; /* of functions that are neither small nor public */
 } SampleMatch;

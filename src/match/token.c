@@ -312,7 +312,7 @@ static void share_back(const Vote *vote, const RareTexts *rare, size_t number, c
             sum_add(&both, found, use_of(vote, ref, place, found), weight);
     }
     m->token_reverse = sum_weight(both) / all;
-    m->loose_reverse = (both.bound + both.loose) / all;
+    m->token_reverse_all = (both.bound + both.loose) / all;
 }
 
 /* Its place among the reference's tokens, or SIZE_MAX. */
@@ -347,7 +347,7 @@ void tokens_share(const Vote *vote, const RareTexts *rare, size_t number, Sample
     double all = vote->report->token_total + PRIOR_TOKENS;
     m->token_weight = sum_weight(both);
     m->token_share = m->token_weight / all;
-    m->loose_weight = both.bound + both.loose;
-    m->loose_share = m->loose_weight / all;
+    m->token_weight_all = both.bound + both.loose;
+    m->token_share_all = m->token_weight_all / all;
     share_back(vote, rare, number, ref, m);
 }

@@ -88,6 +88,14 @@ static const char *what_of(unsigned about) {
                  (about & ABOUT_STRINGS ? 4 : 0)];
 }
 
+/* The first parties, and those that come first when whatever may be planted counts in full. */
+static bool is_asked(const PartyVec *parties, size_t at) {
+    size_t better = 0;
+    for (size_t i = 0; i < parties->count; i++)
+        better += parties->at[i].against > parties->at[at].against;
+    return at < MAX_PARTIES || better < MAX_PARTIES;
+}
+
 typedef struct Matching {
     const Features *query;
     const MatchReport *report;
@@ -102,11 +110,11 @@ static void check_easy(const Matching *x, const PartyVec *parties) {
         if (has_code_of(parties->at[i].best) &&
             (!by_code || parties->at[i].best->code_share > by_code->best->code_share))
             by_code = &parties->at[i];
-    for (size_t i = 0; i < parties->count && i < MAX_PARTIES; i++) {
+    for (size_t i = 0; i < parties->count; i++) {
         const Party *party = &parties->at[i];
         const SampleMatch *m = party->best;
         unsigned about = about_of(x->query, m);
-        if (has_code_of(m) || m->token_weight_all < MIN_TOKENS)
+        if (has_code_of(m) || m->token_weight_all < MIN_TOKENS || !is_asked(parties, i))
             continue;
         Contradiction *c =
             by_code ? contradiction_add(x->out, x->arena, CONTRADICTION_SPLIT,
@@ -246,8 +254,8 @@ static void check_transplant(const Matching *x, const Party *party) {
 static void name_families(const Matching *x, const PartyVec *parties) {
     for (size_t i = 0; i < x->out->count; i++) {
         Contradiction *c = &x->out->at[i];
-        for (size_t k = 0; k < parties->count && k < MAX_PARTIES && c->lower_count == 0; k++)
-            if (about_of(x->query, parties->at[k].best) & c->about)
+        for (size_t k = 0; k < parties->count && c->lower_count == 0; k++)
+            if (is_asked(parties, k) && (about_of(x->query, parties->at[k].best) & c->about))
                 contradiction_add_name(c, name_of(&parties->at[k]));
     }
 }
@@ -257,7 +265,9 @@ void contradict_match(const Features *query, const MatchReport *report, const Pa
     Matching x = {query, report, a, out};
     name_families(&x, parties);
     check_easy(&x, parties);
-    for (size_t i = 0; i < parties->count && i < MAX_PARTIES; i++) {
+    for (size_t i = 0; i < parties->count; i++) {
+        if (!is_asked(parties, i))
+            continue;
         check_idle(&x, &parties->at[i]);
         check_transplant(&x, &parties->at[i]);
     }

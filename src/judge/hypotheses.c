@@ -112,22 +112,35 @@ static bool lowers(const Contradiction *c, const char *name) {
     return false;
 }
 
+/* Who it would be if all that may be planted counted in full. */
+static size_t pointed_at(const PartyVec *parties) {
+    size_t at = 0;
+    for (size_t i = 1; i < parties->count; i++)
+        at = parties->at[i].against > parties->at[at].against ? i : at;
+    return at;
+}
+
 /* A finding is as frequent whichever family is right, and more frequent in a forged file. What is
- * planted to point at the first family competes with it; what points at another takes from that one
- * alone; what supports nobody still says that the file was worked on (half of its weight, guess).
+ * planted to point at the first family, or at whom it was meant to make the first, competes with
+ * it; what points at another takes from that one alone; what supports nobody still says that the
+ * file was worked on (half of its weight, guess).
  */
 static void weigh_contradictions(const Verdict *v, const PartyVec *parties, Weights *w) {
     double first[CAUSE_COUNT] = {0}, other[MAX_NAMED][CAUSE_COUNT] = {{0}};
+    size_t target = pointed_at(parties);
     for (size_t i = 0; i < v->contradiction_details.count; i++) {
         const Contradiction *c = &v->contradiction_details.at[i];
         Cause cause = cause_of(c->kind);
         if (c->lower_count == 0)
             first[cause] = fmax(first[cause], c->log10_lr / 2);
-        for (size_t k = 0; k < parties->count && k < MAX_NAMED; k++)
-            if (lowers(c, parties->at[k].labels->family)) {
-                double *at = k == 0 ? &first[cause] : &other[k][cause];
-                *at = fmax(*at, c->log10_lr);
-            }
+        for (size_t k = 0; k < parties->count; k++) {
+            if (!lowers(c, parties->at[k].labels->family))
+                continue;
+            if (k == 0 || k == target)
+                first[cause] = fmax(first[cause], c->log10_lr);
+            if (k > 0 && k < MAX_NAMED)
+                other[k][cause] = fmax(other[k][cause], c->log10_lr);
+        }
     }
     double log10_first = 0;
     for (unsigned i = 0; i < CAUSE_COUNT; i++)

@@ -9,12 +9,15 @@
 
 enum {
     MOST_OPS = 4096, /* that are looked back through: some 500 instructions (guess) */
-    MOST_DEPTH = 16
+    MOST_DEPTH = 16,
+    /* Operations looked at for one writer: `add x, x` again and again doubles the ways back. */
+    MOST_WORK = 1 << 16
 };
 
 typedef struct Slice {
     IrOp ops[MOST_OPS + IR_MAX_OPS];
     size_t count, insn; /* insn: first operation of the instruction */
+    size_t work;
 } Slice;
 
 /* Of a value that depends on both. */
@@ -26,9 +29,9 @@ static HiddenSource join(HiddenSource a, HiddenSource b) {
     return SOURCE_COMPUTED;
 }
 
-static HiddenSource source_of(const Slice *s, size_t end, uint16_t slot, unsigned depth);
+static HiddenSource source_of(Slice *s, size_t end, uint16_t slot, unsigned depth);
 
-static HiddenSource source_of_input(const Slice *s, size_t at, uint16_t slot, unsigned depth) {
+static HiddenSource source_of_input(Slice *s, size_t at, uint16_t slot, unsigned depth) {
     if (slot == SLOT_NONE)
         return SOURCE_CONSTANT;
     if (slot == SLOT_IMM)
@@ -42,11 +45,12 @@ static bool is_move(const IrOp *op) {
 }
 
 /* Of the slot as it was before operation `end`. */
-static HiddenSource source_of(const Slice *s, size_t end, uint16_t slot, unsigned depth) {
+static HiddenSource source_of(Slice *s, size_t end, uint16_t slot, unsigned depth) {
     size_t at = end;
     while (at > 0 && s->ops[at - 1].out != slot)
         at--;
-    if (at == 0 || depth > MOST_DEPTH)
+    s->work += end - at + 1;
+    if (at == 0 || depth > MOST_DEPTH || s->work > MOST_WORK)
         return SOURCE_UNKNOWN;
     const IrOp *op = &s->ops[--at];
     if (op->kind == IR_LOAD)
@@ -77,7 +81,7 @@ static const Block *block_of(const Hunt *h, const Function *f, uint64_t va) {
 /* The block up to the instruction at va and this. False: there is none there. */
 static bool lift_up_to(Hunt *h, const Block *block, uint64_t va, Slice *s) {
     Bytes b = image_bytes_at(h->image, block->va);
-    s->count = 0;
+    s->count = s->work = 0;
     for (uint64_t off = 0; off < block->size && h->steps;) {
         unsigned length = 0;
         if (s->count > MOST_OPS) {
@@ -128,6 +132,7 @@ static HiddenSource find_source(Hunt *h, uint64_t va) {
         stores = true;
         all = join(all, source_of_input(s, i, s->ops[i].b, 0));
     }
+    hidden_pay_beside(h, s->work);
     return stores ? all : SOURCE_UNKNOWN;
 }
 

@@ -70,6 +70,23 @@ static size_t kept_at(uint8_t off) {
     return !found.texts.at[0].is_moved && !found.texts.at[0].is_mixed;
 }
 
+/* Each `or eax, eax` doubles the ways back, and each way is long: for every one of the writers. It
+ * must end soon; without a bound on it the scan budget is used up (kept_at: nothing is cut). */
+static void test_many_ways_back(void **state) {
+    (void)state;
+    static const char text[] = "open the file and read it all\0\0";
+    begin();
+    for (uint8_t i = 0; i < 8; i++) {
+        PUT("\xb8"); /* mov eax, text */
+        put(text + (size_t)4 * i, 4);
+        for (unsigned k = 0; k < 18; k++)
+            PUT("\x09\xc0\x85\xd2\x85\xd2\x85\xd2\x85\xd2"); /* or eax, eax; test edx, edx */
+        PUT("\x89\x44\x24");                                 /* mov [rsp + 4 i], eax */
+        put(&(uint8_t){(uint8_t)(4 * i)}, 1);
+    }
+    kept_at(0);
+}
+
 /* Four characters and nothing behind are a number; with a zero of their own they are a text. */
 static void test_number(void **state) {
     (void)state;
@@ -291,6 +308,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_written_over, start, stop),
         cmocka_unit_test_setup_teardown(test_open, start, stop),
         cmocka_unit_test_setup_teardown(test_hexadecimal, start, stop),
+        cmocka_unit_test_setup_teardown(test_many_ways_back, start, stop),
         cmocka_unit_test_setup_teardown(test_many, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -203,7 +203,7 @@ static double relation_weight(KnowRelation relation) {
 }
 
 /* That two containers that list the same value belong together: hosts measured (bench/
- * indicators.py, tune part: of 227 hidden reports that one other holder shares an address, a name
+ * indicators.py, tune part: of 229 hidden reports that one other holder shares an address, a name
  * or a URL with, .89 are that actor's, with a standard error by actor of .04; the kinds differ by
  * less than chance). One standard error is taken off, since labels are partly made from overlap.
  * The others are guesses by how easily they are copied. */

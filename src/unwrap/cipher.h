@@ -56,6 +56,7 @@ void rc4_key(Rc4 *r, Bytes key);
 void rc4_stream(Rc4 *r, uint8_t *out, size_t n, const Rc4Change *c);
 
 /* A. Pukall, PC3 "Caracachs" (2000). In place. */
+#define CARACACHS_MULTIPLIER ((uint32_t)0x015a4e35)
 void caracachs_crypt(Bytes key, uint8_t *data, size_t n);
 
 /* Two linear shift registers, right-shifting and `step` bits at once, and a majority byte; the

@@ -72,7 +72,7 @@ typedef struct Caracachs {
 } Caracachs;
 
 static void caracachs_step(Caracachs *c, unsigned index) {
-    c->b[index] = c->b[index] * 0x015a4e35u + 1;
+    c->b[index] = c->b[index] * CARACACHS_MULTIPLIER + 1;
     c->r += c->b[index] >> 16 & 0x7fff;
     unsigned n = c->r % 16;
     c->r = c->r << n | c->r >> (16 - n);

@@ -15,6 +15,19 @@ const Secrets *exam_secrets(Exam *x) {
     return x->found_secrets;
 }
 
+bool exam_may_be_long(Exam *x) {
+    /* The first bytes of pi in Blowfish's two tables; Caracachs' multiplier. */
+    static const uint8_t PI[2][4] = {{0x88, 0x6a, 0x3f, 0x24}, {0xa6, 0x0b, 0x31, 0xd1}};
+    const Secrets *s = exam_secrets(x);
+    bool may_be = false;
+    for (unsigned i = 0; i < s->blob_count; i++)
+        for (unsigned k = 0; k < 2; k++)
+            may_be |= memcmp(s->blobs[i].at, PI[k], sizeof PI[k]) == 0;
+    for (unsigned i = 0; i < s->constant_count; i++)
+        may_be |= s->constants[i] == CARACACHS_MULTIPLIER;
+    return may_be;
+}
+
 const Blowfish *exam_pi(const Exam *x) {
     if (!*x->has_pi)
         blowfish_pi(x->pi);

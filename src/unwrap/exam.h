@@ -51,6 +51,8 @@ typedef struct Exam {
 
 /* ---- exam.c ---- */
 const Secrets *exam_secrets(Exam *x);
+/* Whether it may be one of the routines that take long for little data, by their constants. */
+bool exam_may_be_long(Exam *x);
 /* Blowfish's tables, which are computed when they are first asked for. */
 const Blowfish *exam_pi(const Exam *x);
 void finding_set(Exam *x, RoutineKind kind, const char *algorithm, const char *family);

@@ -88,14 +88,19 @@ static void add_routine(Find *f, const Function *function, Exam *x) {
     }
 }
 
+static bool returns(Exam *x) {
+    ProbeShot s = probe_shoot_first(x->probe, PROBE_RETURN_STEPS);
+    if (s.is_endless && x->probe->steps_left > 0 && exam_may_be_long(x))
+        s = probe_shoot_first(x->probe, PROBE_STEPS);
+    return s.returned;
+}
+
 static bool examine(Find *f, const Function *function, const Sifted *sifted, Exam *x) {
     Reads reads =
         reads_from_function(f->image, f->code, f->lifter, function, f->ops, f->s->scratch);
-    bool returns = probe_find_pointers(
-        f->probe, function->va | (function->flags & FUNCTION_THUMB ? 1 : 0), &reads);
+    probe_find_pointers(f->probe, function->va | (function->flags & FUNCTION_THUMB ? 1 : 0),
+                        &reads);
     bool may_unpack = sifted->has_store && sifted->has_byte_load && sifted->has_shift;
-    if (!returns && (!may_unpack || probe_pointer_count(f->probe) < 2))
-        return false;
     *x = (Exam){.arena = f->s->arena,
                 .scratch = f->s->scratch,
                 .probe = f->probe,
@@ -105,8 +110,8 @@ static bool examine(Find *f, const Function *function, const Sifted *sifted, Exa
                 .pi = f->pi,
                 .has_pi = &f->has_pi,
                 .has_sigma = f->has_sigma};
-    if (!returns)
-        return match_unpackers(x); /* they may not take what is not packed */
+    if (!returns(x)) /* decompressors may not take what is not packed */
+        return may_unpack && probe_pointer_count(f->probe) >= 2 && match_unpackers(x);
     if (match_stream(x) || match_block(x) || match_digest(x) || match_coding(x) ||
         (sifted->has_multiply && match_generator(x))) {
         if (!x->out.algorithm)

@@ -114,7 +114,7 @@ static bool match_chain(Exam *x, const Pair *p) {
 static bool match_caracachs(Exam *x, const Pair *p) {
     bool has_multiplier = false;
     for (unsigned i = 0; i < exam_secrets(x)->constant_count; i++)
-        has_multiplier |= exam_secrets(x)->constants[i] == 0x015a4e35;
+        has_multiplier |= exam_secrets(x)->constants[i] == CARACACHS_MULTIPLIER;
     if (!has_multiplier)
         return false;
     KeyPlace keys[EXAM_KEYS];

@@ -246,7 +246,7 @@ static bool is_read(const Probe *p, const ProbeCell *c, const Reads *reads) {
     return reads->stack >> c->stack_off / (p->process->image->bits / 8u) & 1;
 }
 
-bool probe_find_pointers(Probe *p, uint64_t va, const Reads *reads) {
+void probe_find_pointers(Probe *p, uint64_t va, const Reads *reads) {
     p->va = va;
     p->shot_steps = PROBE_STEPS;
     p->steps_left = p->function_steps;
@@ -272,8 +272,14 @@ bool probe_find_pointers(Probe *p, uint64_t va, const Reads *reads) {
     for (unsigned turn = 0; turn < 2 && endless < PROBE_FIND_ENDLESS; turn++)
         if (!find_hidden_pointer(p, true, &endless))
             break;
+}
+
+ProbeShot probe_shoot_first(Probe *p, uint64_t steps) {
+    p->shot_steps = steps;
     probe_fill(p, 1, 32, 32);
-    return probe_shoot(p).returned;
+    ProbeShot s = probe_shoot(p);
+    p->shot_steps = PROBE_STEPS;
+    return s;
 }
 
 static bool is_stack(const Probe *p, uint64_t va) {
@@ -366,9 +372,15 @@ static ProbeShot shot_of(Probe *p, ProcessEnd end) {
 
 ProbeShot probe_shoot_now(Probe *p) { return shot_of(p, start(p, p->shot_steps)); }
 
+/* Whether a run with the steps that are allowed now would have ended in the same way. */
+static bool is_same_end(const Probe *p, const ProbeMemo *memo) {
+    return memo->shot.is_endless ? memo->most_steps >= p->shot_steps
+                                 : memo->shot.steps <= p->shot_steps;
+}
+
 /* Of all that a run can see of the setup. */
 static uint64_t setup_key(const Probe *p) {
-    uint64_t key = p->shot_steps;
+    uint64_t key = 0;
     for (unsigned i = 0; i < p->cell_count; i++)
         if (p->cells[i].is_pointer)
             key = mix64(key ^ hash64((Bytes){p->setup->bytes[i], PROBE_BYTES}));
@@ -380,11 +392,11 @@ static uint64_t setup_key(const Probe *p) {
 ProbeShot probe_shoot(Probe *p) {
     uint64_t key = setup_key(p);
     ProbeMemo *memo = &p->memos[key % PROBE_MEMOS];
-    if (memo->is_set && memo->key == key)
+    if (memo->is_set && memo->key == key && is_same_end(p, memo))
         return memo->shot;
     ProbeShot s = probe_shoot_now(p);
     if (p->steps_left > 0) /* else it may have been cut */
-        *memo = (ProbeMemo){key, s, true};
+        *memo = (ProbeMemo){key, p->shot_steps, s, true};
     return s;
 }
 

@@ -251,20 +251,20 @@ static int block_order(const void *a, const void *b) {
     return (x->va > y->va) - (x->va < y->va);
 }
 
-/* Blocks are found almost in order, and there are few. */
+/* Blocks are found almost in order: each is moved to its place while that costs less than sorting.
+ */
 static void blocks_order(Block *b, size_t count) {
-    enum { FEW = 24 };
-    if (count > FEW) {
-        qsort(b, count, sizeof *b, block_order);
-        return;
-    }
+    enum { FEW = 24, MOVES = 4 }; /* MOVES for each block (guess) */
+    size_t left = count > FEW ? MOVES * count : SIZE_MAX;
     for (size_t i = 1; i < count; i++) {
         Block block = b[i];
         size_t k = i;
-        for (; k > 0 && b[k - 1].va > block.va; k--)
+        for (; k > 0 && left > 0 && b[k - 1].va > block.va; k--, left--)
             b[k] = b[k - 1];
         b[k] = block;
     }
+    if (left == 0)
+        qsort(b, count, sizeof *b, block_order);
 }
 
 static int call_order(const void *a, const void *b) {

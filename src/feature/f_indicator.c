@@ -42,13 +42,12 @@ static const struct {
 /* Writes text with real spellings to out (room for n bytes: none of them grows); 0 when there is
  * nothing to change. */
 static size_t refang(const char *text, size_t n, char *out) {
-    if (!memchr(text, '[', n) && !memchr(text, '(', n) && !memchr(text, '{', n) &&
-        !memmem(text, n, "xxp", 3) && !memmem(text, n, "XXP", 3) && !memmem(text, n, "**p", 3))
-        return 0;
     size_t used = 0, changes = 0;
     for (size_t i = 0; i < n;) {
         size_t skip = 0;
-        for (size_t k = 0; k < sizeof FANGS / sizeof *FANGS && skip == 0; k++)
+        bool may_begin =
+            (text[i] | 32) == 'h' || text[i] == '[' || text[i] == '(' || text[i] == '{';
+        for (size_t k = 0; may_begin && k < sizeof FANGS / sizeof *FANGS && skip == 0; k++)
             if (has_prefix(text + i, n - i, FANGS[k].from)) {
                 skip = strlen(FANGS[k].from);
                 memcpy(out + used, FANGS[k].to, strlen(FANGS[k].to));
@@ -194,14 +193,39 @@ static void see_user_agent(Indicators *d, const char *text, size_t n) {
 }
 
 void indicators_from_host(Indicators *d, const char *text, size_t n) {
-    see_registry(d, text, n);
     if (memchr(text, '\\', n)) {
+        see_registry(d, text, n);
         see_windows_path(d, text, n);
         see_mutex(d, text, n);
     }
     see_unix_path(d, text, n);
     if (memchr(text, '/', n) || memchr(text, ':', n))
         see_user_agent(d, text, n);
+}
+
+/* What a text holds says which of the searches below can find anything: most texts are short and
+ * hold none of it. */
+enum { HOLDS_DOT = 1, HOLDS_SLASH = 2, HOLDS_BRACKET = 4, HOLDS_X = 8, HOLDS_STAR = 16 };
+
+static unsigned holds(const char *text, size_t n) {
+    static const uint8_t bits[256] = {
+        ['.'] = HOLDS_DOT,     [':'] = HOLDS_DOT | HOLDS_SLASH,
+        ['/'] = HOLDS_SLASH,   ['\\'] = HOLDS_SLASH,
+        ['['] = HOLDS_BRACKET, ['('] = HOLDS_BRACKET,
+        ['{'] = HOLDS_BRACKET, ['x'] = HOLDS_X,
+        ['X'] = HOLDS_X,       ['*'] = HOLDS_STAR,
+    };
+    unsigned all = 0;
+    for (size_t i = 0; i < n; i++)
+        all |= bits[(uint8_t)text[i]];
+    return all;
+}
+
+/* Whether refang can have anything to change. */
+static bool has_fangs(const char *text, size_t n, unsigned held) {
+    return (held & HOLDS_BRACKET) != 0 ||
+           ((held & HOLDS_X) != 0 && (memmem(text, n, "xxp", 3) || memmem(text, n, "XXP", 3))) ||
+           ((held & HOLDS_STAR) != 0 && memmem(text, n, "**p", 3));
 }
 
 void extract_indicators(Sample *s, const Image *image, const Code *code, Features *out) {
@@ -219,12 +243,14 @@ void extract_indicators(Sample *s, const Image *image, const Code *code, Feature
             continue;
         size_t n = string->length < MAX_STRING_BYTES ? string->length : MAX_STRING_BYTES;
         d.from = string;
-        size_t refanged = refang(string->text, n, plain);
+        unsigned held = holds(string->text, n);
+        size_t refanged = has_fangs(string->text, n, held) ? refang(string->text, n, plain) : 0;
         if (refanged)
             indicators_from_net(&d, plain, refanged);
-        else
+        else if (held & HOLDS_DOT)
             indicators_from_net(&d, string->text, n);
-        indicators_from_host(&d, string->text, n);
+        if (held & HOLDS_SLASH)
+            indicators_from_host(&d, string->text, n);
         indicators_from_wallets(&d, string->text, n);
     }
     arena_reset(s->scratch, mark);

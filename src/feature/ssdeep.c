@@ -9,18 +9,17 @@ enum { WINDOW = 7, PIECES = 64, MIN_BLOCK = 3, LEVELS = 31 };
 
 static const char ALPHABET[65] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/* The rolling hash (paper, 3.1): the sum of the window, the sum weighted by age, and a shift-xor
- * word that forgets after 7 steps of 5 bits. */
-typedef struct Roll {
-    uint32_t sum, weighted, shifted;
-} Roll;
-
-/* `gone` is the byte that leaves the window, 0 before 7 bytes were seen. */
-static inline uint32_t roll(Roll *r, uint8_t fresh, uint8_t gone) {
-    r->weighted += WINDOW * (uint32_t)fresh - r->sum;
-    r->sum += (uint32_t)fresh - (uint32_t)gone;
-    r->shifted = (r->shifted << 5) ^ fresh;
-    return r->sum + r->weighted + r->shifted;
+/* The rolling hash (paper, 3.1) behind byte i: the sum of the window of 7 bytes, the sum weighted
+ * by age, and a shift-xor word that forgets after 7 steps of 5 bits. So it is a function of these 7
+ * bytes alone; before the first one are zeros. */
+static uint32_t hash_at(Bytes b, size_t i) {
+    uint32_t sums = 0, shifted = 0;
+    for (unsigned k = 0; k < WINDOW && k <= i; k++) {
+        uint32_t c = b.at[i - k];
+        sums += (WINDOW + 1 - k) * c;
+        shifted ^= c << 5 * k;
+    }
+    return sums + shifted;
 }
 
 /* A block of size 3 * 2^k ends where the rolling hash is -1 modulo it, which is where hash + 1 is
@@ -32,21 +31,65 @@ static inline bool is_end(uint32_t hash, uint32_t mask) {
     return (next & mask) == 0 && next != 0 && next * 0xaaaaaaabu <= 0x55555555u;
 }
 
-/* First pass: how many blocks each size from 3 * 2^level on would give; returns the final rolling
- * hash. */
-static uint32_t count_blocks(Bytes b, unsigned level, uint64_t count[LEVELS + 2]) {
-    Roll r = {0};
-    uint32_t hash = 0, mask = (1u << level) - 1;
-    uint64_t exact[32] = {0};
-    for (size_t i = 0; i < b.size; i++) {
-        hash = roll(&r, b.at[i], i >= WINDOW ? b.at[i - WINDOW] : 0);
-        if (is_end(hash, mask))
-            exact[__builtin_ctz(hash + 1)]++;
+enum { LANES = 32 }; /* positions looked at together */
+
+/* Positions at which a block ends, in order. */
+typedef struct Ends {
+    Bytes b;
+    uint32_t mask;
+    size_t next;         /* first position of the next lanes */
+    uint32_t candidates; /* bits of the LANES positions before it that are left to look at */
+} Ends;
+
+/* Which of the positions from `at` on may end a block by the low 16 bits of their hashes: those of
+ * the shift-xor word come from the last four bytes. Written for the compiler to make vectors of. */
+static uint32_t find_candidates(const uint8_t *at, uint16_t mask) {
+    uint16_t rest[LANES];
+    uint16_t least = UINT16_MAX;
+    for (int i = 0; i < LANES; i++) {
+        uint16_t b0 = at[i], b1 = at[i - 1], b2 = at[i - 2], b3 = at[i - 3], b4 = at[i - 4],
+                 b5 = at[i - 5], b6 = at[i - 6];
+        uint16_t sums =
+            (uint16_t)(b0 * 8 + b1 * 7 + b2 * 6 + b3 * 5 + b4 * 4 + b5 * 3 + b6 * 2 + 1);
+        rest[i] = (uint16_t)((sums + (b0 ^ b1 << 5 ^ b2 << 10 ^ b3 << 15)) & mask);
     }
+    for (int i = 0; i < LANES; i++)
+        least = rest[i] < least ? rest[i] : least;
+    uint32_t bits = 0;
+    for (unsigned i = 0; least == 0 && i < LANES; i++)
+        bits |= (uint32_t)(rest[i] == 0) << i;
+    return bits;
+}
+
+/* The next end and its hash; false behind the last one. */
+static bool ends_next(Ends *e, size_t *at, uint32_t *hash) {
+    for (;;) {
+        while (e->candidates != 0) {
+            *at = e->next - LANES + (unsigned)__builtin_ctz(e->candidates);
+            e->candidates &= e->candidates - 1;
+            *hash = *at < e->b.size ? hash_at(e->b, *at) : UINT32_MAX; /* ends nothing */
+            if (is_end(*hash, e->mask))
+                return true;
+        }
+        if (e->next >= e->b.size)
+            return false;
+        bool is_whole = e->next >= WINDOW && e->b.size - e->next >= LANES;
+        e->candidates = is_whole ? find_candidates(e->b.at + e->next, (uint16_t)e->mask)
+                                 : UINT32_MAX; /* the first and the last ones */
+        e->next += LANES;
+    }
+}
+
+/* First pass: how many blocks each size from 3 * 2^level on would give. */
+static void count_blocks(Bytes b, unsigned level, uint64_t count[LEVELS + 2]) {
+    Ends ends = {.b = b, .mask = (1u << level) - 1};
+    uint64_t exact[32] = {0};
+    uint32_t hash;
+    for (size_t at; ends_next(&ends, &at, &hash);)
+        exact[__builtin_ctz(hash + 1)]++;
     count[LEVELS + 1] = 0;
     for (unsigned k = LEVELS + 1; k-- > 0;)
         count[k] = count[k + 1] + exact[k];
-    return hash;
 }
 
 /* One signature in the making. FNV-1 as in the paper; a piece's character is the hash modulo 64,
@@ -80,26 +123,24 @@ static void pieces_end(Pieces *p, bool has_tail) {
 }
 
 static void cut_blocks(Bytes b, unsigned level, Pieces *one, Pieces *two) {
-    Roll r = {0};
-    uint32_t h1 = FNV_START, h2 = FNV_START, mask = (1u << level) - 1;
-    for (size_t i = 0; i < b.size; i++) {
-        uint8_t c = b.at[i];
-        h1 = h1 * FNV_PRIME ^ c;
-        h2 = h2 * FNV_PRIME ^ c;
-        uint32_t hash = roll(&r, c, i >= WINDOW ? b.at[i - WINDOW] : 0);
-        if (!is_end(hash, mask))
-            continue;
-        one->hash = h1;
-        pieces_cut(one);
-        h1 = one->hash;
-        if (((hash + 1) >> level & 1) == 0) {
-            two->hash = h2;
-            pieces_cut(two);
-            h2 = two->hash;
+    Ends ends = {.b = b, .mask = (1u << level) - 1};
+    uint32_t hash = 0;
+    size_t at = 0;
+    for (size_t from = 0; from < b.size; from = at + 1) {
+        bool is_cut = ends_next(&ends, &at, &hash);
+        at = is_cut ? at : b.size - 1;
+        uint32_t h1 = one->hash, h2 = two->hash;
+        for (size_t i = from; i <= at; i++) {
+            h1 = h1 * FNV_PRIME ^ b.at[i];
+            h2 = h2 * FNV_PRIME ^ b.at[i];
         }
+        one->hash = h1;
+        two->hash = h2;
+        if (is_cut)
+            pieces_cut(one);
+        if (is_cut && ((hash + 1) >> level & 1) == 0)
+            pieces_cut(two);
     }
-    one->hash = h1;
-    two->hash = h2;
 }
 
 void ssdeep_from_bytes(Bytes b, char out[SSDEEP_TEXT_BYTES]) {
@@ -110,7 +151,7 @@ void ssdeep_from_bytes(Bytes b, char out[SSDEEP_TEXT_BYTES]) {
      */
     unsigned least = level > 4 ? level - 4 : 0;
     uint64_t count[LEVELS + 2];
-    uint32_t tail = count_blocks(b, least, count);
+    count_blocks(b, least, count);
     if (least > 0 && count[least] < PIECES / 2)
         count_blocks(b, 0, count);
     /* Too few pieces: half the block size, again (paper, 3.3). */
@@ -118,6 +159,7 @@ void ssdeep_from_bytes(Bytes b, char out[SSDEEP_TEXT_BYTES]) {
         level--;
     Pieces one = {.hash = FNV_START, .max = PIECES}, two = {.hash = FNV_START, .max = PIECES / 2};
     cut_blocks(b, level, &one, &two);
+    uint32_t tail = b.size > 0 ? hash_at(b, b.size - 1) : 0;
     pieces_end(&one, tail != 0);
     pieces_end(&two, tail != 0);
     snprintf(out, SSDEEP_TEXT_BYTES, "%llu:%s:%s", (unsigned long long)MIN_BLOCK << level, one.text,

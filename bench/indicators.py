@@ -8,6 +8,8 @@ actors, each with a probability. In each turn a fifteenth of the actors is hidde
 in two places, and no two hidden reports share a value. Actors are split by a hash of their names: tune (what weights are set by) and report.
 A name is right when it is the hidden report's actor, or with --galaxy (MISP, clusters/threat-actor.json) bears a name of the same threat actor: publishers
 name a group and its parts differently (Lazarus and Bluenoroff, APT29 and UNC2452). The list of what nobody classified is left out.
+With --sites it says only how often two reports that list one host are of one actor, by what the paths on that host look like: a content
+management system's own folders (src/know/compromised.c), other paths, none. No program is run for that.
 Prints rows for results.csv: how many are answered, how many right, calibration error (ten bins) and Brier score of the first actor's probability."""
 import argparse
 import collections
@@ -139,6 +141,28 @@ def calibration(cases):
     return error, sum((p - r) ** 2 for p, r in cases) / total, bins
 
 
+def sites(reports, clusters, part):
+    """Reports of this part and others that list the same host (2 to 10 do): share of one actor, by kind of path."""
+    folders = re.findall(r'^    \{"(/[^"]+)", "', (ROOT / "src/know/compromised.c").read_text(), re.M)
+    listed, kind = collections.defaultdict(set), collections.defaultdict(int)
+    for k, (_, _, lines) in enumerate(reports):
+        for line in lines:
+            host, rest = host_of(line), re.sub(r"^[a-z]+://", "", line.lower())
+            listed[host].add(k)
+            kind[host] = max(kind[host], 2 if any(f in rest for f in folders) else "/" in rest)
+    for number_of, name in enumerate(("no path", "other paths", "paths of a content management system")):
+        hosts, cases, same = set(), 0, 0.0
+        for host, ks in listed.items():
+            for k in ks if kind[host] == number_of and 2 <= len(ks) <= 10 else ():
+                actor, references, _ = reports[k]
+                others = [reports[o][0] for o in ks if o != k and not set(references) & set(reports[o][1])]
+                if others and (number("part " + actor) % 2 == 0) == (part == "tune"):
+                    hosts.add(host)
+                    cases += 1
+                    same += sum(o == actor or bool(clusters[o] & clusters[actor]) for o in others) / len(others)
+        yield name, same / max(1, cases), len(hosts), cases
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--cognate", default=ROOT / "build/release/cognate")
@@ -146,8 +170,13 @@ def main():
     p.add_argument("--part", default="tune", choices=["tune", "report"])
     p.add_argument("--galaxy", type=pathlib.Path)
     p.add_argument("--dump")
+    p.add_argument("--sites", action="store_true")
     args = p.parse_args()
     reports = reports_read(args.lists)
+    if args.sites:
+        for name, same, hosts, cases in sites(reports, clusters_read(args.lists, args.galaxy), args.part):
+            print(f"calibration,indicators/{args.part}/sites,one_actor,{same:.4f},share,reports alone,{name}: {hosts} hosts; {cases} reports beside others")
+        return
     rows = [row for turn in range(TURNS) for row in turn_run(args, reports, turn)]
     if args.dump:
         with open(args.dump, "w") as f:

@@ -8,7 +8,6 @@
 
 #include "judge/link_sample.h"
 #include "judge/neighbour.h"
-#include "know/shared_host.h"
 #include "know/value.h"
 
 enum { MAX_EDGES = 16384, MAX_VALUES = 4096, MAX_SEEN = 512 };
@@ -195,6 +194,7 @@ static double relation_weight(KnowRelation relation) {
     case KNOW_EXTERNAL_ID:
     case KNOW_TRAIT:
     case KNOW_NOTE:
+    case KNOW_COMPROMISED:
     case KNOW_BELONGS_TO: /* an address a network: everybody's */
     case KNOW_RELATION_COUNT:
         break;
@@ -367,18 +367,21 @@ typedef struct Listing {
     LinkEdgeVec *out;
     double through;
     unsigned count;
+    Status status;
+    Error *err;
 } Listing;
 
 static bool add_value(void *ctx, const KnowListed *listed) {
     Listing *l = ctx;
     const char *value = arena_text(l->arena, listed->value);
-    SharedHost shared = shared_host(listed->kind, value);
-    double p = sqrt(link_value_weight(listed->kind) * shared_host_weight(shared)) * l->through;
+    HostKind host;
+    l->status = host_kind_find(l->at->query->know, listed->kind, value, l->arena, &host, l->err);
+    double p = sqrt(link_value_weight(listed->kind) * shared_host_weight(host.shared)) * l->through;
     LinkEvidence evidence = {
         .evidence_class = EVIDENCE_INDICATOR,
         .statement = arena_textf(l->arena, "%.150s lists %s %.150s%s%s", l->at->node->name,
-                                 know_value_name(listed->kind), value, shared ? ", " : "",
-                                 shared ? shared_host_words(shared) : ""),
+                                 know_value_name(listed->kind), value, host.words ? ", " : "",
+                                 host.words ? host.words : ""),
         .source = l->at->node->name};
     link_edge_add(l->arena, l->out,
                   (LinkEdge){.to = link_node_indicator(listed->kind, value),
@@ -386,7 +389,7 @@ static bool add_value(void *ctx, const KnowListed *listed) {
                              .first = listed->first,
                              .last = listed->last},
                   evidence);
-    return ++l->count < MAX_VALUES;
+    return l->status == STATUS_OK && ++l->count < MAX_VALUES;
 }
 
 /* Whose list or report it is: who it is attributed to, else itself. */
@@ -431,10 +434,15 @@ static Status add_containers(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error
     const LinkNode *node = at->node;
     Status status =
         know_view_sightings(at->query->know, node->value_kind, node->name, a, &seen, &total, err);
-    SharedHost shared = shared_host(node->value_kind, node->name);
-    double p = sqrt(link_value_weight(node->value_kind) * shared_host_weight(shared)), holders = 0;
+    HostKind host = {.shared = SHARED_NOT};
+    double holders = 0;
+    if (status == STATUS_OK)
+        status = host_kind_find(at->query->know, node->value_kind, node->name, a, &host, err);
     if (status == STATUS_OK)
         status = count_holders(at, &seen, total, a, &holders, err);
+    double p = sqrt(link_value_weight(node->value_kind) * shared_host_weight(host.shared));
+    if (at->is_joined)
+        p *= host_kind_joined(&host);
     if (holders > 2)
         p /= holders - 1; /* it is one of the others' */
     out->full |= total > seen.count;
@@ -446,9 +454,11 @@ static Status add_containers(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error
         status = link_node_entity(at->query, one->container, a, &container, err);
         LinkEvidence evidence = {
             .evidence_class = EVIDENCE_INDICATOR,
-            .statement = arena_textf(a, "%s %.150s is listed by %.150s too (%" PRIu64 " list it%s)",
-                                     know_value_name(node->value_kind), node->name, container.name,
-                                     total, left <= year_apart ? "; more than a year apart" : ""),
+            .statement =
+                arena_textf(a, "%s %.150s%s%s is listed by %.150s too (%" PRIu64 " list it%s)",
+                            know_value_name(node->value_kind), node->name, host.words ? ", " : "",
+                            host.words ? host.words : "", container.name, total,
+                            left <= year_apart ? "; more than a year apart" : ""),
             .source = container.name};
         if (status == STATUS_OK)
             link_edge_add(a, out,
@@ -516,9 +526,11 @@ Status link_edges(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *err) {
     }
     if (status == STATUS_OK && is_name)
         status = add_namesakes(at, at->node->name, true, through, a, out, err);
-    Listing l = {.at = at, .arena = a, .out = out, .through = through};
+    Listing l = {.at = at, .arena = a, .out = out, .through = through, .err = err};
     if (status == STATUS_OK)
         status = know_view_values(at->query->know, at->node->id, add_value, &l, err);
+    if (status == STATUS_OK)
+        status = l.status;
     out->full |= claims.full || l.count >= MAX_VALUES;
     return status;
 }

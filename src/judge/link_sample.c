@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "know/shared_host.h"
+#include "judge/host_kind.h"
 #include "know/value.h"
 
 /* Of one host that are looked at: what more samples have says next to nothing. */
@@ -41,19 +41,25 @@ static bool is_host(KnowValueKind kind) {
     return kind == KNOW_IPV4 || kind == KNOW_IPV6 || kind == KNOW_DOMAIN || kind == KNOW_URL;
 }
 
-static double host_weight(KnowValueKind kind, const char *value) {
-    return sqrt(link_value_weight(kind) * shared_host_weight(shared_host(kind, value)));
+static double host_weight(KnowValueKind kind, HostKind host) {
+    return sqrt(link_value_weight(kind) * shared_host_weight(host.shared));
 }
 
-static void add_host(const StoredSample *s, const KnowValue *v, Arena *a, LinkEdgeVec *out) {
+static Status add_host(const LinkAt *at, const StoredSample *s, const KnowValue *v, Arena *a,
+                       LinkEdgeVec *out, Error *err) {
     const char *value = arena_text(a, (Bytes){(const uint8_t *)v->text, strlen(v->text)});
+    HostKind host;
+    Status status = host_kind_find(at->query->know, v->kind, value, a, &host, err);
     LinkEvidence evidence = {.evidence_class = EVIDENCE_INDICATOR,
-                             .statement = arena_textf(a, "sample %.100s has %s %.150s", s->name,
-                                                      know_value_name(v->kind), value)};
+                             .statement =
+                                 arena_textf(a, "sample %.100s has %s %.150s%s%s", s->name,
+                                             know_value_name(v->kind), value,
+                                             host.words ? ", " : "", host.words ? host.words : "")};
     link_edge_add(a, out,
                   (LinkEdge){.to = link_node_indicator(v->kind, value),
-                             .probability = host_weight(v->kind, value)},
+                             .probability = host_weight(v->kind, host)},
                   evidence);
+    return status;
 }
 
 /* Addresses, names and URLs in it, hosts of URLs among them. */
@@ -67,9 +73,9 @@ static Status add_hosts(const LinkAt *at, const StoredSample *s, Arena *a, LinkE
         KnowValueKind kind = know_value_from_name(indicator_kind_name(one->kind));
         if (!is_host(kind) || !know_values_from_text(kind, one->value, strlen(one->value), values))
             continue;
-        for (size_t k = 0; k < values->count; k++)
+        for (size_t k = 0; k < values->count && status == STATUS_OK; k++)
             if (is_host(values->at[k].kind))
-                add_host(s, &values->at[k], a, out);
+                status = add_host(at, s, &values->at[k], a, out, err);
     }
     return status;
 }
@@ -82,7 +88,12 @@ static Status add_samples(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *e
     uint32_t total = 0;
     Status status =
         snapshot_find_tokens(at->query->snap, a, &token, 1, MAX_SAMPLES, &hits, &total, err);
-    double p = host_weight(node->value_kind, node->name) * (total > 2 ? 2.0 / total : 1);
+    HostKind host = {.shared = SHARED_NOT};
+    if (status == STATUS_OK)
+        status = host_kind_find(at->query->know, node->value_kind, node->name, a, &host, err);
+    double p = host_weight(node->value_kind, host) * (total > 2 ? 2.0 / total : 1);
+    if (at->is_joined)
+        p *= host_kind_joined(&host);
     for (size_t i = 0; i < hits.count && status == STATUS_OK; i++) {
         const StoredSample *s = snapshot_find_sample(at->query->snap, hits.at[i].sample);
         if (!s || s->labels.sample_class != SAMPLE_REFERENCE)
@@ -94,9 +105,9 @@ static Status add_samples(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *e
         hex_write(sha256, s->sha256, 32);
         LinkEvidence evidence = {
             .evidence_class = EVIDENCE_INDICATOR,
-            .statement =
-                arena_textf(a, "sample %.100s has %s %.150s (%" PRIu32 " have it)", s->name,
-                            know_value_name(node->value_kind), node->name, total)};
+            .statement = arena_textf(a, "sample %.100s has %s %.150s%s%s (%" PRIu32 " have it)",
+                                     s->name, know_value_name(node->value_kind), node->name,
+                                     host.words ? ", " : "", host.words ? host.words : "", total)};
         link_edge_add(
             a, out,
             (LinkEdge){.to = link_node_indicator(KNOW_SHA256, arena_textf(a, "%s", sha256)),

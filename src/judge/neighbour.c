@@ -53,6 +53,10 @@ static void add(Neighbours *out, const KnowClaim *c, uint64_t key, Arena *a) {
                          .note = c->note};
 }
 
+static void set_shared(Neighbours *out, SharedHost shared) {
+    out->host = (HostKind){shared, shared_host_words(shared)};
+}
+
 /* Where the address lies, as the latest of those who say so has it. */
 static void place(Neighbours *out, const KnowClaimVec *claims, Arena *a) {
     const KnowClaim *network = NULL, *country = NULL;
@@ -67,7 +71,7 @@ static void place(Neighbours *out, const KnowClaimVec *claims, Arena *a) {
     }
     bool has_network = network && know_pair_read(network->text, room, &pair);
     if (has_network && pair.kinds[1] == KNOW_ASN && strlen(pair.values[1]) > 2)
-        out->shared = shared_network((uint32_t)strtoul(pair.values[1] + 2, NULL, 10));
+        set_shared(out, shared_network((uint32_t)strtoul(pair.values[1] + 2, NULL, 10)));
     if (!has_network && !country)
         return;
     const char *source = has_network ? network->source : country->source;
@@ -90,8 +94,8 @@ static void see_names(Neighbours *out) {
             is_address_side || out->kind == KNOW_CERTIFICATE || n->relation == KNOW_RESOLVES_TO;
         out->sharers += is_new && counts;
         SharedHost kind = is_address_side ? shared_host(n->kind, n->value) : SHARED_NOT;
-        if (kind >= SHARED_CDN && shared_host_weight(kind) < shared_host_weight(out->shared))
-            out->shared = kind;
+        if (kind >= SHARED_CDN && shared_host_weight(kind) < shared_host_weight(out->host.shared))
+            set_shared(out, kind);
     }
 }
 
@@ -110,7 +114,8 @@ Status neighbours_find(const KnowView *know, KnowValueKind kind, const char *val
     if (is_address(kind))
         place(out, &claims, a);
     else
-        out->shared = shared_host(kind, value);
+        out->host = host_kind(kind, value);
+    host_kind_hear(&out->host, &claims, a);
     see_names(out);
     return status;
 }
@@ -132,9 +137,12 @@ double neighbour_weight(const Neighbours *n, const Neighbour *one, Stay stay) {
                                               : NAME_ADDRESSES;
     double sharers = (double)n->sharers;
     double weight = STEP * (sharers > free ? free / sharers : 1);
-    /* A name of one's own under somebody's domain still leads to one's own address. */
-    if (is_address(n->kind) || n->shared >= SHARED_CDN)
-        weight *= shared_host_weight(n->shared);
+    /* A name of one's own under somebody's domain still leads to one's own address, that of a
+     * compromised site to its owner's. */
+    if (n->host.shared == SHARED_COMPROMISED)
+        weight *= host_kind_joined(&n->host);
+    else if (is_address(n->kind) || n->host.shared >= SHARED_CDN)
+        weight *= shared_host_weight(n->host.shared);
     double years = stay.is_joined && is_address(n->kind) ? RENT_YEARS : LIST_YEARS;
     return n->full ? 0 : weight * neighbour_decay(stay, one->from, one->to, years);
 }
@@ -157,6 +165,6 @@ const char *neighbour_statement(const Neighbours *n, const Neighbour *one, Arena
         one->relation == KNOW_CERTIFIES ? "names" : "resolved to",
         know_value_name(one->is_subject ? n->kind : one->kind), one->is_subject ? mine : other,
         window, one->source ? one->source : "somebody not named", sharers,
-        n->shared ? "; it is " : "", n->shared ? shared_host_words(n->shared) : "",
+        n->host.words ? "; it is " : "", n->host.words ? n->host.words : "",
         n->network ? "; in " : "", n->network ? n->network : "");
 }

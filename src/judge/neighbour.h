@@ -6,8 +6,7 @@
 #ifndef COG_JUDGE_NEIGHBOUR_H
 #define COG_JUDGE_NEIGHBOUR_H
 
-#include "know/shared_host.h"
-#include "store/know_store.h"
+#include "judge/host_kind.h"
 
 typedef struct Neighbour {
     KnowValueKind kind;
@@ -23,7 +22,7 @@ typedef struct Neighbours {
     const char *value;
     VEC(Neighbour) list; /* by value, then time; a value once for each claim */
     uint64_t sharers;    /* distinct names of an address or certificate; addresses of a name */
-    SharedHost shared;   /* by its name, the names on it, or the network it lies in */
+    HostKind host;       /* by its name, the names on it, its network, or what is said of it */
     const char *network; /* "AS64500 Example Hosting, KR, says ..."; or NULL */
     bool full;
 } Neighbours;

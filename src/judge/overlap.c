@@ -10,7 +10,6 @@
 #include "base/search.h"
 #include "judge/joined.h"
 #include "judge/ledger.h"
-#include "know/shared_host.h"
 #include "know/value.h"
 #include "match/group.h"
 #include "match/routine_evidence.h"
@@ -25,7 +24,7 @@ typedef struct Item {
     uint64_t total;
     double log10_lr;
     const Joined *joined; /* how the sample leads to it; NULL: it has the value itself */
-    SharedHost shared;
+    HostKind host;
     KnowSeenVec seen;
     const StoredSample *samples[MAX_SAMPLES]; /* that have it */
     unsigned sample_count;
@@ -77,9 +76,9 @@ static size_t weight_of(KnowValueKind kind) {
 }
 
 static double item_log10_lr(const Item *item) {
-    double lr = WEIGHTS[weight_of(item->kind)].lr * shared_host_weight(item->shared);
+    double lr = WEIGHTS[weight_of(item->kind)].lr * shared_host_weight(item->host.shared);
     uint64_t holders = item->total + item->sample_count;
-    lr *= item->joined ? item->joined->weight : 1;
+    lr *= item->joined ? item->joined->weight * host_kind_joined(&item->host) : 1;
     return log10(fmax(1, holders > 2 ? lr * 2.0 / (double)holders : lr));
 }
 
@@ -97,7 +96,7 @@ static Item *item_of(Overlap *o, KnowValueKind kind, const char *value, uint64_t
         return NULL;
     *item = (Item){.kind = kind, .va = va, .seen = {.max = MAX_LOOKED}};
     item->value = arena_text(o->arena, (Bytes){(const uint8_t *)value, strlen(value)});
-    item->shared = shared_host(kind, value);
+    item->host = host_kind(kind, value);
     return item;
 }
 
@@ -272,13 +271,47 @@ static Status look_up_all(Overlap *o, Error *err) {
     return status;
 }
 
-/* Whoever lists what the sample's own indicators lead to. */
+/* What others say of the hosts from `first` on. */
+static Status hear_hosts(Overlap *o, size_t first, Error *err) {
+    Status status = STATUS_OK;
+    for (size_t i = first; i < o->items.count && status == STATUS_OK; i++) {
+        Item *item = &o->items.at[i];
+        status = host_kind_find(o->know, item->kind, item->value, o->arena, &item->host, err);
+    }
+    return status;
+}
+
+/* A URL of the sample's own that shows it: then its host is a compromised site too. */
+static void see_paths(Overlap *o) {
+    const Features *f = o->question->query;
+    KnowValues *values = ARENA_NEW(o->arena, KnowValues);
+    for (size_t i = 0; i < f->indicators.count; i++) {
+        const Indicator *one = &f->indicators.at[i];
+        if (one->kind != INDICATOR_URL ||
+            !know_values_from_text(KNOW_URL, one->value, strlen(one->value), values))
+            continue;
+        HostKind host = host_kind(values->at[0].kind, values->at[0].text);
+        for (size_t k = 1; k < values->count && host.shared == SHARED_COMPROMISED; k++) {
+            uint64_t key = know_value_key(values->at[k].kind, values->at[k].text);
+            const uint64_t *at = map_find(&o->done, key);
+            Item *item = at && *at ? &o->items.at[*at - 1] : NULL;
+            if (item && item->host.shared < SHARED_COMPROMISED)
+                item->host = host;
+        }
+    }
+}
+
+/* Whoever lists what the sample's own indicators lead to. A compromised site leads to its owner. */
 static Status look_up_joined(Overlap *o, Error *err) {
     JoinedSearch *s = ARENA_NEW(o->arena, JoinedSearch);
     *s = joined_init(o->know, o->arena, o->question->dates.first_seen);
     Status status = STATUS_OK;
-    for (size_t i = 0, own = o->items.count; i < own && status == STATUS_OK; i++)
-        status = joined_add(s, o->items.at[i].kind, o->items.at[i].value, o->items.at[i].va, err);
+    size_t own = o->items.count;
+    for (size_t i = 0; i < own && status == STATUS_OK; i++) {
+        const Item *item = &o->items.at[i];
+        if (item->host.shared != SHARED_COMPROMISED)
+            status = joined_add(s, item->kind, item->value, item->va, err);
+    }
     o->was_cut = s->full;
     for (size_t i = 0; i < s->found.count && status == STATUS_OK; i++) {
         const Joined *j = &s->found.at[i];
@@ -290,7 +323,7 @@ static Status look_up_joined(Overlap *o, Error *err) {
         status = know_view_sightings(o->know, j->kind, j->value, o->arena, &item->seen,
                                      &item->total, err);
     }
-    return status;
+    return status == STATUS_OK ? hear_hosts(o, own, err) : status;
 }
 
 /* ---- words ---- */
@@ -442,8 +475,9 @@ static void add_item(Verdict *v, const Overlap *o, const Item *item) {
         text_add(&text, item->total ? " and is in " : " is in ");
         say_samples(item, e, &text);
     }
-    if (item->shared)
-        text_addf(&text, "; it is %s, which says little", shared_host_words(item->shared));
+    if (item->host.words)
+        text_addf(&text, "; it is %s, which says %s", item->host.words,
+                  shared_host_weight(item->host.shared) > 0.5 ? "a little less" : "little");
     e->statement = arena_text(o->arena, (Bytes){(const uint8_t *)text_str(&text), text.size});
     text_free(&text);
     publish(o, e, first_time(item));
@@ -492,6 +526,9 @@ Status overlap_add(Verdict *v, const VerdictCase *c, Arena *a, Error *err) {
     Status status = publish_old(v, &o, v->evidence.count, err);
     if (status == STATUS_OK && o.know)
         status = look_up_all(&o, err);
+    if (status == STATUS_OK)
+        status = hear_hosts(&o, 0, err);
+    see_paths(&o);
     if (status == STATUS_OK && o.know)
         status = look_up_joined(&o, err);
     KnowValues *values = ARENA_NEW(a, KnowValues);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "know/compromised.h"
 #include "know/importer.h"
 #include "know/types.h"
 #include "know/utf8.h"
@@ -25,6 +26,7 @@ typedef enum Role {
     ROLE_FAMILY,
     ROLE_SOURCE,
     ROLE_CONFIDENCE,
+    ROLE_COMMENT,
     ROLE_COLUMN /* a column of one kind of indicator */
 } Role;
 
@@ -81,7 +83,12 @@ static Role role_of(const char *name) {
                  {"source", ROLE_SOURCE},
                  {"reporter", ROLE_SOURCE},
                  {"confidence", ROLE_CONFIDENCE},
-                 {"confidence_level", ROLE_CONFIDENCE}};
+                 {"confidence_level", ROLE_CONFIDENCE},
+                 {"comment", ROLE_COMMENT},
+                 {"comments", ROLE_COMMENT},
+                 {"note", ROLE_COMMENT},
+                 {"notes", ROLE_COMMENT},
+                 {"tags", ROLE_COMMENT}};
     for (size_t k = 0; k < sizeof ROLES / sizeof *ROLES; k++)
         if (strcasecmp(ROLES[k].name, name) == 0)
             return ROLES[k].role;
@@ -229,6 +236,15 @@ static bool sight(const Table *t, const KnowSighting *s, KnowType type, const ch
                : is_good;
 }
 
+static void hear(const Table *t, KnowValueKind kind, const char *text, const char *comment) {
+    const char *source = field(t, ROLE_SOURCE), *report = field(t, ROLE_REPORT);
+    KnowClaim c = {.source = *source   ? source
+                             : *report ? report
+                                       : t->i->import->document,
+                   .trust = KNOW_TRUST_NONE};
+    importer_compromised(t->i, &c, kind, text, strlen(text), comment);
+}
+
 static void see_row(Table *t) {
     const KnowType by_form = {KNOW_VALUE_OTHER, KNOW_VALUE_COUNT};
     bool is_good = false;
@@ -248,6 +264,11 @@ static void see_row(Table *t) {
         is_good = sight(t, &s, type, t->fields[1]);
     for (size_t k = 0; !t->has_header && !is_good && k < t->count; k++)
         is_good = sight(t, &s, by_form, t->fields[k]);
+    const char *comment = field(t, ROLE_COMMENT);
+    for (size_t k = 0; *comment && compromised_says(comment) && k < t->count; k++)
+        if (t->roles[k] == ROLE_VALUE || t->roles[k] == ROLE_COLUMN)
+            hear(t, t->roles[k] == ROLE_COLUMN ? t->kinds[k].kind : by_form.kind, t->fields[k],
+                 comment);
     if (!is_good)
         importer_problem(t->i, true, "no indicator in the row: %.80s",
                          *value ? value : t->fields[0]);

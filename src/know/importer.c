@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "know/compromised.h"
+#include "know/shared_host.h"
 #include "know/utf8.h"
 
 void importer_entity(Importer *i, const KnowEntity *e) {
@@ -50,6 +52,36 @@ void importer_pair(Importer *i, const KnowClaim *like, KnowRelation relation,
     importer_claim(i, &c);
 }
 
+static void say_compromised(Importer *i, const KnowClaim *like, const KnowValues *values,
+                            const char *why) {
+    char text[KNOW_PAIR_BYTES];
+    for (size_t k = 0; k < values->count && i->status == STATUS_OK; k++) {
+        const KnowValue *v = &values->at[k];
+        bool is_host = v->kind == KNOW_DOMAIN || v->kind == KNOW_IPV4 || v->kind == KNOW_IPV6;
+        if ((!is_host && v->kind != KNOW_URL) || !compromised_write(v->kind, v->text, text))
+            continue;
+        KnowClaim c = *like;
+        c.subject = know_value_key(v->kind, v->text);
+        c.note = why;
+        importer_say(i, &c, KNOW_COMPROMISED, text);
+    }
+}
+
+void importer_compromised(Importer *i, const KnowClaim *like, KnowValueKind kind, const char *text,
+                          size_t n, const char *why) {
+    KnowValues values;
+    if (know_values_from_text(kind, text, n, &values))
+        say_compromised(i, like, &values, why);
+}
+
+/* A URL that shows it gives its host, which alone would not, the same word. */
+static void see_path(Importer *i, const KnowValues *values) {
+    const KnowClaim by_us = {.source = "cognate, by a URL's path", .trust = KNOW_TRUST_NONE};
+    if (values->count > 1 &&
+        shared_host(values->at[0].kind, values->at[0].text) == SHARED_COMPROMISED)
+        say_compromised(i, &by_us, values, compromised_cms(values->at[0].text));
+}
+
 bool importer_sight(Importer *i, const KnowSighting *like, KnowValueKind kind, const char *text,
                     size_t n) {
     KnowValues values;
@@ -62,6 +94,7 @@ bool importer_sight(Importer *i, const KnowSighting *like, KnowValueKind kind, c
         i->stat->sightings++;
         i->status = i->import->sink.sighting(i->import->sink.ctx, &s, i->err);
     }
+    see_path(i, &values);
     return true;
 }
 

@@ -32,6 +32,10 @@ void importer_pair(Importer *i, const KnowClaim *like, KnowRelation relation, co
 /* All values a token stands for; false, said, when it is none. */
 bool importer_sight(Importer *i, const KnowSighting *like, KnowValueKind kind, const char *text,
                     size_t n);
+/* That the hosts in a written token, URLs among them, belong to somebody else and were broken into:
+ * whoever `like` names says so, `why` in words. Nothing when it holds no host. */
+void importer_compromised(Importer *i, const KnowClaim *like, KnowValueKind kind, const char *text,
+                          size_t n, const char *why);
 PRINTF_LIKE(3, 4) void importer_problem(Importer *i, bool is_skipped, const char *fmt, ...);
 
 /* Times that are odd or in the future are reported and taken as not given. */

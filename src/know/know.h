@@ -73,7 +73,9 @@ const char *know_kind_name(KnowKind kind);
     /* between indicators, whose value keys are subject and object: see know_pair_write */         \
     X(KNOW_RESOLVES_TO, "resolves-to", true) /* name to address, or to another name */             \
     X(KNOW_BELONGS_TO, "belongs-to", true)   /* address to the network that announces it */        \
-    X(KNOW_CERTIFIES, "certifies", true)     /* certificate to a name in it */
+    X(KNOW_CERTIFIES, "certifies", true)     /* certificate to a name in it */                     \
+    /* of the host or URL whose value key is the subject; text: compromised_write */               \
+    X(KNOW_COMPROMISED, "compromised", false)
 typedef enum KnowRelation {
 #define X(constant, name, has_object) constant,
     KNOW_RELATIONS(X)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "know/compromised.h"
 #include "know/importer.h"
 #include "know/utf8.h"
 
@@ -156,22 +157,33 @@ static void see_comment(List *l, const char *line) {
 static void see_values(List *l, char *line) {
     uint64_t found = 0, tokens = 0;
     char *comment = strstr(line, " #");
-    if (comment)
+    const char *why = NULL;
+    if (comment) {
         *comment = 0;
+        comment += 2 + strspn(comment + 2, "# \t");
+        why = compromised_says(comment) ? comment : NULL;
+    }
     if (!l->has_group)
         begin_group(l, "");
     if (!l->group_has_values)
         send_group(l);
     l->group_has_values = true;
     KnowSighting s = {.container = l->group.id, .first = l->group.first_seen};
+    KnowClaim c = claim_of(l, l->group.id);
+    c.source = l->group_name;
     /* The whole line first: paths and user agents have blanks. */
-    if (importer_sight(l->i, &s, KNOW_VALUE_OTHER, line, strlen(line)))
+    if (importer_sight(l->i, &s, KNOW_VALUE_OTHER, line, strlen(line))) {
+        if (why)
+            importer_compromised(l->i, &c, KNOW_VALUE_OTHER, line, strlen(line), why);
         return;
+    }
     for (char *at = line; *at && l->i->status == STATUS_OK;) {
         size_t skip = strspn(at, BETWEEN), n = strcspn(at + skip, BETWEEN);
         if (n > 0) {
             tokens++;
             found += importer_sight(l->i, &s, KNOW_VALUE_OTHER, at + skip, n);
+            if (why)
+                importer_compromised(l->i, &c, KNOW_VALUE_OTHER, at + skip, n, why);
         }
         at += skip + n;
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "know/compromised.h"
 #include "know/importer.h"
 #include "know/types.h"
 
@@ -135,6 +136,19 @@ static void see_galaxies(Event *e, const JsonValue *list) {
 
 /* ---- attributes ---- */
 
+/* Somebody else's host, by its tag (MISP taxonomy "adversary") or its comment. */
+static const char *is_compromised(const JsonValue *a) {
+    static const char tag[] = "adversary:infrastructure-status=\"compromised\"";
+    const JsonValue *tags = json_find_type(a, "Tag", JSON_ARRAY);
+    const char *comment = json_find_text(a, "comment");
+    for (const JsonValue *t = tags ? tags->first : NULL; t; t = t->next) {
+        const char *name = json_find_text(t, "name");
+        if (name && strcmp(name, tag) == 0)
+            return tag;
+    }
+    return comment && compromised_says(comment) ? comment : NULL;
+}
+
 static void attribute(Event *e, const JsonValue *a) {
     Importer *i = e->i;
     const char *type = json_find_text(a, "type"), *value = json_find_text(a, "value");
@@ -165,6 +179,11 @@ static void attribute(Event *e, const JsonValue *a) {
     if (bar && kinds.second != KNOW_VALUE_COUNT &&
         !importer_sight(i, &s, kinds.second, bar + 1, strlen(bar + 1)))
         importer_problem(i, true, "is no %s: %.80s", type, value);
+    const char *why = is_compromised(a);
+    if (why && kinds.kind != KNOW_VALUE_COUNT)
+        importer_compromised(i, &e->claim, kinds.kind, value, n, why);
+    if (why && bar && kinds.second != KNOW_VALUE_COUNT)
+        importer_compromised(i, &e->claim, kinds.second, bar + 1, strlen(bar + 1), why);
     if (bar && strcmp(type, "domain|ip") == 0) {
         KnowClaim c = e->claim;
         c.from = stamp(i, a, "first_seen");

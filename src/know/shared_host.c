@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "know/compromised.h"
 #include "know/value.h"
 
 static const struct {
@@ -169,6 +170,7 @@ const char *shared_host_words(SharedHost kind) {
                                                     "a dynamic DNS name",
                                                     "a name at a shared host",
                                                     "an address of a large hoster",
+                                                    "a compromised site",
                                                     "a content delivery network",
                                                     "a tunnel service",
                                                     "a service that everybody uses",
@@ -196,11 +198,11 @@ SharedHost shared_host(KnowValueKind kind, const char *value) {
                       strlen(host + n) > 8;
         return is_own ? SHARED_HOSTING : HOSTS[i].kind;
     }
-    return SHARED_NOT;
+    return kind == KNOW_URL && compromised_cms(value) ? SHARED_COMPROMISED : SHARED_NOT;
 }
 
 double shared_host_weight(SharedHost kind) {
-    static const double weights[SHARED_COUNT] = {1.0, 0.9, 0.9, 0.5, 0.1, 0.1, 0.02, 0.02};
+    static const double weights[SHARED_COUNT] = {1.0, 0.9, 0.9, 0.5, 0.9, 0.1, 0.1, 0.02, 0.02};
     CHECK(kind < SHARED_COUNT);
     return weights[kind];
 }

@@ -11,6 +11,7 @@ typedef enum SharedHost {
     SHARED_DYNAMIC_DNS, /* a name that its user chose, under somebody else's domain */
     SHARED_HOSTING,     /* the same, of a web host or cloud */
     SHARED_NETWORK,     /* an address that a large hoster rents out */
+    SHARED_COMPROMISED, /* a site that belongs to somebody else: by the URL's path, or said */
     SHARED_CDN,
     SHARED_TUNNEL,  /* names and addresses go from user to user */
     SHARED_SERVICE, /* one host for all: paste, file, message and test services */
@@ -19,7 +20,8 @@ typedef enum SharedHost {
 } SharedHost;
 const char *shared_host_words(SharedHost kind); /* "a dynamic DNS name"; NULL for SHARED_NOT */
 
-/* Of a domain, an address, or the host of a URL. */
+/* Of a domain, an address, or the host of a URL. What people say of it is not asked:
+ * judge/host_kind.h does. */
 SharedHost shared_host(KnowValueKind kind, const char *value);
 
 /* Of an autonomous system: that of a hoster or a content delivery network where strangers share
@@ -27,7 +29,8 @@ SharedHost shared_host(KnowValueKind kind, const char *value);
 SharedHost shared_network(uint32_t asn);
 
 /* What is left of the weight that a shared indicator would have: 1 for SHARED_NOT. A name of one's
- * own keeps nine tenths (measured: docs/evidence/infrastructure.md), the others are guesses. */
+ * own and a compromised site keep nine tenths (measured: docs/evidence/infrastructure.md), the
+ * others are guesses. */
 double shared_host_weight(SharedHost kind);
 
 #endif

@@ -1,6 +1,7 @@
 target_sources(cognate_objects PRIVATE
   src/know/certificate.c
   src/know/cof.c
+  src/know/compromised.c
   src/know/csv.c
   src/know/galaxy.c
   src/know/import.c

@@ -269,9 +269,25 @@ static void sight(const Object *o, KnowValueKind kind, const char *text, size_t 
         importer_problem(o->i, false, "is no %s: %.80s", know_value_name(kind), text);
 }
 
+/* The open vocabulary of indicator types has "compromised" (STIX 2.1, 10.10); STIX 2.0 and many
+ * authors write it as a label. */
+static bool is_compromised(const JsonValue *json) {
+    static const Words WORDS[] = {{"compromised", 1}};
+    const char *const keys[] = {"indicator_types", "labels"};
+    for (size_t k = 0; k < 2; k++) {
+        const JsonValue *list = json_find_type(json, keys[k], JSON_ARRAY);
+        for (const JsonValue *v = list ? list->first : NULL; v; v = v->next)
+            if (v->type == JSON_STRING && WORD_FIND(WORDS, v->text, 0))
+                return true;
+    }
+    return false;
+}
+
 static void sight_pattern(void *ctx, KnowValueKind kind, const char *text, size_t n) {
     const Object *o = ctx;
     sight(o, kind, text, n);
+    if (is_compromised(o->json))
+        importer_compromised(o->i, &o->claim, kind, text, n, o->id);
 }
 
 static void indicator(Object *o) {
@@ -300,22 +316,37 @@ static void hashes(const Object *o, const JsonValue *list) {
 }
 
 /* Cyber observables: an entity that contains its own value. */
+static const struct {
+    const char *type, *key;
+    KnowValueKind kind;
+} OBSERVABLES[] = {
+    {"ipv4-addr", "value", KNOW_IPV4},
+    {"ipv6-addr", "value", KNOW_IPV6},
+    {"domain-name", "value", KNOW_DOMAIN},
+    {"url", "value", KNOW_URL},
+    {"email-addr", "value", KNOW_EMAIL},
+    {"mutex", "name", KNOW_MUTEX},
+    {"windows-registry-key", "key", KNOW_REGISTRY},
+    {"file", "name", KNOW_FILE_NAME},
+    {"directory", "path", KNOW_PATH},
+    {"x509-certificate", "serial_number", KNOW_CERTIFICATE},
+};
+
+/* What is said of one indicator, by its value, as our export writes it. */
+static void say_of_end(Object *o) {
+    KnowValues values;
+    for (size_t k = 0; k < sizeof OBSERVABLES / sizeof *OBSERVABLES; k++) {
+        const char *text = strcmp(o->type, OBSERVABLES[k].type) == 0
+                               ? json_find_text(o->json, OBSERVABLES[k].key)
+                               : NULL;
+        if (!text || !know_values_from_text(OBSERVABLES[k].kind, text, strlen(text), &values))
+            continue;
+        o->claim.subject = know_value_key(values.at[0].kind, values.at[0].text);
+        say_ours(o);
+    }
+}
+
 static void observable(const Object *o) {
-    static const struct {
-        const char *type, *key;
-        KnowValueKind kind;
-    } OBSERVABLES[] = {
-        {"ipv4-addr", "value", KNOW_IPV4},
-        {"ipv6-addr", "value", KNOW_IPV6},
-        {"domain-name", "value", KNOW_DOMAIN},
-        {"url", "value", KNOW_URL},
-        {"email-addr", "value", KNOW_EMAIL},
-        {"mutex", "name", KNOW_MUTEX},
-        {"windows-registry-key", "key", KNOW_REGISTRY},
-        {"file", "name", KNOW_FILE_NAME},
-        {"directory", "path", KNOW_PATH},
-        {"x509-certificate", "serial_number", KNOW_CERTIFICATE},
-    };
     for (size_t k = 0; k < sizeof OBSERVABLES / sizeof *OBSERVABLES; k++) {
         const char *text = strcmp(o->type, OBSERVABLES[k].type) == 0
                                ? json_find_text(o->json, OBSERVABLES[k].key)
@@ -498,8 +529,6 @@ void stix_import_object(Importer *i, const JsonValue *json) {
         return;
     Object o = {.i = i, .json = json, .type = type, .id = id};
     o.ours = json_find(json_find_type(json, "extensions", JSON_OBJECT), STIX_EXTENSION);
-    if (json_find_true(o.ours, "is_end")) /* of a pair: nobody lists it */
-        return;
     const char *by = json_find_text(json, "created_by_ref");
     o.entity = (KnowEntity){.id = know_id(id), .ref = id, .source = by ? by : i->import->source};
     o.entity.created = importer_time(i, json_find_text(json, "created"), "created");
@@ -511,7 +540,10 @@ void stix_import_object(Importer *i, const JsonValue *json) {
                           .source = o.entity.source,
                           .said = o.entity.modified,
                           .trust = trust};
-    if (strcmp(type, "relationship") == 0) {
+    if (json_find_true(o.ours, "is_end")) { /* of a pair: nobody lists it */
+        o.claim.trust = KNOW_TRUST_NONE;
+        say_of_end(&o);
+    } else if (strcmp(type, "relationship") == 0) {
         /* A relation that its author took back says nothing any more. */
         if (!json_find_true(json, "revoked") && !json_find_true(json, "x_mitre_deprecated"))
             relationship(&o);

@@ -102,7 +102,7 @@ static void add_trust(Json *j, KnowTrust trust) {
         json_u64(j, "credibility", trust.credibility);
 }
 
-static void add_claim_text(Json *j, const KnowClaim *c) {
+void export_stix_claim(Json *j, const KnowClaim *c) {
     json_open(j, NULL, '{');
     json_text(j, "relation", know_relation_name(c->relation));
     json_text(j, "text", c->text);
@@ -151,7 +151,7 @@ static void add_extension(Json *j, const KnowEntity *e, const KnowClaimVec *clai
         json_open(j, "claims", '[');
     for (size_t i = 0; i < claims->count; i++)
         if (is_text_of(&claims->at[i], e->id))
-            add_claim_text(j, &claims->at[i]);
+            export_stix_claim(j, &claims->at[i]);
     if (texts)
         json_close(j, ']');
     json_close(j, '}');

@@ -155,6 +155,76 @@ class Networks(Enriched):
         self.assertIn("1 records skipped", done.text)
 
 
+class Compromised(Enriched):
+    """Sites that belong to somebody else: by the URL's path, or because somebody says so."""
+
+    MISP = {"Event": {"uuid": "5d7a7d1e-0000-4000-8000-000000000001", "info": "Wave", "Orgc": {"name": "CERT Example"}, "Attribute": [
+        {"type": "domain", "value": "old.stilt.example", "Tag": [{"name": 'adversary:infrastructure-status="compromised"'}]}]}}
+    STIX = {"type": "bundle", "id": "bundle--5d7a7d1e-0000-4000-8000-000000000002", "objects": [
+        {"type": "indicator", "spec_version": "2.1", "id": "indicator--5d7a7d1e-0000-4000-8000-000000000003", "pattern_type": "stix",
+         "created": "2020-01-01T00:00:00.000Z", "modified": "2020-01-01T00:00:00.000Z", "valid_from": "2020-01-01T00:00:00Z",
+         "pattern": "[domain-name:value = 'old.stilt.example']", "indicator_types": ["compromised"]}]}
+    DNS = resolution("c2.heron.example", "192.0.2.7") + resolution("old.stilt.example", "192.0.2.7")
+
+    def steps(self, links):
+        return [e["statement"] for s in links[0]["path"] for e in s["evidence"]]
+
+    def said_by(self, name, text):
+        """What is left of the way from one list over DNS to the other when this document says so, and the steps."""
+        whole = self.probability(self.DNS)
+        self.cognate("import", self.write(name, text))
+        links = self.link()
+        return links[0]["probability"] / whole, self.steps(links)
+
+    def test_what_it_resolves_to_is_its_owners(self):
+        documents = {"event.json": json.dumps(self.MISP), "bundle.json": json.dumps(self.STIX),
+                     "said.txt": "# Reference: https://lab.example/9\n\nold.stilt.example # compromised website\n",
+                     "said.csv": "type,value,comment,source\ndomain,old.stilt.example,hacked server,lab\n",
+                     "path.txt": "http://old.stilt.example/blog/wp-content/uploads/a.php\n"}
+        words = {"event.json": "CERT Example", "said.txt": "https://lab.example/9 (compromised website)", "said.csv": "lab (hacked server)",
+                 "path.txt": "cognate, by a URL's path (WordPress)", "bundle.json": "somebody not named (indicator--5d7a7d1e-"}
+        for name, text in documents.items():
+            with self.subTest(name):
+                left, steps = self.said_by(name, text)
+                self.assertAlmostEqual(left, .1 * .9 ** .5, places=2)  # its owner's a tenth; as a listed site nine tenths for both steps
+                self.assertTrue(any("a compromised site, says " + words[name] in s for s in steps), steps)
+
+    def test_what_is_no_such_word(self):
+        for comment in ("not compromised", "compromised account", "C2 server", "uncompromised host"):
+            with self.subTest(comment):
+                left, _ = self.said_by("said.txt", f"old.stilt.example # {comment}\n")
+                self.assertAlmostEqual(left, 1, places=3)
+        left, _ = self.said_by("path.txt", "http://old.stilt.example/content/wp-contents/a.php\n")
+        self.assertAlmostEqual(left, 1, places=3)
+
+    def test_listed_by_two(self):
+        self.write("ash.txt", ASH.replace("old.stilt.example", "c2.heron.example"))
+        whole = self.probability(self.DNS)
+        self.cognate("import", self.write("said.txt", "c2.heron.example # hacked site\n"))
+        links = self.link()
+        self.assertIn("https://lab.example/1 lists domain c2.heron.example, a compromised site, says said (hacked site)", self.steps(links))
+        self.assertLess(links[0]["probability"], whole * .91)
+
+    def test_stix_comes_back_the_same(self):
+        base = mmdb.write(self.dir / "networks.mmdb", {"192.0.2.0/24": {"autonomous_system_number": 64500, "country": {"iso_code": "KR"}}})
+        self.cognate("import", self.dir / "grey.txt", self.dir / "ash.txt", self.write("dns.jsonl", self.DNS), base,
+                     self.write("said.txt", "old.stilt.example # compromised website\nhttp://x.heron.example/a # hacked\n"))
+        hosts = ("c2.heron.example", "old.stilt.example")
+        before, text = self.steps(self.link(*hosts)), self.cognate("export", "--format", "stix").text
+        said = [c for o in json.loads(text)["objects"] for e in o.get("extensions", {}).values() if e.get("is_end") for c in e.get("claims", [])]
+        self.assertEqual(sorted((c["relation"], c["text"]) for c in said), [
+            ("compromised", "domain old.stilt.example"), ("compromised", "domain x.heron.example"),
+            ("compromised", "url http://x.heron.example/a"), ("country", "KR")])
+        store = test_know.stix_validator(self.dir)
+        if store is not None and referencing:
+            test_know.Export.check_bundle(self, json.loads(text), store, referencing.Registry().with_contents(store.items()))
+        self.env = cog.environment(COGNATE_STORE=str(self.dir / "other"))
+        done = self.cognate("import", self.write("export.json", text))
+        self.assertNotIn("problems", done.text + done.err)
+        self.assertEqual(self.steps(self.link(*hosts)), before)
+        self.assertTrue(any("KR" in s for s in before), before)
+
+
 class Samples(Enriched):
     """A learned sample's hosts and labels are steps as well."""
 
@@ -240,6 +310,16 @@ class Attribute(Enriched):
         self.cognate("import", self.dir / "ash.txt", dns)
         statements = [e["statement"] for e in self.evidence(self.sample("http://c2.marshhen.net/gate"))]
         self.assertIn(": ipv4 192.0.2.7 is listed by", statements[0])
+
+    def test_a_compromised_site_leads_to_its_owner(self):
+        dns = self.write("dns.jsonl", resolution("shop.marshhen.net", "192.0.2.7") + resolution("old.stilt.example", "192.0.2.7"))
+        self.cognate("import", self.dir / "ash.txt", dns, self.write("more.txt", "shop.marshhen.net\n"))
+        said = self.evidence(self.sample("http://shop.marshhen.net/wp-content/themes/gate.php"))
+        self.assertEqual([e["statement"] for e in said], ['domain shop.marshhen.net is listed by "more" (more); it is a compromised site, '
+                                                          "which says a little less"])
+        self.assertAlmostEqual(said[0]["log10_lr"], 1.70, places=2)  # log10(56 * .9)
+        whole = self.evidence(self.sample("http://shop.marshhen.net/content/gate.php"))
+        self.assertEqual(len(whole), 2)
 
     def test_over_a_crowded_address_to_nobody(self):
         dns = self.write("dns.jsonl", resolution("c2.marshhen.net", "192.0.2.7") + resolution("old.stilt.example", "192.0.2.7") +

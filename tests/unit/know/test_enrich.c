@@ -5,7 +5,9 @@
 
 #include <stdio.h>
 
+#include "know/compromised.h"
 #include "know/mmdb.h"
+#include "know/shared_host.h"
 
 #define EXPECT(c, line) assert_non_null(strstr(text_str(&(c).lines), line))
 #define NEVER(c, line) assert_null(strstr(text_str(&(c).lines), line))
@@ -223,6 +225,44 @@ static void test_bad_networks(void **state) {
     assert_int_equal(mmdb_find(&m, address, 4, &n), MMDB_DAMAGED);
 }
 
+static void test_compromised(void **state) {
+    (void)state;
+    static const char *const said[] = {"compromised",          "Hacked.",
+                                       "C2 (hijacked server)", "compromised WordPress site",
+                                       "hosts: compromised",   "website, hacked in May"};
+    static const char *const not_said[] = {
+        "",           "not compromised", "compromised account", "uncompromised host",
+        "hackedsite", "no hacked site",  "site of a bank"};
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        assert_true(compromised_says(said[i]));
+    for (size_t i = 0; i < sizeof not_said / sizeof *not_said; i++)
+        assert_false(compromised_says(not_said[i]));
+    assert_string_equal(compromised_cms("http://a.example/x/WP-Content/y.php"), "WordPress");
+    assert_string_equal(compromised_cms("b.example/components/com_users/z"), "Joomla");
+    assert_null(compromised_cms("http://a.example/wp-contents/y"));
+    assert_null(compromised_cms("http://a.example/?/wp_content/"));
+    assert_null(compromised_cms("http://wp-content/a"));
+    assert_null(compromised_cms(""));
+    assert_int_equal(shared_host(KNOW_URL, "http://a.example/wp-admin/b"), SHARED_COMPROMISED);
+    assert_int_equal(shared_host(KNOW_URL, "http://a.wordpress.com/wp-admin/b"), SHARED_HOSTING);
+    assert_int_equal(shared_host(KNOW_DOMAIN, "a.example"), SHARED_NOT);
+}
+
+static void test_compromised_claims(void **state) {
+    (void)state;
+    Collected c = read_text("l.txt", "# Reference: https://lab.example/1\n\n"
+                                     "hxxp://a[.]example:8080/wp-includes/b.php\n"
+                                     "192.0.2.9 c.example # hacked hosts\nd.example # C2\n");
+    EXPECT(c, "claim compromised \"url http://a.example:8080/wp-includes/b.php\" by cognate, by a "
+              "URL's path\n");
+    EXPECT(c, "claim compromised \"domain a.example\" by cognate, by a URL's path\n");
+    EXPECT(c, "claim compromised \"ipv4 192.0.2.9\" by https://lab.example/1\n");
+    EXPECT(c, "claim compromised \"domain c.example\" by https://lab.example/1\n");
+    NEVER(c, "d.example\" by");
+    NEVER(c, "problem");
+    text_free(&c.lines);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pairs),
@@ -233,6 +273,8 @@ int main(void) {
         cmocka_unit_test(test_certificates),
         cmocka_unit_test(test_bad_certificates),
         cmocka_unit_test(test_spellings),
+        cmocka_unit_test(test_compromised),
+        cmocka_unit_test(test_compromised_claims),
         cmocka_unit_test(test_networks),
         cmocka_unit_test(test_bad_networks),
     };

@@ -231,15 +231,19 @@ static bool fast_operands(Fast *f, Insn *out, char kind, uint64_t va, bool is_tw
 }
 
 static bool fast_decode(Fast *f, uint64_t va, Insn *out) {
-    if (!take(f, 3))
+    if (!take(f, 1))
         return false;
     uint8_t op = byte_at(f, f->at++);
     f->prefix = 1;
     if (op == 0x66 || op == 0xf3 || op == 0xf2) {
+        if (!take(f, 1))
+            return false;
         f->prefix = op == 0x66 ? 2 : op == 0xf3 ? 4 : 8;
         op = byte_at(f, f->at++);
     }
     if (f->is_64 && (op & 0xf0) == 0x40) {
+        if (!take(f, 1))
+            return false;
         f->rex = op;
         op = byte_at(f, f->at++);
     }

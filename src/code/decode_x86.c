@@ -261,7 +261,30 @@ static void fix_base(const ZydisDecodedInstruction *in, Operand *o) {
     }
 }
 
-static bool full_by_zydis(const X86Decoder *d, Bytes b, uint64_t va, Insn *out) {
+/* Registers of ModRM whose numbers are those of the field in all its values: of MMX and others some
+ * are named twice. */
+static uint8_t field_of(const ZydisDecodedOperand *o, X86Encoding *encoding) {
+    if (o->type != ZYDIS_OPERAND_TYPE_REGISTER)
+        return FIELD_NONE;
+    bool is_reg = o->encoding == ZYDIS_OPERAND_ENCODING_MODRM_REG;
+    if (!is_reg && o->encoding != ZYDIS_OPERAND_ENCODING_MODRM_RM)
+        return FIELD_NONE;
+    switch ((int)ZydisRegisterGetClass(o->reg.value)) {
+    case ZYDIS_REGCLASS_GPR8:
+    case ZYDIS_REGCLASS_GPR16:
+    case ZYDIS_REGCLASS_GPR32:
+    case ZYDIS_REGCLASS_GPR64:
+    case ZYDIS_REGCLASS_XMM:
+        return is_reg ? FIELD_REG : FIELD_RM;
+    default:
+        encoding->is_odd = true;
+        return FIELD_NONE;
+    }
+}
+
+/* encoding: how the operands are encoded, where somebody asks, or NULL. */
+static bool full_by_zydis(const X86Decoder *d, Bytes b, uint64_t va, Insn *out,
+                          X86Encoding *encoding) {
     ZydisDecoderContext context;
     ZydisDecodedInstruction in;
     ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
@@ -279,6 +302,8 @@ static bool full_by_zydis(const X86Decoder *d, Bytes b, uint64_t va, Insn *out) 
         /* The mask register that an AVX-512 form names even where it masks nothing (id_of). */
         if (out->id != X86_OTHER && operands[i].encoding == ZYDIS_OPERAND_ENCODING_MASK)
             continue;
+        if (encoding)
+            encoding->fields[out->operand_count] = field_of(&operands[i], encoding);
         Operand *to = &out->operands[out->operand_count++];
         operand_fill(&operands[i], out, to);
         if (to->kind == OPERAND_MEM && in.address_width == 32 && d->is_64)
@@ -344,14 +369,14 @@ static bool x86_full(const Decoder *decoder, Bytes b, uint64_t va, Insn *out) {
     const X86Decoder *d = x86_of(decoder);
     unsigned form = d->forms ? decode_fast(d->is_64, b, va, out) : 0;
     if (form == 0)
-        return full_by_zydis(d, b, va, out);
-    uint64_t key = x86_form_key(b, form);
-    if (x86_forms_find(d->forms, key, b, out))
+        return full_by_zydis(d, b, va, out, NULL);
+    if (x86_forms_find(d->forms, b, form, out))
         return true;
     *out = (Insn){0};
-    if (!full_by_zydis(d, b, va, out))
+    X86Encoding encoding = {0};
+    if (!full_by_zydis(d, b, va, out, &encoding))
         return false;
-    x86_forms_add(d->forms, key, out);
+    x86_forms_add(d->forms, b, form, out, &encoding);
     return true;
 }
 
@@ -746,7 +771,11 @@ Decoder *decoder_x86(Arena *a, const Image *image) {
     X86Decoder *d = ARENA_NEW(a, X86Decoder);
     d->decoder.ops = &x86_ops;
     d->is_64 = is_64;
-    d->forms = x86_forms_new(a);
+    X86Registers registers = {.is_64 = is_64,
+                              .general = is_64 ? ZYDIS_REGISTER_RAX : ZYDIS_REGISTER_EAX,
+                              .ds = ZYDIS_REGISTER_DS,
+                              .ss = ZYDIS_REGISTER_SS};
+    d->forms = x86_forms_new(a, registers);
     ZyanStatus status =
         is_64
             ? ZydisDecoderInit(&d->zydis, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)

@@ -59,13 +59,13 @@ static void same(const Decoder *d, const Decoder *zydis, const uint8_t *at, size
 static void test_fast_is_zydis(void **state) {
     (void)state;
     static const uint8_t prefixes[] = {0, 0x66, 0xf3, 0xf2};
-    static const uint8_t rexes[] = {0, 0x48, 0x42, 0x4f};
+    static const uint8_t rexes[] = {0, 0x40, 0x41, 0x42, 0x44, 0x48, 0x4f};
     for (int mode = 0; mode < 2; mode++) {
         const Decoder *d = decoder(mode != 0);
         Decoder *zydis = decoder(mode != 0);
         decoder_x86_without_forms(zydis);
         for (unsigned p = 0; p < 4; p++)
-            for (unsigned r = 0; r < (mode ? 4u : 1u); r++)
+            for (unsigned r = 0; r < (mode ? 7u : 1u); r++)
                 for (unsigned op = 0; op < 512; op++)
                     for (unsigned modrm = 0; modrm < 256; modrm++) {
                         uint8_t bytes[16] = {0};

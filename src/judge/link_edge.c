@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "judge/holders.h"
 #include "judge/link_sample.h"
 #include "judge/neighbour.h"
 #include "know/value.h"
@@ -392,40 +393,6 @@ static bool add_value(void *ctx, const KnowListed *listed) {
     return l->status == STATUS_OK && ++l->count < MAX_VALUES;
 }
 
-/* Whose list or report it is: who it is attributed to, else itself. */
-static Status holder_of(const LinkAt *at, uint64_t container, Arena *a, uint64_t *holder,
-                        Error *err) {
-    KnowClaimVec claims = {.max = 64};
-    *holder = container;
-    Status status = know_view_claims(at->query->know, container, a, &claims, err);
-    for (size_t i = 0; i < claims.count && *holder == container; i++)
-        if (claims.at[i].relation == KNOW_ATTRIBUTED_TO && claims.at[i].subject == container)
-            *holder = claims.at[i].object;
-    return status;
-}
-
-/* How many have it: several reports about one actor are one. What more than MAX_HOLDERS list is
- * everybody's whoever they are. */
-static Status count_holders(const LinkAt *at, const KnowSeenVec *seen, uint64_t total, Arena *a,
-                            double *count, Error *err) {
-    enum { MAX_HOLDERS = 64 };
-    uint64_t holders[MAX_HOLDERS];
-    size_t n = 0;
-    Status status = STATUS_OK;
-    *count = (double)total;
-    if (total <= 2 || total > MAX_HOLDERS || total > seen->count)
-        return STATUS_OK;
-    for (size_t i = 0; i < seen->count && i < MAX_HOLDERS && status == STATUS_OK; i++) {
-        bool is_new = true;
-        status = holder_of(at, seen->at[i].container, a, &holders[n], err);
-        for (size_t k = 0; k < n; k++)
-            is_new &= holders[k] != holders[n];
-        n += is_new;
-    }
-    *count = (double)n;
-    return status;
-}
-
 static Status add_containers(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *err) {
     /* Half of the hosts change hands within four years (guess). */
     const double half_life = 4, year_apart = pow(0.5, 1 / half_life);
@@ -435,16 +402,17 @@ static Status add_containers(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error
     Status status =
         know_view_sightings(at->query->know, node->value_kind, node->name, a, &seen, &total, err);
     HostKind host = {.shared = SHARED_NOT};
-    double holders = 0;
+    Holders search = holders_new(at->query->know, a);
+    uint64_t holders = 0;
     if (status == STATUS_OK)
         status = host_kind_find(at->query->know, node->value_kind, node->name, a, &host, err);
     if (status == STATUS_OK)
-        status = count_holders(at, &seen, total, a, &holders, err);
+        status = holders_count(&search, &seen, total, NULL, 0, &holders, err);
     double p = sqrt(link_value_weight(node->value_kind) * shared_host_weight(host.shared));
     if (at->is_joined)
         p *= host_kind_joined(&host);
     if (holders > 2)
-        p /= holders - 1; /* it is one of the others' */
+        p /= (double)holders - 1; /* it is one of the others' */
     out->full |= total > seen.count;
     for (size_t i = 0; i < seen.count && status == STATUS_OK; i++) {
         LinkNode container;

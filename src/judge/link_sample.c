@@ -5,8 +5,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "judge/holders.h"
 #include "judge/host_kind.h"
 #include "know/value.h"
+#include "match/group.h"
 
 /* Of one host that are looked at: what more samples have says next to nothing. */
 enum { MAX_SAMPLES = 16 };
@@ -80,6 +82,17 @@ static Status add_hosts(const LinkAt *at, const StoredSample *s, Arena *a, LinkE
     return status;
 }
 
+/* Samples of one actor, else of one family, are one user; what more have is everybody's. */
+static uint64_t users_of(const LinkAt *at, const TokenHitVec *hits, uint32_t total) {
+    GroupSet users = {.count = 0};
+    for (size_t i = 0; i < hits->count; i++) {
+        const StoredSample *s = snapshot_find_sample(at->query->snap, hits->at[i].sample);
+        if (s)
+            group_set_add(&users, holder_from_sample(s));
+    }
+    return total > hits->count ? total : users.count;
+}
+
 /* Reference samples that have the host as a string of its own; one in goodware is everybody's. */
 static Status add_samples(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *err) {
     const LinkNode *node = at->node;
@@ -91,7 +104,8 @@ static Status add_samples(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *e
     HostKind host = {.shared = SHARED_NOT};
     if (status == STATUS_OK)
         status = host_kind_find(at->query->know, node->value_kind, node->name, a, &host, err);
-    double p = host_weight(node->value_kind, host) * (total > 2 ? 2.0 / total : 1);
+    uint64_t holders = users_of(at, &hits, total);
+    double p = host_weight(node->value_kind, host) * (holders > 2 ? 2.0 / (double)holders : 1);
     if (at->is_joined)
         p *= host_kind_joined(&host);
     for (size_t i = 0; i < hits.count && status == STATUS_OK; i++) {

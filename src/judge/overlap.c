@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/search.h"
+#include "judge/holders.h"
 #include "judge/joined.h"
 #include "judge/ledger.h"
 #include "know/value.h"
@@ -21,7 +22,7 @@ typedef struct Item {
     KnowValueKind kind;
     const char *value;
     uint64_t va; /* UINT64_MAX: of the whole file */
-    uint64_t total;
+    uint64_t total, holders;
     double log10_lr;
     const Joined *joined; /* how the sample leads to it; NULL: it has the value itself */
     HostKind host;
@@ -77,7 +78,7 @@ static size_t weight_of(KnowValueKind kind) {
 
 static double item_log10_lr(const Item *item) {
     double lr = WEIGHTS[weight_of(item->kind)].lr * shared_host_weight(item->host.shared);
-    uint64_t holders = item->total + item->sample_count;
+    uint64_t holders = item->holders;
     lr *= item->joined ? item->joined->weight * host_kind_joined(&item->host) : 1;
     return log10(fmax(1, holders > 2 ? lr * 2.0 / (double)holders : lr));
 }
@@ -134,13 +135,6 @@ static bool has_value(const Outline *ref, KnowValueKind kind, const char *text) 
     return place < ref->counts[OUTLINE_VALUES] && ref->value[place] == key;
 }
 
-/* Whose it is when it is asked who uses an address: all families of one actor are one user. */
-static uint64_t user_from_sample(const StoredSample *sample) {
-    const char *who = sample->labels.actor ? sample->labels.actor : sample->labels.campaign;
-    return who ? mix64(hash64((Bytes){(const uint8_t *)who, strlen(who)}))
-               : group_from_sample(sample);
-}
-
 /* Is the text in a library or goodware sample, or do several use it? */
 static Status is_common_text(const Overlap *o, const char *text, size_t length, bool *out,
                              Error *err) {
@@ -156,7 +150,7 @@ static Status is_common_text(const Overlap *o, const char *text, size_t length, 
         const StoredSample *sample = snapshot_find_sample(o->question->snap, hits.at[i].sample);
         *out |= sample && sample->labels.sample_class != SAMPLE_REFERENCE;
         if (sample)
-            group_set_add(&users, user_from_sample(sample));
+            group_set_add(&users, holder_from_sample(sample));
     }
     *out |= users.count >= SEVERAL;
     return status;
@@ -506,17 +500,22 @@ static int compare_items(const void *x, const void *y) {
 }
 
 /* Those that somebody has; a way over others that leaves less than a factor of two is none. */
-static size_t keep_items(Overlap *o) {
+static Status keep_items(Overlap *o, size_t *out, Error *err) {
     const double tells = 0.3;
     size_t kept = 0;
-    for (size_t i = 0; i < o->items.count; i++) {
+    Holders search = holders_new(o->know, o->arena);
+    Status status = STATUS_OK;
+    for (size_t i = 0; i < o->items.count && status == STATUS_OK; i++) {
         Item *item = &o->items.at[i];
+        status = holders_count(&search, &item->seen, item->total, item->samples, item->sample_count,
+                               &item->holders, err);
         item->log10_lr = item_log10_lr(item);
         if ((item->total > 0 || item->sample_count > 0) &&
             (!item->joined || item->log10_lr >= tells))
             o->items.at[kept++] = *item;
     }
-    return kept;
+    *out = kept;
+    return status;
 }
 
 Status overlap_add(Verdict *v, const VerdictCase *c, Arena *a, Error *err) {
@@ -541,11 +540,12 @@ Status overlap_add(Verdict *v, const VerdictCase *c, Arena *a, Error *err) {
                  "of what passive DNS and certificates join with its hosts, %d indicators and %d "
                  "look-ups were followed",
                  MAX_JOINED, MAX_JOINED_LOOKS);
-    size_t kept = keep_items(&o);
+    size_t kept;
+    status = keep_items(&o, &kept, err);
     if (kept > 1)
         qsort(o.items.at, kept, sizeof *o.items.at, compare_items);
     v->evidence.max += MAX_ITEMS;
     for (size_t i = 0; i < kept && i < MAX_ITEMS; i++)
         add_item(v, &o, &o.items.at[i]);
-    return STATUS_OK;
+    return status;
 }

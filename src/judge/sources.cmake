@@ -3,6 +3,7 @@ target_sources(cognate_objects PRIVATE
   src/judge/contradict_file.c
   src/judge/contradict_match.c
   src/judge/explain.c
+  src/judge/holders.c
   src/judge/host_kind.c
   src/judge/hypotheses.c
   src/judge/joined.c

@@ -321,6 +321,18 @@ class Attribute(Enriched):
         whole = self.evidence(self.sample("http://shop.marshhen.net/content/gate.php"))
         self.assertEqual(len(whole), 2)
 
+    def test_reports_of_one_actor_are_one_holder(self):
+        sample = self.sample("http://c2.marshhen.net/gate")
+        reports = ["type,value,report,actor\n" + "".join(f"domain,c2.marshhen.net,https://lab.example/{i},{name(i)}\n" for i in range(6))
+                   for name in (lambda i: "Ashbird", lambda i: f"Actor {i}")]
+        weights = []
+        for text in reports:
+            self.env = cog.environment(COGNATE_STORE=str(self.dir / f"store{len(weights)}"))
+            self.cognate("import", self.write("reports.csv", text))
+            weights.append(self.evidence(sample)[0]["log10_lr"])
+        self.assertAlmostEqual(weights[0], 1.75, places=2)  # log10 56
+        self.assertAlmostEqual(weights[1], 1.27, places=2)  # log10(56 * 2 / 6)
+
     def test_over_a_crowded_address_to_nobody(self):
         dns = self.write("dns.jsonl", resolution("c2.marshhen.net", "192.0.2.7") + resolution("old.stilt.example", "192.0.2.7") +
                          "".join(resolution(f"n{i}.example", "192.0.2.7") for i in range(400)))

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "code/code.h"
+#include "feature/file_digests.h"
 #include "feature/registry.h"
 #include "feature/unpacked.h"
 #include "image/archive.h"
@@ -52,8 +53,10 @@ static bool visit_member(void *ctx, const char *member, Bytes bytes, const char 
 }
 
 static void analyse(Run *run, Sample *s, EngineResult *out) {
+    file_digests_start(s);
     Image *image = image_from_sample(s, &run->options->hint);
     Code *code = code_from_image(s, image);
+    helpers_wait(s->helpers);
     Features *features = features_from_code(s, image, code);
     out->effects = run->options->want_effects ? effect_lines_from_code(s, image, code) : NULL;
     out->windows = run->options->want_windows ? code_windows_from_code(s, image, code) : NULL;

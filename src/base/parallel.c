@@ -135,3 +135,53 @@ void helpers_free(Helpers *h) {
     pthread_mutex_destroy(&h->lock);
     free(h);
 }
+
+/* ---- portions ---- */
+
+struct Portions {
+    _Atomic size_t next; /* that nobody has taken */
+    size_t count, portion;
+    pthread_mutex_t lock;
+    pthread_cond_t all;
+    size_t done;
+    bool is_given_up;
+};
+
+Portions *portions_new(Arena *a, size_t count, size_t portion) {
+    Portions *p = ARENA_NEW(a, Portions);
+    p->count = count;
+    p->portion = portion;
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->all, NULL);
+    return p;
+}
+
+bool portions_take(Portions *p, size_t *first, size_t *end) {
+    *first = atomic_fetch_add(&p->next, p->portion);
+    *end = *first < p->count && p->count - *first > p->portion ? *first + p->portion : p->count;
+    return *first < p->count;
+}
+
+void portions_done(Portions *p, size_t count) {
+    pthread_mutex_lock(&p->lock);
+    p->done += count;
+    if (p->done == p->count)
+        pthread_cond_broadcast(&p->all);
+    pthread_mutex_unlock(&p->lock);
+}
+
+void portions_give_up(Portions *p) {
+    pthread_mutex_lock(&p->lock);
+    p->is_given_up = true;
+    pthread_cond_broadcast(&p->all);
+    pthread_mutex_unlock(&p->lock);
+}
+
+bool portions_wait(Portions *p) {
+    pthread_mutex_lock(&p->lock);
+    while (p->done < p->count && !p->is_given_up)
+        pthread_cond_wait(&p->all, &p->lock);
+    bool is_done = p->done == p->count;
+    pthread_mutex_unlock(&p->lock);
+    return is_done;
+}

@@ -23,10 +23,12 @@ typedef struct Sample {
     Arena *scratch;       /* mark/reset inside one stage */
     uint64_t deadline_ms; /* on clock_now_ms(); 0 = none */
     Notes notes;
-    bool no_emulation;  /* stages that run code find nothing */
-    uint64_t run_steps; /* what they have used: unwrap/budget.h */
-    Helpers *helpers;   /* borrowed; NULL: none */
-    void *job;          /* what they are at work on: its stage's */
+    bool no_emulation;           /* stages that run code find nothing */
+    uint64_t run_steps;          /* what they have used: unwrap/budget.h */
+    Helpers *helpers;            /* borrowed; NULL: none */
+    void *job;                   /* what they are at work on: its stage's */
+    struct FileDigests *digests; /* feature/file_digests.h, or NULL */
+    struct SiftAll *sifted;      /* unwrap/sift.h: what they do for unwrap/find.c, or NULL */
     ThreadArenas thread_arenas[MAX_HELPERS + 1];
 } Sample;
 

@@ -6,6 +6,7 @@
 #include "feature/code_hash.h"
 #include "feature/extractors.h"
 #include "feature/obfuscation.h"
+#include "unwrap/sift.h"
 
 typedef struct Step {
     uint32_t function, next_call;
@@ -118,6 +119,16 @@ static void hash_functions(Job *job, const ThreadArenas *arenas) {
         }
 }
 
+/* What the sample's thread wants before it wants hashes. */
+static void sift_functions(const Job *job, Arena *scratch) {
+    ArenaMark mark = arena_mark(scratch);
+    const Code *code = code_for_thread(scratch, job->image, job->code);
+    const Lifter *lifter = lifter_for_image(scratch, job->image, code->decoder);
+    if (lifter)
+        sift_all_work(job->s->sifted, lifter, ARENA_ARRAY(scratch, IrOp, IR_MAX_OPS), scratch);
+    arena_reset(scratch, mark);
+}
+
 /* With arenas of its own; one that is full stops all threads. */
 static void run_thread(void *ctx, size_t number) {
     Job *job = ctx;
@@ -125,10 +136,14 @@ static void run_thread(void *ctx, size_t number) {
     jmp_buf full;
     if (!arenas->arena || !arenas->scratch || setjmp(full)) {
         job->is_full = true;
+        if (job->s->sifted)
+            sift_all_give_up(job->s->sifted);
         return;
     }
     arena_set_escape(arenas->arena, &full);
     arena_set_escape(arenas->scratch, &full);
+    if (number > 0 && job->s->sifted)
+        sift_functions(job, arenas->scratch);
     hash_functions(job, arenas);
 }
 
@@ -152,6 +167,7 @@ static void add_functions(Sample *s, const Code *code, Features *out) {
 void extract_code(Sample *s, const Image *image, const Code *code, Features *out) {
     add_functions(s, code, out);
     s->job = NULL;
+    s->sifted = NULL;
     if (!code->decoder)
         return;
     ArenaMark mark = arena_mark(s->scratch);
@@ -168,6 +184,8 @@ void extract_code(Sample *s, const Image *image, const Code *code, Features *out
         s->thread_arenas[i] =
             (ThreadArenas){arena_new(arena_max(s->scratch)), arena_new(arena_max(s->scratch))};
     s->job = job;
+    if (helpers_count(s->helpers) > 0 && !s->no_emulation)
+        s->sifted = sift_all_new(s->scratch, image, code);
     helpers_start(s->helpers, run_thread, job);
 }
 
@@ -192,4 +210,5 @@ void finish_code(Sample *s, Features *out) {
     sample_free_thread_arenas(s);
     arena_reset(s->scratch, job->mark);
     s->job = NULL;
+    s->sifted = NULL;
 }

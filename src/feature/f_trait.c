@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "feature/ssdeep.h"
-#include "feature/tlsh.h"
+#include "feature/file_digests.h"
 #include "feature/trait.h"
 
 void trait_add(Traits *t, TraitKind kind, uint64_t off, const char *value) {
@@ -104,13 +103,11 @@ static void add_section_names(Traits *t) {
 }
 
 static void add_digests(Traits *t) {
-    char tlsh[TLSH_TEXT_BYTES], ssdeep[SSDEEP_TEXT_BYTES];
-    if (tlsh_from_bytes(t->s->bytes, tlsh))
-        trait_add(t, TRAIT_TLSH, UINT64_MAX, tlsh);
-    if (t->s->bytes.size == 0)
-        return;
-    ssdeep_from_bytes(t->s->bytes, ssdeep);
-    trait_add(t, TRAIT_SSDEEP, UINT64_MAX, ssdeep);
+    const FileDigests *digests = file_digests_of(t->s);
+    if (digests->tlsh[0])
+        trait_add(t, TRAIT_TLSH, UINT64_MAX, digests->tlsh);
+    if (t->s->bytes.size > 0)
+        trait_add(t, TRAIT_SSDEEP, UINT64_MAX, digests->ssdeep);
 }
 
 static void traits_from_elf(Traits *t) {

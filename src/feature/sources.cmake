@@ -10,6 +10,7 @@ target_sources(cognate_objects PRIVATE
   src/feature/f_routine.c
   src/feature/f_string.c
   src/feature/f_trait.c
+  src/feature/file_digests.c
   src/feature/gene_numbers.c
   src/feature/gene_weight.c
   src/feature/hidden_noise.c

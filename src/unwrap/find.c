@@ -200,9 +200,15 @@ static int densest_first(const void *x, const void *y) {
 static size_t choose(Find *f, Candidate **out) {
     size_t n = 0;
     Candidate *all = ARENA_ARRAY(f->s->scratch, Candidate, f->code->functions.count + 1);
+    SiftAll *others = f->s->sifted;
+    if (others)
+        sift_all_work(others, f->lifter, f->ops, f->s->scratch);
+    const Sifted *sifted = others ? sift_all_wait(others) : NULL;
     for (uint32_t i = 0; i < f->code->functions.count; i++) {
-        all[n] = (Candidate){i, sift_function(f->image, f->code, f->lifter,
-                                              &f->code->functions.at[i], f->ops, f->s->scratch)};
+        const Function *function = &f->code->functions.at[i];
+        all[n] = (Candidate){i, sifted ? sifted[i]
+                                       : sift_function(f->image, f->code, f->lifter, function,
+                                                       f->ops, f->s->scratch)};
         n += all[n].sifted.is_candidate;
     }
     if (n > FIND_FUNCTIONS) {

@@ -183,3 +183,35 @@ Sifted sift_function(const Image *image, const Code *code, const Lifter *lifter,
                         f->instruction_count <= GENERATOR_INSNS);
     return s;
 }
+
+/* ---- all of them ---- */
+
+struct SiftAll {
+    const Image *image;
+    const Code *code;
+    Portions *portions;
+    Sifted *at; /* per function */
+};
+
+SiftAll *sift_all_new(Arena *a, const Image *image, const Code *code) {
+    enum { PORTION = 16 }; /* as f_code.c's */
+    SiftAll *all = ARENA_NEW(a, SiftAll);
+    all->image = image;
+    all->code = code;
+    all->portions = portions_new(a, code->functions.count, PORTION);
+    all->at = ARENA_ARRAY(a, Sifted, code->functions.count + 1);
+    return all;
+}
+
+void sift_all_work(SiftAll *all, const Lifter *lifter, IrOp *ops, Arena *scratch) {
+    for (size_t first, end; portions_take(all->portions, &first, &end);) {
+        for (size_t i = first; i < end; i++)
+            all->at[i] = sift_function(all->image, all->code, lifter, &all->code->functions.at[i],
+                                       ops, scratch);
+        portions_done(all->portions, end - first);
+    }
+}
+
+void sift_all_give_up(SiftAll *all) { portions_give_up(all->portions); }
+
+const Sifted *sift_all_wait(SiftAll *all) { return portions_wait(all->portions) ? all->at : NULL; }

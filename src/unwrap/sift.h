@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * sift.h: which functions are worth running: a cheap look at their operations; private to unwrap/.
- */
+ * sift.h: which functions are worth running: a cheap look at their operations. Helpers may do it
+ * while the sample's thread is at something else (f_code.c). */
 #ifndef COG_UNWRAP_SIFT_H
 #define COG_UNWRAP_SIFT_H
 
+#include "base/parallel.h"
 #include "code/code.h"
 #include "value/ir.h"
 
@@ -21,5 +22,15 @@ typedef struct Sifted {
 /* ops: room for IR_MAX_OPS. */
 Sifted sift_function(const Image *image, const Code *code, const Lifter *lifter, const Function *f,
                      IrOp *ops, Arena *scratch);
+
+/* All functions of a sample, looked at by whichever threads have time before one needs them. */
+typedef struct SiftAll SiftAll;
+SiftAll *sift_all_new(Arena *a, const Image *image, const Code *code);
+/* Takes functions until none is left. lifter, ops, scratch: the thread's own. */
+void sift_all_work(SiftAll *all, const Lifter *lifter, IrOp *ops, Arena *scratch);
+/* By a thread that had to leave its work. */
+void sift_all_give_up(SiftAll *all);
+/* One for each function, when all are there; NULL: somebody gave up. */
+const Sifted *sift_all_wait(SiftAll *all);
 
 #endif

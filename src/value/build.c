@@ -11,6 +11,7 @@
 
 enum {
     RECENT_STORES = 16, /* of a block, for loads that follow; more are forgotten, oldest first */
+    RUN = 8,            /* variables compared at once */
     MAX_STATE = 1 << 22 /* values of all blocks together: 16 MB; above it slots are memory */
 };
 
@@ -34,6 +35,7 @@ typedef struct Build {
     uint16_t variable_of[BODY_SLOTS]; /* slot -> variable + 1 */
     uint16_t slot_of[BODY_SLOTS];     /* variable -> slot */
     uint32_t register_count, variable_count;
+    uint32_t row;        /* values of a state: variable_count, filled up to whole RUNs */
     uint32_t slot_words; /* words of a bitmap of variables */
     uint64_t *defined;   /* per block */
     Value *states;       /* per block: values of variables at its end */
@@ -157,7 +159,7 @@ static Value entry_value(Build *x, uint32_t variable) {
 /* ---- states at the start of blocks ---- */
 
 static Value *state_of(const Build *x, uint32_t block) {
-    return x->states + (size_t)block * x->variable_count;
+    return x->states + (size_t)block * x->row;
 }
 
 static Value new_phi(Build *x, uint32_t block) {
@@ -246,12 +248,29 @@ static bool is_frame(const Build *x, uint32_t variable) {
            x->g->nodes[x->ins[0][variable]].kind == VALUE_STACK;
 }
 
-/* Of a block with one way in, the state there; what is not known gets a value. */
-static void continue_from(Build *x, const Value *state) {
-    memcpy(x->now, state, x->variable_count * sizeof *x->now);
-    for (uint32_t n = 0; n < x->variable_count; n++)
-        if (x->now[n] == 0)
-            x->now[n] = graph_unknown(x->g);
+/* RUN values that are known and the same. For the compiler to make vectors of. */
+static bool is_same_run(const Value *a, const Value *b) {
+    uint32_t odd = 0;
+    for (int i = 0; i < RUN; i++)
+        odd |= (a[i] ^ b[i]) | (uint32_t)(a[i] == 0);
+    return odd == 0;
+}
+
+/* Most variables are the same on all ways in. changing: those of a loop, or NULL. */
+static void meet(Build *x, uint32_t block, const uint64_t *changing) {
+    for (uint32_t n = 0; n < x->variable_count; n += RUN) {
+        bool same = !changing || (changing[n / 64] >> n % 64 & ((1u << RUN) - 1)) == 0;
+        for (uint32_t k = 0; same && k < x->in_count; k++)
+            same = is_same_run(x->ins[0] + n, x->ins[k] + n);
+        if (same) {
+            memcpy(x->now + n, x->ins[0] + n, RUN * sizeof *x->now);
+            continue;
+        }
+        for (uint32_t i = n; i < n + RUN && i < x->variable_count; i++) {
+            bool changes = changing && (changing[i / 64] >> i % 64 & 1) && !is_frame(x, i);
+            x->now[i] = merged(x, block, i, changes);
+        }
+    }
 }
 
 static void enter_block(Build *x, uint32_t block, uint64_t *bits) {
@@ -263,19 +282,14 @@ static void enter_block(Build *x, uint32_t block, uint64_t *bits) {
     bool known = x->in_count > 0;
     if (is_head && known)
         loop_defined(x, to, bits);
-    if (!is_head && known && to->pred_count == 1) {
-        continue_from(x, x->ins[0]);
+    if (known) {
+        meet(x, block, is_head ? bits : NULL);
         return;
     }
-    Value lost = known || block == 0 ? 0 : graph_unknown(x->g);
-    for (uint32_t n = 0; n < x->variable_count; n++) {
-        if (!known) { /* the entry (even of a loop), or a landing pad that nothing jumps to */
-            x->now[n] = lost ? lost : entry_value(x, n);
-            continue;
-        }
-        bool changes = is_head && (bits[n / 64] >> n % 64 & 1) && !is_frame(x, n);
-        x->now[n] = merged(x, block, n, changes);
-    }
+    /* The entry (even of a loop), or a landing pad that nothing jumps to. */
+    Value lost = block == 0 ? 0 : graph_unknown(x->g);
+    for (uint32_t n = 0; n < x->variable_count; n++)
+        x->now[n] = lost ? lost : entry_value(x, n);
 }
 
 /* ---- operations ---- */
@@ -673,7 +687,7 @@ static void do_block(Build *x, uint32_t block) {
             add_effect(x, EFFECT_BRANCH, 0, skip, 0);
         }
     }
-    memcpy(state_of(x, block), x->now, x->variable_count * sizeof *x->now);
+    memcpy(state_of(x, block), x->now, x->row * sizeof *x->now);
 }
 
 static void close_phis(Build *x) {
@@ -707,8 +721,11 @@ const ValueFunction *values_from_insns(Values *v, const Function *f, const Insn 
     *x = (Build){.v = v, .body = body, .scratch = scratch, .out = out, .g = &out->graph};
     x->open.max = MAX_STATE;
     number_registers(x);
-    x->states = ARENA_UNSET(scratch, Value, (size_t)x->variable_count * body->block_count + 1);
-    x->now = ARENA_UNSET(scratch, Value, x->variable_count + 1);
+    x->row = (x->variable_count + RUN - 1) / RUN * RUN;
+    x->states = ARENA_UNSET(scratch, Value, (size_t)x->row * body->block_count + 1);
+    x->now = ARENA_UNSET(scratch, Value, x->row + 1);
+    for (uint32_t n = x->variable_count; n < x->row; n++)
+        x->now[n] = 1; /* any value: the same in all states */
     uint32_t most_preds = 0;
     for (uint32_t b = 0; b < body->block_count; b++)
         most_preds =

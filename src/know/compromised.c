@@ -35,7 +35,8 @@ const char *compromised_cms(const char *url) {
     const char *path = strchr(know_url_rest(url), '/');
     for (; path; path = strchr(path + 1, '/'))
         for (size_t i = 0; i < sizeof FOLDERS / sizeof *FOLDERS; i++)
-            if (strncasecmp(path, FOLDERS[i].folder, strlen(FOLDERS[i].folder)) == 0)
+            if ((path[1] | 32) == FOLDERS[i].folder[1] &&
+                strncasecmp(path, FOLDERS[i].folder, strlen(FOLDERS[i].folder)) == 0)
                 return FOLDERS[i].system;
     return NULL;
 }
@@ -46,8 +47,8 @@ static bool is_letter(char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
 static const char *after(const char *text, const char *word) {
     size_t n = strlen(word);
     for (const char *at = text; *at; at++)
-        if ((at == text || !is_letter(at[-1])) && strncasecmp(at, word, n) == 0 &&
-            !is_letter(at[n]))
+        if ((*at | 32) == *word && (at == text || !is_letter(at[-1])) &&
+            strncasecmp(at, word, n) == 0 && !is_letter(at[n]))
             return at + n;
     return NULL;
 }
@@ -57,8 +58,6 @@ bool compromised_says(const char *comment) {
     static const char *const things[] = {
         "site",  "sites",  "website", "websites", "server",  "servers", "host",
         "hosts", "domain", "domains", "router",   "routers", "web",     "infrastructure"};
-    if (after(comment, "not") || after(comment, "no"))
-        return false;
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         const char *rest = after(comment, states[i]);
         /* Alone, or of a site: "compromised account" is none. */
@@ -66,7 +65,7 @@ bool compromised_says(const char *comment) {
         for (size_t k = 0; rest && !is_alone && k < sizeof things / sizeof *things; k++)
             is_alone = after(comment, things[k]) != NULL;
         if (is_alone)
-            return true;
+            return !after(comment, "not") && !after(comment, "no");
     }
     return false;
 }

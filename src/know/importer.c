@@ -77,9 +77,11 @@ void importer_compromised(Importer *i, const KnowClaim *like, KnowValueKind kind
 /* A URL that shows it gives its host, which alone would not, the same word. */
 static void see_path(Importer *i, const KnowValues *values) {
     const KnowClaim by_us = {.source = "cognate, by a URL's path", .trust = KNOW_TRUST_NONE};
-    if (values->count > 1 &&
-        shared_host(values->at[0].kind, values->at[0].text) == SHARED_COMPROMISED)
-        say_compromised(i, &by_us, values, compromised_cms(values->at[0].text));
+    const KnowValue *url = &values->at[0];
+    bool is_url = values->count > 1 && url->kind == KNOW_URL;
+    const char *system = is_url ? compromised_cms(url->text) : NULL;
+    if (system && shared_host(KNOW_URL, url->text) == SHARED_COMPROMISED)
+        say_compromised(i, &by_us, values, system);
 }
 
 bool importer_sight(Importer *i, const KnowSighting *like, KnowValueKind kind, const char *text,

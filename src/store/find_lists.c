@@ -125,81 +125,101 @@ static Status gather_lists(ListSearch *s, const Posting *keys, size_t *count, bo
                : snapshot_no_memory(err);
 }
 
-Status snapshot_find_occurrences(const Snapshot *snap, Arena *a, const uint32_t *signatures,
-                                 size_t count, uint32_t per_signature, OccurrenceVec *out,
-                                 uint32_t *totals, Error *err) {
-    if (out->max == 0)
-        out->max = DEFAULT_MAX_HITS;
-    Posting *keys =
-        ARENA_ARRAY(a, Posting, MAX_KEYS_AT_ONCE < count ? MAX_KEYS_AT_ONCE : count + 1);
-    memset(totals, 0, count * sizeof *totals);
-    for (size_t first = 0, n; first < count; first += n) {
-        n = count - first < MAX_KEYS_AT_ONCE ? count - first : MAX_KEYS_AT_ONCE;
-        for (size_t i = 0; i < n; i++) {
-            if (first + i > 0 && signatures[first + i] <= signatures[first + i - 1])
-                return error_set(err, STATUS_USAGE, "signatures are not sorted and distinct");
-            keys[i] = (Posting){signatures[first + i], i};
-        }
-        ListSearch s = {snap, INDEX_OCCURRENCE, per_signature, totals + first};
-        bool is_cut = false;
-        Status status = gather_lists(&s, keys, &n, &is_cut, err);
+/* A question about many keys, and who takes the answers in order of key and value: false when one
+ * does not count, and when there is no more room. */
+typedef struct Listing {
+    const Snapshot *snap;
+    Arena *arena;
+    IndexId index;
+    uint64_t (*key)(const void *keys, size_t i);
+    const void *keys;
+    size_t count;
+    uint32_t per_key;
+    bool (*take)(const struct Listing *l, size_t key, uint64_t value);
+    void *out;
+} Listing;
+
+static void take_pairs(const Listing *l, size_t first) {
+    const uint64_t *pairs = l->snap->work->pairs.at;
+    size_t key = SIZE_MAX;
+    uint32_t kept = 0;
+    for (size_t i = 0; i < l->snap->work->pair_count; i++) {
+        size_t at = (size_t)(pairs[i] >> LIST_VALUE_BITS);
+        kept = at == key ? kept : 0;
+        key = at;
+        if (kept < l->per_key && l->take(l, first + at, pairs[i] & LIST_VALUE_MASK))
+            kept++;
+    }
+}
+
+/* totals: of each key, all that there are. *is_cut: a key alone has more than can be gathered. */
+static Status find_lists(const Listing *l, uint32_t *totals, bool *is_cut, Error *err) {
+    size_t at_once = MAX_KEYS_AT_ONCE < l->count ? MAX_KEYS_AT_ONCE : l->count;
+    Posting *keys = ARENA_ARRAY(l->arena, Posting, at_once + 1);
+    memset(totals, 0, l->count * sizeof *totals);
+    *is_cut = false;
+    for (size_t first = 0, n; first < l->count; first += n) {
+        n = l->count - first < at_once ? l->count - first : at_once;
+        for (size_t i = 0; i < n; i++)
+            keys[i] = (Posting){l->key(l->keys, first + i), i};
+        ListSearch s = {l->snap, l->index, l->per_key, totals + first};
+        bool was_cut = false;
+        Status status = gather_lists(&s, keys, &n, &was_cut, err);
         if (status != STATUS_OK)
             return status;
-        out->full |= is_cut;
-        const uint64_t *pairs = snap->work->pairs.at;
-        size_t key = SIZE_MAX;
-        uint32_t kept = 0;
-        for (size_t i = 0; i < snap->work->pair_count; i++) {
-            size_t at = (size_t)(pairs[i] >> LIST_VALUE_BITS);
-            uint64_t ordinal = pairs[i] & LIST_VALUE_MASK;
-            kept = at == key ? kept : 0;
-            key = at;
-            const SampleRecord *r = samples_find_ordinal(snap->samples, ordinal);
-            if (!r || kept++ >= per_signature)
-                continue;
-            Occurrence *o = VEC_ADD(a, out);
-            if (!o)
-                break;
-            *o = (Occurrence){signatures[first + at], r->sample.id,
-                              (uint32_t)(ordinal - r->first_ordinal)};
-        }
+        *is_cut |= was_cut;
+        take_pairs(l, first);
     }
     return STATUS_OK;
 }
 
-Status snapshot_find_tokens(const Snapshot *snap, Arena *a, const uint64_t *tokens, size_t count,
-                            uint32_t per_token, TokenHitVec *out, uint32_t *totals, Error *err) {
+static uint64_t signature_at(const void *keys, size_t i) { return ((const uint32_t *)keys)[i]; }
+static uint64_t token_at(const void *keys, size_t i) { return ((const uint64_t *)keys)[i]; }
+
+static bool take_occurrence(const Listing *l, size_t key, uint64_t ordinal) {
+    const SampleRecord *r = samples_find_ordinal(l->snap->samples, ordinal);
+    OccurrenceVec *out = l->out;
+    Occurrence *o = r && !out->full ? VEC_ADD(l->arena, out) : NULL;
+    if (o)
+        *o = (Occurrence){((const uint32_t *)l->keys)[key], r->sample.id,
+                          (uint32_t)(ordinal - r->first_ordinal)};
+    return o != NULL;
+}
+
+static bool take_token(const Listing *l, size_t key, uint64_t sample) {
+    TokenHitVec *out = l->out;
+    TokenHit *h = out->full ? NULL : VEC_ADD(l->arena, out);
+    if (h)
+        *h = (TokenHit){(uint32_t)key, (uint32_t)sample};
+    return h != NULL;
+}
+
+Status snapshot_find_occurrences(const Snapshot *snap, Arena *a, const uint32_t *signatures,
+                                 size_t count, uint32_t per_signature, OccurrenceVec *out,
+                                 uint32_t *totals, Error *err) {
+    bool is_cut;
     if (out->max == 0)
         out->max = DEFAULT_MAX_HITS;
-    Posting *keys =
-        ARENA_ARRAY(a, Posting, MAX_KEYS_AT_ONCE < count ? MAX_KEYS_AT_ONCE : count + 1);
-    memset(totals, 0, count * sizeof *totals);
-    for (size_t first = 0, n; first < count; first += n) {
-        n = count - first < MAX_KEYS_AT_ONCE ? count - first : MAX_KEYS_AT_ONCE;
-        for (size_t i = 0; i < n; i++)
-            keys[i] = (Posting){tokens[first + i], i};
-        ListSearch s = {snap, INDEX_TOKEN, per_token, totals + first};
-        bool is_cut = false;
-        Status status = gather_lists(&s, keys, &n, &is_cut, err);
-        if (status != STATUS_OK)
-            return status;
-        out->full |= is_cut;
-        const uint64_t *pairs = snap->work->pairs.at;
-        size_t key = SIZE_MAX;
-        uint32_t kept = 0;
-        for (size_t i = 0; i < snap->work->pair_count; i++) {
-            size_t at = (size_t)(pairs[i] >> LIST_VALUE_BITS);
-            kept = at == key ? kept : 0;
-            key = at;
-            if (kept++ >= per_token)
-                continue;
-            TokenHit *h = VEC_ADD(a, out);
-            if (!h)
-                break;
-            *h = (TokenHit){(uint32_t)(first + at), (uint32_t)(pairs[i] & LIST_VALUE_MASK)};
-        }
-    }
-    return STATUS_OK;
+    for (size_t i = 1; i < count; i++)
+        if (signatures[i] <= signatures[i - 1])
+            return error_set(err, STATUS_USAGE, "signatures are not sorted and distinct");
+    Listing l = {snap,       a,     INDEX_OCCURRENCE, signature_at,
+                 signatures, count, per_signature,    take_occurrence,
+                 out};
+    Status status = find_lists(&l, totals, &is_cut, err);
+    out->full |= is_cut;
+    return status;
+}
+
+Status snapshot_find_tokens(const Snapshot *snap, Arena *a, const uint64_t *tokens, size_t count,
+                            uint32_t per_token, TokenHitVec *out, uint32_t *totals, Error *err) {
+    bool is_cut;
+    if (out->max == 0)
+        out->max = DEFAULT_MAX_HITS;
+    Listing l = {snap, a, INDEX_TOKEN, token_at, tokens, count, per_token, take_token, out};
+    Status status = find_lists(&l, totals, &is_cut, err);
+    out->full |= is_cut;
+    return status;
 }
 
 /* ---- public code ---- */

@@ -179,7 +179,8 @@ static bool fields_from_form(bool is_64, Bytes b, unsigned form, Fields *f) {
                   .rm = (uint8_t)(rm | (rex & 1u) << 3),
                   .index = (uint8_t)((sib >> 3 & 7) | (rex & 2) << 2),
                   .has_rex = rex != 0};
-    f->base = has_sib ? (uint8_t)((sib & 7) | (rex & 1) << 3) : f->rm;
+    unsigned base = has_sib ? (sib & 7u) | (rex & 1u) << 3 : f->rm;
+    f->base = (uint8_t)base;
     f->has_base = !is_direct && !(mod == 0 && (has_sib ? (sib & 7) == 5 : rm == 5));
     f->has_index = has_sib && f->index != 4;
     uint8_t kept = (uint8_t)(is_group(is_two, op) ? modrm & 0xf8 : modrm & 0xc0);

@@ -128,7 +128,7 @@ static bool emit_result(void *ctx, const EngineResult *from) {
     } else {
         r = result_new(from->path);
         Error error = {0};
-        if (features_write(from->features, &r->pack, &error) != STATUS_OK || r->pack.full) {
+        if (features_write_plain(from->features, &r->pack, &error) != STATUS_OK || r->pack.full) {
             cog_result_free(r);
             r = cog_result_failure(from->path, "pack",
                                    error.message[0] ? error.message : "the features are too big");

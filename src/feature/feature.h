@@ -214,6 +214,8 @@ const char *features_parent(const Features *f);
 /* Appends the pack: header, sections with counts, xxh3 checksum; zstd inside. Byte-identical for
  * equal features. */
 Status features_write(const Features *f, Text *out, Error *err);
+/* The same without compression, for a reader that waits. */
+Status features_write_plain(const Features *f, Text *out, Error *err);
 /* Reads a pack; every count and index is checked, so that later layers may index without looking.
  */
 Status features_from_bytes(Arena *a, Bytes pack, Features **out, Error *err);

@@ -15,18 +15,26 @@ static void le32(uint8_t *to, uint32_t v) {
         to[i] = (uint8_t)(v >> 8 * i);
 }
 
-static Status write_frame(Arena *a, const PackColumns *c, uint32_t version, Text *out, Error *err) {
+static Status write_frame(Arena *a, const PackColumns *c, uint32_t version, PackFrame kind,
+                          Text *out, Error *err) {
     if (c->size > PACK_MAX_RAW)
         return error_set(err, STATUS_FULL, "the features take more than 1 GiB");
-    size_t bound = ZSTD_compressBound(c->size);
-    uint8_t *frame = arena_alloc(a, PACK_HEADER_BYTES + bound + PACK_TRAILER_BYTES);
+    if (c->size > PACK_MAX_PLAIN)
+        kind = PACK_ZSTD;
+    size_t bound = kind == PACK_ZSTD ? ZSTD_compressBound(c->size) : c->size;
+    uint8_t *frame = arena_alloc_unset(a, PACK_HEADER_BYTES + bound + PACK_TRAILER_BYTES);
     memcpy(frame, PACK_MAGIC, 8);
-    le64(frame + 8, version | (uint64_t)PACK_ZSTD << 32);
+    le32(frame + 8, version);
+    le32(frame + 12, kind);
     le64(frame + 16, c->size);
     le64(frame + 24, c->text_size);
     for (unsigned i = 0; i < PACK_LIST_COUNT; i++)
         le32(frame + PACK_COUNTS_OFF + 4 * i, c->counts[i]);
-    size_t n = ZSTD_compress(frame + PACK_HEADER_BYTES, bound, c->at, c->size, PACK_LEVEL);
+    size_t n = c->size;
+    if (kind == PACK_ZSTD)
+        n = ZSTD_compress(frame + PACK_HEADER_BYTES, bound, c->at, c->size, PACK_LEVEL);
+    else if (n > 0)
+        memcpy(frame + PACK_HEADER_BYTES, c->at, n);
     if (ZSTD_isError(n))
         return error_set(err, STATUS_FAILED, "zstd: %s", ZSTD_getErrorName(n));
     size_t size = PACK_HEADER_BYTES + n;
@@ -37,7 +45,7 @@ static Status write_frame(Arena *a, const PackColumns *c, uint32_t version, Text
     return STATUS_OK;
 }
 
-Status features_write(const Features *f, Text *out, Error *err) {
+static Status write_pack(const Features *f, PackFrame kind, Text *out, Error *err) {
     /* Columns, texts and frame, each at most doubled while it grows; and the genes to be sorted. */
     Arena *arena = arena_new((size_t)PACK_MAX_RAW * 8);
     if (!arena)
@@ -50,12 +58,20 @@ Status features_write(const Features *f, Text *out, Error *err) {
         PackColumns columns = {0};
         arena_set_escape(arena, &out_of_memory);
         if (pack_columns_from_features(arena, f, &columns))
-            status = write_frame(arena, &columns, f->extractor_version, out, err);
+            status = write_frame(arena, &columns, f->extractor_version, kind, out, err);
         else
             status = error_set(err, STATUS_FULL, "the features pass a limit of feature packs");
     }
     arena_free(arena);
     return status;
+}
+
+Status features_write(const Features *f, Text *out, Error *err) {
+    return write_pack(f, PACK_ZSTD, out, err);
+}
+
+Status features_write_plain(const Features *f, Text *out, Error *err) {
+    return write_pack(f, PACK_PLAIN, out, err);
 }
 
 static bool is_version_1(Bytes pack) { return memcmp(pack.at, PACK_MAGIC_1, 8) == 0; }
@@ -85,7 +101,7 @@ static Status refuse(Error *err, const char *why) {
 static Status read_header(Bytes pack, PackColumns *c, Bytes *frame, Error *err) {
     if (pack.size < PACK_HEADER_BYTES + PACK_TRAILER_BYTES ||
         (memcmp(pack.at, PACK_MAGIC, 8) != 0 && !is_version_1(pack)) ||
-        bytes_u32_at(pack, 12) != PACK_ZSTD)
+        bytes_u32_at(pack, 12) > PACK_ZSTD)
         return refuse(err, "not one, or of another version");
     Bytes body = bytes_cut(pack, 0, pack.size - PACK_TRAILER_BYTES);
     if (bytes_u64_at(pack, body.size) != hash64(body))
@@ -96,7 +112,8 @@ static Status read_header(Bytes pack, PackColumns *c, Bytes *frame, Error *err) 
     size_t header = is_version_1(pack) ? PACK_COUNTS_OFF + 4 * PACK_COUNTS_1 : PACK_HEADER_BYTES;
     *frame = bytes_clip(body, header, UINT64_MAX);
     /* Asked before anything of that size is allocated: frames of ours tell their size. */
-    if (ZSTD_getFrameContentSize(frame->at, frame->size) != size)
+    bool is_plain = bytes_u32_at(pack, 12) == PACK_PLAIN;
+    if ((is_plain ? frame->size : ZSTD_getFrameContentSize(frame->at, frame->size)) != size)
         return refuse(err, "bad compressed frame");
     c->size = size;
     c->text_size = text_size;
@@ -118,7 +135,11 @@ static Status read_pack(Arena *a, Bytes pack, bool has_genes, Features **out, Er
     char *texts = arena_alloc_unset(a, c.text_size + 1);
     ArenaMark mark = arena_mark(a);
     c.at = arena_alloc_unset(a, c.size + 1);
-    size_t got = ZSTD_decompress(c.at, c.size, frame.at, frame.size);
+    size_t got = c.size;
+    if (bytes_u32_at(pack, 12) == PACK_ZSTD)
+        got = ZSTD_decompress(c.at, c.size, frame.at, frame.size);
+    else if (got > 0)
+        memcpy(c.at, frame.at, got);
     bool ok = !ZSTD_isError(got) && got == c.size && pack_columns_read(&c, texts, f);
     arena_reset(a, mark);
     if (!ok)

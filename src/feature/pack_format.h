@@ -13,8 +13,15 @@
  * three times that is a decompression bomb. */
 #define PACK_MAX_RAW ((uint64_t)1 << 30)
 
+typedef enum PackFrame {
+    PACK_PLAIN =
+        0, /* the columns as they are: from a worker to its parent, which reads them at once */
+    PACK_ZSTD = 1
+} PackFrame;
+
 enum {
-    PACK_ZSTD = 1,
+    PACK_MAX_PLAIN =
+        64 << 20, /* larger ones are compressed all the same: a parent has many (guess) */
     /* The default of zstd: level 1 saves little time here, level 9 little space
        (docs/evidence/code.md). */
     PACK_LEVEL = 3,

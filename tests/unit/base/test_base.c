@@ -237,6 +237,45 @@ static void test_parallel_runs_each_task_once(void **state) {
     assert_true(at[0] == 0);
 }
 
+typedef struct Shares {
+    Portions *portions;
+    uint64_t at[1000];
+} Shares;
+
+static void take_shares(void *ctx, size_t number) {
+    (void)number;
+    Shares *s = ctx;
+    for (size_t first, end; portions_take(s->portions, &first, &end);) {
+        for (size_t i = first; i < end; i++)
+            s->at[i]++;
+        portions_done(s->portions, end - first);
+    }
+}
+
+static void test_portions_are_taken_once(void **state) {
+    (void)state;
+    static const size_t counts[] = {0, 1, 7, 8, 1000};
+    for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
+        Arena *a = arena_new(1 << 20);
+        Shares s = {.portions = portions_new(a, counts[k], 7)};
+        Helpers *h = helpers_new(3);
+        helpers_start(h, take_shares, &s);
+        take_shares(&s, 0);
+        assert_true(portions_wait(s.portions));
+        for (size_t i = 0; i < 1000; i++)
+            assert_true(s.at[i] == (i < counts[k]));
+        helpers_free(h);
+        arena_free(a);
+    }
+    Arena *a = arena_new(1 << 20);
+    Portions *p = portions_new(a, 10, 7);
+    size_t first, end;
+    assert_true(portions_take(p, &first, &end) && first == 0 && end == 7);
+    portions_give_up(p);
+    assert_false(portions_wait(p));
+    arena_free(a);
+}
+
 static void mark_number(void *ctx, size_t number) { ((uint64_t *)ctx)[number]++; }
 
 static void test_helpers_each_run_once(void **state) {
@@ -284,6 +323,7 @@ static void test_a_sentence_is_cut_between_characters(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_sentence_is_cut_between_characters),
+        cmocka_unit_test(test_portions_are_taken_once),
         cmocka_unit_test(test_helpers_each_run_once),
         cmocka_unit_test(test_parallel_runs_each_task_once),
         cmocka_unit_test(test_cut_refuses_what_is_not_inside),

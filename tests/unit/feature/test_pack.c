@@ -227,6 +227,29 @@ static void round_trip_gives_the_same_bytes(void **state) {
     }
 }
 
+static void plain_packs_say_the_same(void **state) {
+    (void)state;
+    seed = 11;
+    Arena *a = arena_new(ARENA_BYTES);
+    Features *f = make_features(a, 40);
+    Text first = write_pack(f), plain = text_new((size_t)1 << 30);
+    Error err = {0};
+    assert_int_equal(features_write_plain(f, &plain, &err), STATUS_OK);
+    assert_true(plain.size > first.size);
+    Features *back = read_pack(a, text_bytes(&plain));
+    assert_same_lists(f, back);
+    Text second = write_pack(back);
+    assert_int_equal(first.size, second.size);
+    assert_memory_equal(first.at, second.at, first.size);
+    for (size_t n = 0; n < plain.size; n += 97)
+        assert_int_equal(features_from_bytes(a, (Bytes){(const uint8_t *)plain.at, n}, &back, &err),
+                         STATUS_CORRUPT);
+    text_free(&first);
+    text_free(&second);
+    text_free(&plain);
+    arena_free(a);
+}
+
 static void genes_can_be_left_out(void **state) {
     (void)state;
     for (uint32_t n = 1; n < 400; n = n * 3 + 1) {
@@ -368,6 +391,7 @@ static void bombs_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trip_gives_the_same_bytes),
+        cmocka_unit_test(plain_packs_say_the_same),
         cmocka_unit_test(genes_can_be_left_out),
         cmocka_unit_test(empty_features_travel),
         cmocka_unit_test(bad_text_is_escaped_not_refused),

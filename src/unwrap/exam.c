@@ -96,26 +96,34 @@ int exam_depends(Exam *x, const Made *made, unsigned cell, uint64_t salt, size_t
                : -1;
 }
 
-CellSet exam_key_cells(Exam *x, const Made *made, int but) {
+KeyCells exam_key_cells(Exam *x, const Made *made, int but) {
     /* Nine such runs are half of what a function may take. */
     enum { CHEAP_STEPS = PROBE_FUNCTION_STEPS / 2 / PROBE_CELLS };
-    CellSet cells = 0;
+    KeyCells cells = {0, 0};
     if (made->steps > CHEAP_STEPS)
-        return but < 0 ? CELLS_ALL : CELLS_ALL & ~(1u << but);
-    for (unsigned i = 0; i < x->probe->cell_count; i++)
-        if (x->probe->cells[i].is_pointer && (int)i != but && exam_depends(x, made, i, 3, 0) != 0)
-            cells |= 1u << i;
+        return (KeyCells){but < 0 ? CELLS_ALL : CELLS_ALL & ~(1u << but), 0};
+    for (unsigned i = 0; i < x->probe->cell_count; i++) {
+        if (!x->probe->cells[i].is_pointer || (int)i == but)
+            continue;
+        int depends = exam_depends(x, made, i, 3, 0);
+        cells.may |= (CellSet)(depends != 0) << i;
+        cells.must |= (CellSet)(depends == 1) << i;
+    }
     return cells;
 }
 
-unsigned exam_keys(Exam *x, CellSet cells, KeyPlace *out) {
+unsigned exam_keys(Exam *x, KeyCells cells, KeyPlace *out) {
     unsigned n = 0;
     for (unsigned i = 0; i < x->probe->cell_count; i++)
-        if (x->probe->cells[i].is_pointer && cells >> i & 1)
+        if (x->probe->cells[i].is_pointer && cells.may >> i & 1)
             out[n++] = (KeyPlace){{x->probe->setup->bytes[i], PROBE_FILLED}, (int)i, true};
-    for (unsigned i = 0; i < exam_secrets(x)->blob_count; i++)
+    for (unsigned i = 0; !cells.must && i < exam_secrets(x)->blob_count; i++)
         out[n++] = (KeyPlace){exam_secrets(x)->blobs[i], -1, true};
     return n;
+}
+
+CellSet key_place_cell(const KeyPlace *place) {
+    return place->cell < 0 ? 0 : (CellSet)1 << place->cell;
 }
 
 void finding_add_key(Exam *x, const KeyPlace *place, size_t size) {

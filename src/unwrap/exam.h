@@ -75,19 +75,25 @@ typedef struct Made {
 /* Whether other bytes in `cell`, all of them from `salt` or (salt 0) one bit at `off`, make other
  * bytes there; -1: that run did not end, or gave no such output. Fills the setup again. */
 int exam_depends(Exam *x, const Made *made, unsigned cell, uint64_t salt, size_t off);
-/* Buffers on which the bytes depend, and so the only ones that can hold a key for them; all when
- * finding out costs too much. `but` is left out: it holds the data. */
-CellSet exam_key_cells(Exam *x, const Made *made, int but);
+/* Buffers that can hold a key for the bytes: those on which they depend, as far as runs tell. */
+typedef struct KeyCells {
+    CellSet may;  /* all when finding out costs too much */
+    CellSet must; /* surely: whatever makes the bytes without them is not it */
+} KeyCells;
+/* `but` is left out: it holds the data. */
+KeyCells exam_key_cells(Exam *x, const Made *made, int but);
 
 typedef struct KeyPlace {
     Bytes bytes;
     int cell;    /* -1: in the image */
     bool is_any; /* any prefix of the bytes may be the key */
 } KeyPlace;
-/* Places for a key: contents of those cells, then blobs. Returns how many; out has room for
- * EXAM_KEYS. */
+/* Places for a key: contents of those cells, then, unless a key must come in a cell, blobs. Returns
+ * how many; out has room for EXAM_KEYS. */
 enum { EXAM_KEYS = PROBE_CELLS + MOST_BLOBS };
-unsigned exam_keys(Exam *x, CellSet cells, KeyPlace *out);
+unsigned exam_keys(Exam *x, KeyCells cells, KeyPlace *out);
+/* The cell, as a set, or none. */
+CellSet key_place_cell(const KeyPlace *place);
 /* Reports a key: as a parameter, or as the cell it comes in. */
 void finding_add_key(Exam *x, const KeyPlace *place, size_t size);
 

@@ -88,10 +88,12 @@ static void add_routine(Find *f, const Function *function, Exam *x) {
     }
 }
 
-static bool returns(Exam *x) {
+/* What ends on no usual arguments unpacks nothing either. */
+static bool returns(Exam *x, bool *is_endless) {
     ProbeShot s = probe_shoot_first(x->probe, PROBE_RETURN_STEPS);
     if (s.is_endless && x->probe->steps_left > 0 && exam_may_be_long(x))
         s = probe_shoot_first(x->probe, PROBE_STEPS);
+    *is_endless = s.is_endless;
     return s.returned;
 }
 
@@ -110,8 +112,10 @@ static bool examine(Find *f, const Function *function, const Sifted *sifted, Exa
                 .pi = f->pi,
                 .has_pi = &f->has_pi,
                 .has_sigma = f->has_sigma};
-    if (!returns(x)) /* decompressors may not take what is not packed */
-        return may_unpack && probe_pointer_count(f->probe) >= 2 && match_unpackers(x);
+    bool is_endless;
+    if (!returns(x, &is_endless)) /* decompressors may not take what is not packed */
+        return !is_endless && may_unpack && probe_pointer_count(f->probe) >= 2 &&
+               match_unpackers(x);
     if (match_stream(x) || match_block(x) || match_digest(x) || match_coding(x) ||
         (sifted->has_multiply && match_generator(x))) {
         if (!x->out.algorithm)

@@ -499,6 +499,41 @@ static bool is_diffusing(Exam *x, unsigned in, const ProbeOutput *o, unsigned st
     return bits >= 16 && bits <= 48;
 }
 
+/* Whether a block from that cell may be chained: changed together with the input it leaves the
+ * output as it was (encryption), or it changes the output as itself (decryption). */
+static bool may_be_iv(Work *w, const Made *first, unsigned in, unsigned iv) {
+    enum { OFF = 1, BITS = 2 };
+    Probe *p = w->x->probe;
+    const uint8_t *was = first->output->after + first->start;
+    for (unsigned way = 0; way < 2; way++) {
+        p->setup->bytes[iv][OFF] ^= BITS;
+        p->setup->bytes[in][OFF] ^= way ? 0 : BITS;
+        ProbeShot s = probe_shoot(p);
+        p->setup->bytes[iv][OFF] ^= BITS;
+        p->setup->bytes[in][OFF] ^= way ? 0 : BITS;
+        const ProbeOutput *now = shot_find_output(&s, first->output->va);
+        if (!now)
+            return true; /* not known */
+        uint64_t changed = word64_at(now->after + first->start, false) ^ word64_at(was, false);
+        if (changed == (way ? (uint64_t)BITS << 8 * OFF : 0))
+            return true;
+    }
+    return false;
+}
+
+/* Under the keys that are possible, with the block in cell `iv` chained, or none (-1). */
+static bool try_with(Work *w, KeyCells cells, int iv) {
+    if (iv >= 0)
+        cells.must &= ~((CellSet)1 << iv);
+    if (cells.must & (cells.must - 1))
+        return false; /* keys in two places */
+    if (cells.must)
+        cells.may = cells.must;
+    w->key_count = exam_keys(w->x, cells, w->keys);
+    w->iv = iv >= 0 ? w->x->probe->setup->bytes[iv] : NULL;
+    return try_all(w);
+}
+
 static bool match_output(Work *w, const ProbeOutput *o, uint64_t steps) {
     Probe *p = w->x->probe;
     unsigned start = o->cell >= 0 ? 0 : o->first;
@@ -510,19 +545,17 @@ static bool match_output(Work *w, const ProbeOutput *o, uint64_t steps) {
         if (!p->cells[c].is_pointer || !is_diffusing(w->x, c, o, start))
             continue;
         Made first = {o, start, 8, BLOCK_LENGTH, steps};
-        CellSet cells = exam_key_cells(w->x, &first, (int)c);
+        KeyCells cells = exam_key_cells(w->x, &first, (int)c);
         w->reach8 = exam_depends(w->x, &first, c, 0, 9);
         w->reach16 = exam_depends(w->x, &first, c, 0, 17);
-        w->key_count = exam_keys(w->x, cells, w->keys);
         w->has_golden = has_golden(exam_secrets(w->x));
-        for (unsigned v = 0; v <= p->cell_count; v++) {
-            if (v > 0 && !(p->cells[v - 1].is_pointer && cells >> (v - 1) & 1))
-                continue;
-            w->in = p->setup->bytes[c];
-            w->iv = v ? p->setup->bytes[v - 1] : NULL;
-            if (try_all(w))
+        w->in = p->setup->bytes[c];
+        if (try_with(w, cells, -1))
+            return true;
+        for (unsigned v = 0; v < p->cell_count; v++)
+            if (p->cells[v].is_pointer && cells.may >> v & 1 && may_be_iv(w, &first, c, v) &&
+                try_with(w, cells, (int)v))
                 return true;
-        }
     }
     return false;
 }

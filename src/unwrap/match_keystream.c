@@ -455,7 +455,7 @@ static bool match_rc4(Exam *x, const Stream *s) {
     enum { LEAST_STEPS = RC4_KEY_STEPS + EXAM_SHORT_STREAM * RC4_BYTE_STEPS };
     KeyPlace keys[EXAM_KEYS];
     LeftState left[MOST_LEFT];
-    CellSet cells = exam_key_cells(x, &s->made, s->in_cell);
+    KeyCells cells = exam_key_cells(x, &s->made, s->in_cell);
     (void)probe_shoot_now(x->probe); /* leaves the state that belongs to ks */
     unsigned count = exam_keys(x, cells, keys), left_count = find_left(x, 1 + 4, left);
     for (unsigned k = 0; k < count; k++)
@@ -499,12 +499,18 @@ static bool match_majority(Exam *x, const Stream *s) {
         for (size_t off = 0; off < 16 && off + 4 <= exam_secrets(x)->blobs[b].size; off += 4)
             words[n++] = word32_at(exam_secrets(x)->blobs[b].at + off, false);
     own = n;
+    KeyCells cells = exam_key_cells(x, &s->made, s->in_cell);
     for (unsigned c = 0; c < x->probe->cell_count; c++)
-        for (unsigned off = 0; x->probe->cells[c].is_pointer && off < 32; off += 4)
+        for (unsigned off = 0; x->probe->cells[c].is_pointer && cells.may >> c & 1 && off < 32;
+             off += 4)
             words[n++] = word32_at(x->probe->setup->bytes[c] + off, false);
     words[n++] = (uint32_t)x->length;
-    for (unsigned i = 0; i < n && probe_pay(x->probe, (uint64_t)PAIR_STEPS * n); i++)
-        for (unsigned j = 0; j < n; j++) {
+    for (unsigned i = 0; i < n; i++) {
+        /* One of the two comes in a cell when bytes depend on it. */
+        unsigned first = cells.must && i < own ? own : 0;
+        if (!probe_pay(x->probe, (uint64_t)PAIR_STEPS * (n - first)))
+            return false;
+        for (unsigned j = first; j < n; j++) {
             if (!try_majority(s, words[i], words[j], &k1))
                 continue;
             finding_set(x, ROUTINE_STREAM_CIPHER, "lfsr-majority", "lfsr-majority");
@@ -519,6 +525,7 @@ static bool match_majority(Exam *x, const Stream *s) {
             }
             return true;
         }
+    }
     return false;
 }
 
@@ -560,10 +567,14 @@ static bool match_chacha(Exam *x, const Stream *s) {
         has_sigma |= exam_secrets(x)->constants[i] == SIGMA[0];
     if (!has_sigma)
         return false;
-    unsigned count = exam_keys(x, exam_key_cells(x, &s->made, s->in_cell), keys);
+    /* Key and nonce may come from two places. */
+    KeyCells cells = exam_key_cells(x, &s->made, s->in_cell);
+    unsigned count = exam_keys(x, (KeyCells){cells.may, 0}, keys);
     for (unsigned k = 0; k < count; k++)
-        for (unsigned nonce = 0; nonce <= count && keys[k].bytes.size >= 32; nonce++)
-            for (unsigned form = 0; form < 12; form++) {
+        for (unsigned nonce = 0; nonce <= count && keys[k].bytes.size >= 32; nonce++) {
+            CellSet given =
+                key_place_cell(&keys[k]) | (nonce < count ? key_place_cell(&keys[nonce]) : 0);
+            for (unsigned form = 0; form < 12 && !(cells.must & ~given); form++) {
                 bool is_salsa = form & 1, is_long = form >> 1 & 1 && !is_salsa;
                 uint32_t counter = form / 4 == 2 ? (uint32_t)x->length : form / 4;
                 if (nonce < count && keys[nonce].bytes.size < 12)
@@ -595,6 +606,7 @@ static bool match_chacha(Exam *x, const Stream *s) {
                     finding_add_bytes(x, "iv", (Bytes){n, is_long ? 12 : 8});
                 return true;
             }
+        }
     return false;
 }
 

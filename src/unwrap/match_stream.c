@@ -118,7 +118,7 @@ static bool match_caracachs(Exam *x, const Pair *p) {
     if (!has_multiplier)
         return false;
     KeyPlace keys[EXAM_KEYS];
-    unsigned count = exam_keys(x, CELLS_ALL, keys);
+    unsigned count = exam_keys(x, (KeyCells){CELLS_ALL, 0}, keys);
     for (unsigned k = 0; k < count; k++)
         for (size_t size = 1; size <= 256 && size <= keys[k].bytes.size; size++) {
             uint8_t data[8];

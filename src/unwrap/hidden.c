@@ -162,6 +162,14 @@ static void keep_resolved(Hunt *h, const Function *f, const Call *call, const ui
     memcpy(found->args, args, sizeof found->args);
 }
 
+/* Takes so many steps out of the sample's budget, or what there is. */
+static uint64_t spend_all(Sample *s, const Code *code, uint64_t steps) {
+    uint64_t left = budget_left(s, code);
+    steps = steps < left ? steps : left;
+    budget_pay(s, steps);
+    return steps;
+}
+
 /* Runs a function that may walk modules, on a budget of its own. */
 static bool run_resolver(Hunt *h, const Function *f, const Call *call) {
     uint64_t args[RESOLVED_ARGS] = {0}, steps = h->steps, run_start = h->run_start;
@@ -177,8 +185,12 @@ static bool run_resolver(Hunt *h, const Function *f, const Call *call) {
     h->resolver_steps = h->steps;
     h->steps = steps;
     h->run_start = run_start;
+    size_t before = h->out->calls.count;
     if (done)
         keep_resolved(h, f, call, args);
+    if (before == 0 && h->out->calls.count > 0)
+        h->resolver_steps +=
+            spend_all(h->s, h->code, HIDDEN_RESOLVER_STEPS - HIDDEN_RESOLVER_FIRST_STEPS);
     return done;
 }
 
@@ -498,14 +510,6 @@ static bool begin(Hunt *h) {
     return h->stops.count > 0;
 }
 
-/* Takes so many steps out of the sample's budget, or what there is. */
-static uint64_t spend_all(Sample *s, const Code *code, uint64_t steps) {
-    uint64_t left = budget_left(s, code);
-    steps = steps < left ? steps : left;
-    budget_pay(s, steps);
-    return steps;
-}
-
 void hidden_from_code(Sample *s, const Image *image, const Code *code, HiddenTexts *out) {
     ArenaMark mark = arena_mark(s->scratch);
     Hunt *h = ARENA_NEW(s->scratch, Hunt);
@@ -517,7 +521,7 @@ void hidden_from_code(Sample *s, const Image *image, const Code *code, HiddenTex
     out->texts.max = HIDDEN_TEXTS;
     out->calls.max = HIDDEN_CALLS;
     h->scan_bytes = HIDDEN_SCAN_BYTES;
-    h->resolver_steps = spend_all(s, code, HIDDEN_RESOLVER_STEPS);
+    h->resolver_steps = spend_all(s, code, HIDDEN_RESOLVER_FIRST_STEPS);
     h->steps = spend_all(s, code, HIDDEN_STEPS + HIDDEN_STEPS_PER_BYTE * code->bytes_recovered);
     if (begin(h) && (h->p = process_from_image(s->scratch, image, code)) != NULL) {
         h->p->machine->lifts = UINT64_MAX; /* paid as steps */

@@ -35,9 +35,9 @@ enum {
     /* Of one byte pattern each, made once (probe.c). */
     PROBE_PATTERNS = 128,
     PROBE_MEMOS = 64, /* shots of one function that are kept: matchers ask for the same ones */
-    /* Instructions for one function, all its shots together: 75 ms (a guess; a whole cipher needs a
-     * tenth of it). */
-    PROBE_FUNCTION_STEPS = 5000000,
+    /* Instructions for one function, all its shots together: 40 ms. Routines of the fixtures need a
+     * fiftieth of it in the middle, .999 of them less, and all are found. */
+    PROBE_FUNCTION_STEPS = 3600000,
     /* What a run costs beside its instructions: buffers are filled, compared and taken back. */
     PROBE_RUN_STEPS = 400
 };

@@ -4,7 +4,14 @@
  * Bytes of instructions are looked at as they are; a wrong one costs a run. */
 #include "unwrap/hidden_inner.h"
 
-enum { MOST_WRAPPER_BLOCKS = 48 };
+enum {
+    MOST_WRAPPER_BLOCKS = 48,
+    /* Of a function that reads headers and directory. Hashes whose rounds are unrolled load words
+     * at the same distances, in OpenSSL in functions of 6 to 10 KB; the fixtures' have 800 bytes at
+     * most. */
+    MOST_WALKER_BYTES = 4096,
+    NEAR = 128 /* bytes from one of these loads to the other, in any optimisation (guess) */
+};
 
 /* mov reg, fs:[0x30]; mov reg, gs:[0x60] or, for the TEB itself, gs:[0x30]. */
 static bool x86_reads_peb(Bytes b, size_t i, bool is_64) {
@@ -24,10 +31,17 @@ static bool x86_reads_peb(Bytes b, size_t i, bool is_64) {
 }
 
 typedef struct Signs {
-    bool peb, headers, directory;
+    bool peb, walk;
+    uint64_t headers_va; /* of the last load of their address; 0: none */
 } Signs;
 
-static void x86_signs(Bytes b, bool is_64, Signs *signs) {
+static void see_headers(Signs *signs, uint64_t va) { signs->headers_va = va; }
+
+static void see_directory(Signs *signs, uint64_t va) {
+    signs->walk |= signs->headers_va && va - signs->headers_va <= NEAR;
+}
+
+static void x86_signs(Bytes b, uint64_t va, bool is_64, Signs *signs) {
     for (size_t i = 0; i + 2 < b.size; i++) {
         signs->peb |= x86_reads_peb(b, i, is_64);
         /* mov or movsxd, reg, [reg + 0x3c]; then [reg + 0x78] or [reg + 0x88] */
@@ -35,19 +49,23 @@ static void x86_signs(Bytes b, bool is_64, Signs *signs) {
             continue;
         uint8_t modrm = b.at[i + 1];
         size_t disp = i + 2 + ((modrm & 7) == 4);
-        signs->headers |= modrm >> 6 == 1 && bytes_u8_at(b, disp) == 0x3c;
-        signs->directory |= modrm >> 6 == 1 && bytes_u8_at(b, disp) == 0x78;
-        signs->directory |= modrm >> 6 == 2 && bytes_u32_at(b, disp) == 0x88;
+        if (modrm >> 6 == 1 && bytes_u8_at(b, disp) == 0x3c)
+            see_headers(signs, va + i);
+        if ((modrm >> 6 == 1 && bytes_u8_at(b, disp) == 0x78) ||
+            (modrm >> 6 == 2 && bytes_u32_at(b, disp) == 0x88))
+            see_directory(signs, va + i);
     }
 }
 
 /* ldr x, [x18, 0x60]; ldr or ldrsw, [x, 0x3c]; ldr w, [x, 0x88] */
-static void arm64_signs(Bytes b, Signs *signs) {
+static void arm64_signs(Bytes b, uint64_t va, Signs *signs) {
     for (size_t i = 0; i + 4 <= b.size; i += 4) {
         uint32_t word = bytes_u32_at(b, i);
         signs->peb |= (word & 0xffffffe0) == 0xf9403240;
-        signs->headers |= (word & 0xfffffc00) == 0xb9403c00 || (word & 0xfffffc00) == 0xb9803c00;
-        signs->directory |= (word & 0xfffffc00) == 0xb9408800;
+        if ((word & 0xfffffc00) == 0xb9403c00 || (word & 0xfffffc00) == 0xb9803c00)
+            see_headers(signs, va + i);
+        if ((word & 0xfffffc00) == 0xb9408800)
+            see_directory(signs, va + i);
     }
 }
 
@@ -57,11 +75,11 @@ static bool walks(const Hunt *h, const Function *f) {
         const Block *block = &h->code->blocks.at[f->first_block + i];
         Bytes b = bytes_clip(image_bytes_at(h->image, block->va), 0, block->size);
         if (h->image->arch == ARCH_ARM64)
-            arm64_signs(b, &signs);
+            arm64_signs(b, block->va, &signs);
         else
-            x86_signs(b, h->image->bits == 64, &signs);
+            x86_signs(b, block->va, h->image->bits == 64, &signs);
     }
-    return signs.peb || (signs.headers && signs.directory && f->loop_count > 0);
+    return signs.peb || (signs.walk && f->size <= MOST_WALKER_BYTES && f->loop_count > 0);
 }
 
 static bool calls_resolver(const Hunt *h, const Function *f) {

@@ -80,16 +80,45 @@ static bool ends_next(Ends *e, size_t *at, uint32_t *hash) {
     }
 }
 
+/* What the first pass has found, for the second. */
+typedef struct Found {
+    struct {
+        size_t at;
+        uint32_t hash;
+    } ends[4096]; /* a first guess of the block size that is right gives 1,024 to 2,048 */
+    size_t count;
+    bool is_full; /* there are more */
+} Found;
+
 /* First pass: how many blocks each size from 3 * 2^level on would give. */
-static void count_blocks(Bytes b, unsigned level, uint64_t count[LEVELS + 2]) {
+static void count_blocks(Bytes b, unsigned level, uint64_t count[LEVELS + 2], Found *found) {
     Ends ends = {.b = b, .mask = (1u << level) - 1};
     uint64_t exact[32] = {0};
     uint32_t hash;
-    for (size_t at; ends_next(&ends, &at, &hash);)
+    found->count = 0;
+    found->is_full = false;
+    for (size_t at; ends_next(&ends, &at, &hash);) {
         exact[__builtin_ctz(hash + 1)]++;
+        found->is_full |= found->count == sizeof found->ends / sizeof *found->ends;
+        if (found->is_full)
+            continue;
+        found->ends[found->count].at = at;
+        found->ends[found->count++].hash = hash;
+    }
     count[LEVELS + 1] = 0;
     for (unsigned k = LEVELS + 1; k-- > 0;)
         count[k] = count[k + 1] + exact[k];
+}
+
+/* The next of the ends that are ends of larger blocks too, from number *i on. */
+static bool found_next(const Found *found, uint32_t mask, size_t *i, size_t *at, uint32_t *hash) {
+    for (; *i < found->count; (*i)++)
+        if (is_end(found->ends[*i].hash, mask)) {
+            *at = found->ends[*i].at;
+            *hash = found->ends[(*i)++].hash;
+            return true;
+        }
+    return false;
 }
 
 /* One signature in the making. FNV-1 as in the paper; a piece's character is the hash modulo 64,
@@ -122,12 +151,13 @@ static void pieces_end(Pieces *p, bool has_tail) {
     p->text[p->count] = 0;
 }
 
-static void cut_blocks(Bytes b, unsigned level, Pieces *one, Pieces *two) {
+static void cut_blocks(Bytes b, unsigned level, const Found *found, Pieces *one, Pieces *two) {
     Ends ends = {.b = b, .mask = (1u << level) - 1};
     uint32_t hash = 0;
-    size_t at = 0;
+    size_t at = 0, next = 0;
     for (size_t from = 0; from < b.size; from = at + 1) {
-        bool is_cut = ends_next(&ends, &at, &hash);
+        bool is_cut = found->is_full ? ends_next(&ends, &at, &hash)
+                                     : found_next(found, ends.mask, &next, &at, &hash);
         at = is_cut ? at : b.size - 1;
         uint32_t h1 = one->hash, h2 = two->hash;
         for (size_t i = from; i <= at; i++) {
@@ -151,14 +181,15 @@ void ssdeep_from_bytes(Bytes b, char out[SSDEEP_TEXT_BYTES]) {
      */
     unsigned least = level > 4 ? level - 4 : 0;
     uint64_t count[LEVELS + 2];
-    count_blocks(b, least, count);
+    Found found;
+    count_blocks(b, least, count, &found);
     if (least > 0 && count[least] < PIECES / 2)
-        count_blocks(b, 0, count);
+        count_blocks(b, 0, count, &found);
     /* Too few pieces: half the block size, again (paper, 3.3). */
     while (level > 0 && count[level] < PIECES / 2)
         level--;
     Pieces one = {.hash = FNV_START, .max = PIECES}, two = {.hash = FNV_START, .max = PIECES / 2};
-    cut_blocks(b, level, &one, &two);
+    cut_blocks(b, level, &found, &one, &two);
     uint32_t tail = b.size > 0 ? hash_at(b, b.size - 1) : 0;
     pieces_end(&one, tail != 0);
     pieces_end(&two, tail != 0);

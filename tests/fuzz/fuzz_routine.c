@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * fuzz_routine.c: the search for routines over any bytes as code; the first byte chooses the
- * processor. Whatever the functions do, the search ends, its lists hold together, and it finds the
- * same again. */
+ * fuzz_routine.c: the search for routines over any bytes as code, or as the file that they are; the
+ * first byte chooses the processor or that. Whatever the functions do, the search ends, its lists
+ * hold together, and it finds the same again. */
 #include <stdint.h>
 #include <string.h>
 
@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     s.arena = arena_new((size_t)1 << 30);
     s.scratch = arena_new((size_t)1 << 30);
     CHECK(s.arena && s.scratch);
-    ImageHint hint = {.force_raw = true,
+    ImageHint hint = {.force_raw = data[0] < 0x80,
                       .arch = ARCHS[data[0] % 4],
                       .is_thumb = data[0] >> 2 & 1,
                       .base = 0x10000};

@@ -333,10 +333,13 @@ void memory_log_writes(Memory *m) {
 
 /* Where the last loads read these bytes, or 0. */
 static uint64_t source_of(const Memory *m, uint64_t value, size_t n) {
-    enum { LOADS = sizeof m->loads / sizeof *m->loads };
+    /* Words of eight bytes pass through vector registers, several before one is stored; smaller
+     * ones are alike too often. */
+    enum { NARROW_LOADS = 4 };
+    uint64_t most = n < 8 ? NARROW_LOADS : MEMORY_LOADS;
     uint64_t mask = n < 8 ? ((uint64_t)1 << 8 * n) - 1 : UINT64_MAX;
-    for (uint64_t i = 1; i <= LOADS && i <= m->loaded && value & mask; i++) {
-        const MemoryLoad *load = &m->loads[(m->loaded - i) % LOADS];
+    for (uint64_t i = 1; i <= most && i <= m->loaded && value & mask; i++) {
+        const MemoryLoad *load = &m->loads[(m->loaded - i) % MEMORY_LOADS];
         if (load->size >= n && ((load->value ^ value) & mask) == 0)
             return load->va;
     }

@@ -68,6 +68,8 @@ typedef struct MemoryLoad {
     size_t size; /* bytes; of more than eight, value has the first */
 } MemoryLoad;
 
+enum { MEMORY_LOADS = 32 };
+
 typedef struct MemoryTlb {
     uint64_t read, write; /* page number, or UINT64_MAX */
     const uint8_t *data;
@@ -92,9 +94,9 @@ typedef struct Memory {
         const Reloc *at; /* sorted by va */
         size_t count;
     } words[2];
-    MemoryStore *log;    /* the last MEMORY_LOG_STORES writes, in a ring; NULL: not kept */
-    uint64_t logged;     /* writes so far; the newest stands at (logged - 1) % MEMORY_LOG_STORES */
-    MemoryLoad loads[4]; /* the last ones, in a ring, while writes are logged */
+    MemoryStore *log; /* the last MEMORY_LOG_STORES writes, in a ring; NULL: not kept */
+    uint64_t logged;  /* writes so far; the newest stands at (logged - 1) % MEMORY_LOG_STORES */
+    MemoryLoad loads[MEMORY_LOADS]; /* the last ones, in a ring, while writes are logged */
     uint64_t loaded;
     uint32_t writer; /* of what is written next, see MemoryStore; the machine sets it */
     MemoryTlb tlb[TLB_ENTRIES];
@@ -145,7 +147,7 @@ void memory_forget_code(Memory *m);
 
 /* The hot path: n is 1, 2, 4 or 8; little-endian. False: ask memory_read, memory_write. */
 static inline void memory_log_load(Memory *m, uint64_t va, size_t n, uint64_t value) {
-    m->loads[m->loaded++ % 4] = (MemoryLoad){va, value, n};
+    m->loads[m->loaded++ % MEMORY_LOADS] = (MemoryLoad){va, value, n};
 }
 
 static inline bool memory_load_fast(Memory *m, uint64_t va, unsigned n, uint64_t *out) {

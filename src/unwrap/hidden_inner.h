@@ -105,10 +105,11 @@ void hidden_pay_beside(Hunt *h, uint64_t steps);
 
 /* hidden_making.c: how a text came to be where it lies; is_closed: its end was written with it. */
 typedef enum HiddenMaking {
-    MADE_AT_ONCE,     /* computed or put together */
-    MADE_BY_COPYING,  /* half of it, from where the file has it */
-    MADE_WITH_LENGTH, /* its first character is the length of the others */
-    MADE_BY_CHANCE    /* what lies beside each other was not written as one text */
+    MADE_AT_ONCE,       /* computed or put together */
+    MADE_BY_COPYING,    /* half of it, from where the file has it */
+    MADE_WITH_LENGTH,   /* its first character is the length of the others */
+    MADE_BEFORE_LENGTH, /* its last one */
+    MADE_BY_CHANCE      /* what lies beside each other was not written as one text */
 } HiddenMaking;
 HiddenMaking hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack, bool *is_closed);
 

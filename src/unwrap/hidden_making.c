@@ -260,11 +260,46 @@ static bool is_hexadecimal(const Origins *o) {
     return looked_up >= LEAST && looked_up * 8 >= o->chars * 7 && high - low < DIGITS;
 }
 
+/* Nothing but characters from one address of the file to the other. */
+static bool is_one_text(const Hunt *h, uint64_t from, uint64_t to) {
+    enum { FAR = 256 }; /* guess */
+    Bytes b = image_bytes_at(h->image, from);
+    if (to - from > FAR || to - from >= b.size)
+        return false;
+    for (size_t i = 0; i < to - from; i++)
+        if (!is_char(b.at[i]))
+            return false;
+    return true;
+}
+
+/* Two words beside each other are of one text of the file, and there they are not. */
+static bool leaves_out_words(const Origins *o) {
+    size_t n = 0;
+    for (size_t i = 0; i + LEAST_RUN <= o->chars; i += n) {
+        n = origins_group(o, i);
+        uint64_t at = o->at[i].at, next = i + n < o->chars ? o->at[i + n].at : 0;
+        if (at && next && n >= LEAST_RUN && origins_group(o, i + n) >= LEAST_RUN &&
+            next != at + n && is_one_text(o->h, at < next ? at : next, at < next ? next : at))
+            return true;
+    }
+    return false;
+}
+
+/* A word and what was computed from it lie beside each other: `sackwardbackward`. */
+static bool is_nearly_twice(const Origins *o) {
+    enum { ALIKE = 6 }; /* of eight characters; all of them: hidden_pieces.c */
+    size_t alike = 0;
+    for (size_t i = 0; i < CONSTANT && o->chars >= 2 * CONSTANT - 1; i++)
+        alike += i + CONSTANT < o->chars &&
+                 o->t->text[o->chars - 1 - i] == o->t->text[o->chars - 1 - i - CONSTANT];
+    return o->chars <= 2 * CONSTANT && alike >= ALIKE;
+}
+
 static bool is_patched(const Origins *o) {
     return is_astray(o) || begins_inside(o) || has_number_before(o) || has_number_behind(o) ||
            is_number(o) || is_two_numbers(o) || is_overwritten(o) || was_counted(o) ||
            is_written_over(o) || has_strange_end(o) || has_older_end(o) || is_open(o) ||
-           is_piece(o) || is_hexadecimal(o);
+           is_piece(o) || is_hexadecimal(o) || leaves_out_words(o) || is_nearly_twice(o);
 }
 
 /* A byte before the text says how long it is, in characters or, as in short texts of a C++ library,
@@ -274,6 +309,13 @@ static bool has_length_before(const Origins *o) {
     size_t length = o->chars - 1;
     return o->chars == o->t->chars && o->at[0].when && o->at[0].size < WORD &&
            origins_group(o, 0) == 1 && (first == length || first == 2 * length);
+}
+
+/* A number behind it says so. */
+static bool has_length_behind(const Origins *o) {
+    const Origin *last = &o->at[o->chars - 1];
+    return o->chars == o->t->chars && (uint8_t)o->t->text[o->chars - 1] == o->chars - 1 &&
+           last->when && last->va == o->t->va + o->chars - 1;
 }
 
 HiddenMaking hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack, bool *closed) {
@@ -288,5 +330,7 @@ HiddenMaking hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack, bool *
         return MADE_BY_CHANCE;
     if (t->unit == 1 && has_length_before(o))
         return MADE_WITH_LENGTH;
+    if (t->unit == 1 && has_length_behind(o))
+        return MADE_BEFORE_LENGTH;
     return t->unit == 1 && is_patched(o) ? MADE_BY_CHANCE : MADE_AT_ONCE;
 }

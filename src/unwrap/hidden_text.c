@@ -129,8 +129,9 @@ static void keep(Hunt *h, const Found *t, HiddenKind kind, uint64_t routine_va) 
     bool is_closed = true, on_stack = kind == HIDDEN_STACK;
     TextPlace place = {t->va, t->text, t->chars, t->is_wide ? 2 : 1};
     HiddenMaking making = hidden_making_of(h, &place, on_stack, &is_closed);
-    if (making == MADE_WITH_LENGTH) {
-        place = (TextPlace){t->va + 1, t->text + 1, t->chars - 1, 1};
+    if (making == MADE_WITH_LENGTH || making == MADE_BEFORE_LENGTH) {
+        size_t cut = making == MADE_WITH_LENGTH;
+        place = (TextPlace){t->va + cut, t->text + cut, t->chars - 1, 1};
         making = hidden_making_of(h, &place, on_stack, &is_closed);
         if (place.chars < LEAST_CHARS || !map_put(&h->known, key_of(h, place.text, place.chars), 1))
             return;
@@ -146,7 +147,7 @@ static void keep(Hunt *h, const Found *t, HiddenKind kind, uint64_t routine_va) 
         .is_closed = is_closed,
         .is_moved = kind == HIDDEN_STACK || h->saw_mover, /* maybe: hidden_moved.c */
         .is_copied = making == MADE_BY_COPYING,
-        .is_mixed = making == MADE_BY_CHANCE || making == MADE_WITH_LENGTH,
+        .is_mixed = making != MADE_AT_ONCE && making != MADE_BY_COPYING,
         .text = arena_text(h->s->arena, (Bytes){(const uint8_t *)place.text, place.chars}),
         .length = (uint32_t)place.chars,
         .va = place.va,

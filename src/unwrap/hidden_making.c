@@ -311,11 +311,11 @@ static bool has_length_before(const Origins *o) {
            origins_group(o, 0) == 1 && (first == length || first == 2 * length);
 }
 
-/* A number behind it says so. */
+/* A number behind it, written alone, says so. */
 static bool has_length_behind(const Origins *o) {
     const Origin *last = &o->at[o->chars - 1];
     return o->chars == o->t->chars && (uint8_t)o->t->text[o->chars - 1] == o->chars - 1 &&
-           last->when && last->va == o->t->va + o->chars - 1;
+           last->when && last->when != last[-1].when && last->va == o->t->va + o->chars - 1;
 }
 
 HiddenMaking hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack, bool *closed) {

@@ -87,6 +87,40 @@ static void test_many_ways_back(void **state) {
     kept_at(0);
 }
 
+static void put_words(const char *text) {
+    for (size_t i = 0; i < strlen(text); i += 4)
+        put_word((uint8_t)i, text + i);
+}
+
+/* A byte behind a text says how long it is, when it was written alone: a full stop is none. */
+static void test_length_behind(void **state) {
+    (void)state;
+    begin();
+    put_words("thirty-six characters of plain texts");
+    put_char(36, 36);
+    put_char(37, 0);
+    kept_at(0);
+    assert_int_equal(texts.texts.at[0].length, 36);
+    begin();
+    put_words("a sentence of forty-seven characters, with it.\0");
+    put_word(44, "t..");
+    kept_at(0);
+    assert_int_equal(texts.texts.at[0].length, 47);
+}
+
+/* A word and nearly the same word: what a comparison leaves. */
+static void test_nearly_twice(void **state) {
+    (void)state;
+    begin();
+    put_words("sackwardbackward");
+    put_char(16, 0);
+    assert_int_equal(kept_at(0), 0);
+    begin();
+    put_words("backwardandfore!");
+    put_char(16, 0);
+    assert_int_equal(kept_at(0), 1);
+}
+
 /* Four characters and nothing behind are a number; with a zero of their own they are a text. */
 static void test_number(void **state) {
     (void)state;
@@ -298,6 +332,8 @@ static void test_many(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_length_behind, start, stop),
+        cmocka_unit_test_setup_teardown(test_nearly_twice, start, stop),
         cmocka_unit_test_setup_teardown(test_number, start, stop),
         cmocka_unit_test_setup_teardown(test_two_numbers, start, stop),
         cmocka_unit_test_setup_teardown(test_number_behind, start, stop),

@@ -6,7 +6,7 @@ HostKind host_kind(KnowValueKind kind, const char *value) {
     return (HostKind){shared, shared_host_words(shared)};
 }
 
-void host_kind_hear(HostKind *kind, const KnowClaimVec *claims, Arena *a) {
+void host_kind_from_claims(HostKind *kind, const KnowClaimVec *claims, Arena *a) {
     for (size_t i = 0; i < claims->count && kind->shared < SHARED_COMPROMISED; i++) {
         const KnowClaim *c = &claims->at[i];
         if (c->relation != KNOW_COMPROMISED)
@@ -23,17 +23,16 @@ double host_kind_joined(const HostKind *kind) {
     return kind->shared == SHARED_COMPROMISED ? owners : 1;
 }
 
-Status host_kind_find(const KnowView *know, KnowValueKind kind, const char *value, Arena *a,
-                      HostKind *out, Error *err) {
+Status host_kind_hear(const KnowView *know, KnowValueKind kind, const char *value, Arena *a,
+                      HostKind *host, Error *err) {
     enum { MAX_CLAIMS = 1024 }; /* as MAX_NEIGHBOURS: who has more is everybody's anyway */
     KnowClaimVec claims = {.max = MAX_CLAIMS};
-    *out = host_kind(kind, value);
     bool is_host =
         kind == KNOW_DOMAIN || kind == KNOW_IPV4 || kind == KNOW_IPV6 || kind == KNOW_URL;
-    if (!know || !is_host || out->shared >= SHARED_COMPROMISED)
+    if (!know || !is_host || host->shared >= SHARED_COMPROMISED)
         return STATUS_OK;
     Status status = know_view_claims(know, know_value_key(kind, value), a, &claims, err);
     if (status == STATUS_OK)
-        host_kind_hear(out, &claims, a);
+        host_kind_from_claims(host, &claims, a);
     return status;
 }

@@ -12,14 +12,16 @@ typedef struct HostKind {
     const char *words; /* "a compromised site, says X (comment)"; NULL for SHARED_NOT */
 } HostKind;
 
+/* By its name or URL alone. */
 HostKind host_kind(KnowValueKind kind, const char *value);
-/* claims: of the value's key. A compromised site of which only its name was known. */
-void host_kind_hear(HostKind *kind, const KnowClaimVec *claims, Arena *a);
+/* What is said of it on top of that. claims: of the value's key. */
+void host_kind_from_claims(HostKind *kind, const KnowClaimVec *claims, Arena *a);
+/* The same, asked of the store; know may be NULL. Nothing is asked of what is shared by many more
+ * than a compromised site is, and of what is no host. */
+Status host_kind_hear(const KnowView *know, KnowValueKind kind, const char *value, Arena *a,
+                      HostKind *host, Error *err);
 /* What is left of a weight when the host is reached over what passive DNS or certificates join it
  * with, or these over the host: a compromised site's are its owner's. 1 for all others. */
 double host_kind_joined(const HostKind *kind);
-/* Both; know may be NULL. */
-Status host_kind_find(const KnowView *know, KnowValueKind kind, const char *value, Arena *a,
-                      HostKind *out, Error *err);
 
 #endif

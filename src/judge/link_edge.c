@@ -368,15 +368,12 @@ typedef struct Listing {
     LinkEdgeVec *out;
     double through;
     unsigned count;
-    Status status;
-    Error *err;
 } Listing;
 
 static bool add_value(void *ctx, const KnowListed *listed) {
     Listing *l = ctx;
     const char *value = arena_text(l->arena, listed->value);
-    HostKind host;
-    l->status = host_kind_find(l->at->query->know, listed->kind, value, l->arena, &host, l->err);
+    HostKind host = host_kind(listed->kind, value); /* what is said of it: add_containers */
     double p = sqrt(link_value_weight(listed->kind) * shared_host_weight(host.shared)) * l->through;
     LinkEvidence evidence = {
         .evidence_class = EVIDENCE_INDICATOR,
@@ -390,10 +387,11 @@ static bool add_value(void *ctx, const KnowListed *listed) {
                              .first = listed->first,
                              .last = listed->last},
                   evidence);
-    return l->status == STATUS_OK && ++l->count < MAX_VALUES;
+    return ++l->count < MAX_VALUES;
 }
 
-static Status add_containers(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *err) {
+static Status add_containers(const LinkAt *at, const HostKind *host, Arena *a, LinkEdgeVec *out,
+                             Error *err) {
     /* Half of the hosts change hands within four years (guess). */
     const double half_life = 4, year_apart = pow(0.5, 1 / half_life);
     KnowSeenVec seen = {.max = MAX_SEEN};
@@ -401,16 +399,16 @@ static Status add_containers(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error
     const LinkNode *node = at->node;
     Status status =
         know_view_sightings(at->query->know, node->value_kind, node->name, a, &seen, &total, err);
-    HostKind host = {.shared = SHARED_NOT};
+    double by_name = shared_host_weight(host_kind(node->value_kind, node->name).shared);
     Holders search = holders_new(at->query->know, a);
     uint64_t holders = 0;
     if (status == STATUS_OK)
-        status = host_kind_find(at->query->know, node->value_kind, node->name, a, &host, err);
-    if (status == STATUS_OK)
         status = holders_count(&search, &seen, total, NULL, 0, &holders, err);
-    double p = sqrt(link_value_weight(node->value_kind) * shared_host_weight(host.shared));
+    /* The way to it took off for its name alone: what is said of it counts for both steps here. */
+    double p =
+        sqrt(link_value_weight(node->value_kind) / by_name) * shared_host_weight(host->shared);
     if (at->is_joined)
-        p *= host_kind_joined(&host);
+        p *= host_kind_joined(host);
     if (holders > 2)
         p /= (double)holders - 1; /* it is one of the others' */
     out->full |= total > seen.count;
@@ -424,8 +422,8 @@ static Status add_containers(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error
             .evidence_class = EVIDENCE_INDICATOR,
             .statement =
                 arena_textf(a, "%s %.150s%s%s is listed by %.150s too (%" PRIu64 " list it%s)",
-                            know_value_name(node->value_kind), node->name, host.words ? ", " : "",
-                            host.words ? host.words : "", container.name, total,
+                            know_value_name(node->value_kind), node->name, host->words ? ", " : "",
+                            host->words ? host->words : "", container.name, total,
                             left <= year_apart ? "; more than a year apart" : ""),
             .source = container.name};
         if (status == STATUS_OK)
@@ -440,18 +438,15 @@ static Status add_containers(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error
 }
 
 /* What passive DNS and certificates join it with. */
-static Status add_neighbours(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *err) {
-    Neighbours n;
-    const LinkNode *node = at->node;
-    Status status = neighbours_find(at->query->know, node->value_kind, node->name, a, &n, err);
-    out->full |= status == STATUS_OK && n.full;
-    for (size_t i = 0; status == STATUS_OK && i < n.list.count; i++) {
-        const Neighbour *one = &n.list.at[i];
-        double p = neighbour_weight(&n, one, (Stay){at->first, at->last, at->is_joined});
+static void add_neighbours(const LinkAt *at, const Neighbours *n, Arena *a, LinkEdgeVec *out) {
+    out->full |= n->full;
+    for (size_t i = 0; i < n->list.count; i++) {
+        const Neighbour *one = &n->list.at[i];
+        double p = neighbour_weight(n, one, (Stay){at->first, at->last, at->is_joined});
         if (p <= 0)
             continue;
         LinkEvidence evidence = {.evidence_class = EVIDENCE_INDICATOR,
-                                 .statement = neighbour_statement(&n, one, a),
+                                 .statement = neighbour_statement(n, one, a),
                                  .source = one->source};
         link_edge_add(a, out,
                       (LinkEdge){.to = link_node_indicator(one->kind, one->value),
@@ -461,7 +456,6 @@ static Status add_neighbours(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error
                                  .is_joined = true},
                       evidence);
     }
-    return status;
 }
 
 static bool has_namesakes(KnowKind kind) {
@@ -471,10 +465,14 @@ static bool has_namesakes(KnowKind kind) {
 Status link_edges(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *err) {
     out->max = MAX_EDGES;
     if (at->node->is_indicator) {
-        Status status = add_containers(at, a, out, err);
+        const LinkNode *node = at->node;
+        Neighbours n;
+        Status status = neighbours_find(at->query->know, node->value_kind, node->name, a, &n, err);
         if (status == STATUS_OK)
-            status = add_neighbours(at, a, out, err);
-        return status == STATUS_OK ? link_sample_edges(at, a, out, err) : status;
+            status = add_containers(at, &n.own, a, out, err);
+        if (status == STATUS_OK)
+            add_neighbours(at, &n, a, out);
+        return status == STATUS_OK ? link_sample_edges(at, &n.own, a, out, err) : status;
     }
     if (is_crossroads(at->node->kind))
         return STATUS_OK;
@@ -494,11 +492,9 @@ Status link_edges(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *err) {
     }
     if (status == STATUS_OK && is_name)
         status = add_namesakes(at, at->node->name, true, through, a, out, err);
-    Listing l = {.at = at, .arena = a, .out = out, .through = through, .err = err};
+    Listing l = {.at = at, .arena = a, .out = out, .through = through};
     if (status == STATUS_OK)
         status = know_view_values(at->query->know, at->node->id, add_value, &l, err);
-    if (status == STATUS_OK)
-        status = l.status;
     out->full |= claims.full || l.count >= MAX_VALUES;
     return status;
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "judge/holders.h"
-#include "judge/host_kind.h"
 #include "know/value.h"
 #include "match/group.h"
 
@@ -47,11 +46,9 @@ static double host_weight(KnowValueKind kind, HostKind host) {
     return sqrt(link_value_weight(kind) * shared_host_weight(host.shared));
 }
 
-static Status add_host(const LinkAt *at, const StoredSample *s, const KnowValue *v, Arena *a,
-                       LinkEdgeVec *out, Error *err) {
+static void add_host(const StoredSample *s, const KnowValue *v, Arena *a, LinkEdgeVec *out) {
     const char *value = arena_text(a, (Bytes){(const uint8_t *)v->text, strlen(v->text)});
-    HostKind host;
-    Status status = host_kind_find(at->query->know, v->kind, value, a, &host, err);
+    HostKind host = host_kind(v->kind, value);
     LinkEvidence evidence = {.evidence_class = EVIDENCE_INDICATOR,
                              .statement =
                                  arena_textf(a, "sample %.100s has %s %.150s%s%s", s->name,
@@ -61,7 +58,6 @@ static Status add_host(const LinkAt *at, const StoredSample *s, const KnowValue 
                   (LinkEdge){.to = link_node_indicator(v->kind, value),
                              .probability = host_weight(v->kind, host)},
                   evidence);
-    return status;
 }
 
 /* Addresses, names and URLs in it, hosts of URLs among them. */
@@ -75,9 +71,9 @@ static Status add_hosts(const LinkAt *at, const StoredSample *s, Arena *a, LinkE
         KnowValueKind kind = know_value_from_name(indicator_kind_name(one->kind));
         if (!is_host(kind) || !know_values_from_text(kind, one->value, strlen(one->value), values))
             continue;
-        for (size_t k = 0; k < values->count && status == STATUS_OK; k++)
+        for (size_t k = 0; k < values->count; k++)
             if (is_host(values->at[k].kind))
-                status = add_host(at, s, &values->at[k], a, out, err);
+                add_host(s, &values->at[k], a, out);
     }
     return status;
 }
@@ -94,20 +90,18 @@ static uint64_t users_of(const LinkAt *at, const TokenHitVec *hits, uint32_t tot
 }
 
 /* Reference samples that have the host as a string of its own; one in goodware is everybody's. */
-static Status add_samples(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *err) {
+static Status add_samples(const LinkAt *at, const HostKind *host, Arena *a, LinkEdgeVec *out,
+                          Error *err) {
     const LinkNode *node = at->node;
     uint64_t token = token_from_string(node->name, strlen(node->name));
     TokenHitVec hits = {.max = MAX_SAMPLES};
     uint32_t total = 0;
     Status status =
         snapshot_find_tokens(at->query->snap, a, &token, 1, MAX_SAMPLES, &hits, &total, err);
-    HostKind host = {.shared = SHARED_NOT};
-    if (status == STATUS_OK)
-        status = host_kind_find(at->query->know, node->value_kind, node->name, a, &host, err);
     uint64_t holders = users_of(at, &hits, total);
-    double p = host_weight(node->value_kind, host) * (holders > 2 ? 2.0 / (double)holders : 1);
+    double p = host_weight(node->value_kind, *host) * (holders > 2 ? 2.0 / (double)holders : 1);
     if (at->is_joined)
-        p *= host_kind_joined(&host);
+        p *= host_kind_joined(host);
     for (size_t i = 0; i < hits.count && status == STATUS_OK; i++) {
         const StoredSample *s = snapshot_find_sample(at->query->snap, hits.at[i].sample);
         if (!s || s->labels.sample_class != SAMPLE_REFERENCE)
@@ -119,9 +113,10 @@ static Status add_samples(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *e
         hex_write(sha256, s->sha256, 32);
         LinkEvidence evidence = {
             .evidence_class = EVIDENCE_INDICATOR,
-            .statement = arena_textf(a, "sample %.100s has %s %.150s%s%s (%" PRIu32 " have it)",
-                                     s->name, know_value_name(node->value_kind), node->name,
-                                     host.words ? ", " : "", host.words ? host.words : "", total)};
+            .statement =
+                arena_textf(a, "sample %.100s has %s %.150s%s%s (%" PRIu32 " have it)", s->name,
+                            know_value_name(node->value_kind), node->name, host->words ? ", " : "",
+                            host->words ? host->words : "", total)};
         link_edge_add(
             a, out,
             (LinkEdge){.to = link_node_indicator(KNOW_SHA256, arena_textf(a, "%s", sha256)),
@@ -131,10 +126,11 @@ static Status add_samples(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *e
     return status;
 }
 
-Status link_sample_edges(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *err) {
+Status link_sample_edges(const LinkAt *at, const HostKind *host, Arena *a, LinkEdgeVec *out,
+                         Error *err) {
     const StoredSample *s = sample_of(at->query, at->node);
     if (at->query->snap && is_host(at->node->value_kind))
-        return add_samples(at, a, out, err);
+        return add_samples(at, host, a, out, err);
     if (!s)
         return STATUS_OK;
     Status status = add_label(at, s, "family", s->labels.family, a, out, err);

@@ -5,10 +5,12 @@
 #ifndef COG_JUDGE_LINK_SAMPLE_H
 #define COG_JUDGE_LINK_SAMPLE_H
 
+#include "judge/host_kind.h"
 #include "judge/link_edge.h"
 
 /* What is next to an indicator by the samples of the store; a sample is the indicator of its
- * SHA-256. */
-Status link_sample_edges(const LinkAt *at, Arena *a, LinkEdgeVec *out, Error *err);
+ * SHA-256. host: of the indicator. */
+Status link_sample_edges(const LinkAt *at, const HostKind *host, Arena *a, LinkEdgeVec *out,
+                         Error *err);
 
 #endif

@@ -111,11 +111,12 @@ Status neighbours_find(const KnowView *know, KnowValueKind kind, const char *val
             add(out, &claims.at[i], key, a);
     if (out->list.count > 1)
         qsort(out->list.at, out->list.count, sizeof *out->list.at, compare);
+    out->own = host_kind(kind, value);
+    host_kind_from_claims(&out->own, &claims, a);
     if (is_address(kind))
         place(out, &claims, a);
-    else
-        out->host = host_kind(kind, value);
-    host_kind_hear(&out->host, &claims, a);
+    if (!is_address(kind) || out->own.shared > out->host.shared)
+        out->host = out->own;
     see_names(out);
     return status;
 }

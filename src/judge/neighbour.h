@@ -22,7 +22,8 @@ typedef struct Neighbours {
     const char *value;
     VEC(Neighbour) list; /* by value, then time; a value once for each claim */
     uint64_t sharers;    /* distinct names of an address or certificate; addresses of a name */
-    HostKind host;       /* by its name, the names on it, its network, or what is said of it */
+    HostKind own;        /* by its name and what is said of it */
+    HostKind host;       /* the same, and by the names on it and its network */
     const char *network; /* "AS64500 Example Hosting, KR, says ..."; or NULL */
     bool full;
 } Neighbours;

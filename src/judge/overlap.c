@@ -101,13 +101,27 @@ static Item *item_of(Overlap *o, KnowValueKind kind, const char *value, uint64_t
     return item;
 }
 
-/* Looks one value up in what is known. What many list says less: as in link_edge.c. */
-static Status look(Overlap *o, KnowValueKind kind, const char *value, uint64_t va, Error *err) {
-    Item *item = o->know ? item_of(o, kind, value, va) : NULL;
+/* Of number k of what an indicator of the sample stands for. The host of a URL whose path shows
+ * that the site is compromised is one, too. */
+static Item *item_of_value(Overlap *o, const KnowValues *values, size_t k, uint64_t va) {
+    Item *item = item_of(o, values->at[k].kind, values->at[k].text, va);
+    HostKind whole = host_kind(values->at[0].kind, values->at[0].text);
+    if (item && whole.shared == SHARED_COMPROMISED && item->host.shared < SHARED_COMPROMISED)
+        item->host = whole;
+    return item;
+}
+
+/* Looks it up in what is known; NULL: nothing to look up. What many list says less: as in
+ * link_edge.c. */
+static Status look_item(Overlap *o, Item *item, Error *err) {
     if (!item || item->total > 0)
         return STATUS_OK;
-    return know_view_sightings(o->know, kind, item->value, o->arena, &item->seen, &item->total,
-                               err);
+    return know_view_sightings(o->know, item->kind, item->value, o->arena, &item->seen,
+                               &item->total, err);
+}
+
+static Status look(Overlap *o, KnowValueKind kind, const char *value, uint64_t va, Error *err) {
+    return look_item(o, o->know ? item_of(o, kind, value, va) : NULL, err);
 }
 
 static bool is_network(IndicatorKind kind) {
@@ -208,10 +222,8 @@ static Status share_with(Overlap *o, const SampleMatch *m, KnowValues *values, E
             Status status = is_everybodys(o, indicator, &is_common, err);
             if (status != STATUS_OK)
                 return status;
-            Item *item = is_common
-                             ? NULL
-                             : item_of(o, values->at[k].kind, values->at[k].text, indicator->va);
-            add_sample(item, sample);
+            if (!is_common)
+                add_sample(item_of_value(o, values, k, indicator->va), sample);
         }
     }
     return sample ? share_joined(o, sample, m->outline, err) : STATUS_OK;
@@ -243,7 +255,7 @@ static Status look_up_all(Overlap *o, Error *err) {
         if (kind == KNOW_VALUE_COUNT || !know_values_from_text(kind, text, strlen(text), values))
             continue;
         for (size_t k = 0; k < values->count && status == STATUS_OK; k++)
-            status = look(o, values->at[k].kind, values->at[k].text, indicator->va, err);
+            status = look_item(o, item_of_value(o, values, k, indicator->va), err);
     }
     for (size_t i = 0; i < f->traits.count && status == STATUS_OK; i++) {
         const Trait *t = &f->traits.at[i];
@@ -265,37 +277,8 @@ static Status look_up_all(Overlap *o, Error *err) {
     return status;
 }
 
-/* What others say of the hosts from `first` on. */
-static Status hear_hosts(Overlap *o, size_t first, Error *err) {
-    Status status = STATUS_OK;
-    for (size_t i = first; i < o->items.count && status == STATUS_OK; i++) {
-        Item *item = &o->items.at[i];
-        status = host_kind_find(o->know, item->kind, item->value, o->arena, &item->host, err);
-    }
-    return status;
-}
-
-/* A URL of the sample's own that shows it: then its host is a compromised site too. */
-static void see_paths(Overlap *o) {
-    const Features *f = o->question->query;
-    KnowValues *values = ARENA_NEW(o->arena, KnowValues);
-    for (size_t i = 0; i < f->indicators.count; i++) {
-        const Indicator *one = &f->indicators.at[i];
-        if (one->kind != INDICATOR_URL ||
-            !know_values_from_text(KNOW_URL, one->value, strlen(one->value), values))
-            continue;
-        HostKind host = host_kind(values->at[0].kind, values->at[0].text);
-        for (size_t k = 1; k < values->count && host.shared == SHARED_COMPROMISED; k++) {
-            uint64_t key = know_value_key(values->at[k].kind, values->at[k].text);
-            const uint64_t *at = map_find(&o->done, key);
-            Item *item = at && *at ? &o->items.at[*at - 1] : NULL;
-            if (item && item->host.shared < SHARED_COMPROMISED)
-                item->host = host;
-        }
-    }
-}
-
-/* Whoever lists what the sample's own indicators lead to. A compromised site leads to its owner. */
+/* Whoever lists what the sample's own indicators lead to. A site that is compromised by its path
+ * leads to its owner. */
 static Status look_up_joined(Overlap *o, Error *err) {
     JoinedSearch *s = ARENA_NEW(o->arena, JoinedSearch);
     *s = joined_init(o->know, o->arena, o->question->dates.first_seen);
@@ -317,7 +300,7 @@ static Status look_up_joined(Overlap *o, Error *err) {
         status = know_view_sightings(o->know, j->kind, j->value, o->arena, &item->seen,
                                      &item->total, err);
     }
-    return status == STATUS_OK ? hear_hosts(o, own, err) : status;
+    return status;
 }
 
 /* ---- words ---- */
@@ -499,22 +482,30 @@ static int compare_items(const void *x, const void *y) {
                               : strcmp(p->value, q->value);
 }
 
+/* How many have it, and what others say of the host. */
+static Status weigh(Overlap *o, Holders *search, Item *item, Error *err) {
+    Status status = host_kind_hear(o->know, item->kind, item->value, o->arena, &item->host, err);
+    if (status == STATUS_OK)
+        status = holders_count(search, &item->seen, item->total, item->samples, item->sample_count,
+                               &item->holders, err);
+    item->log10_lr = item_log10_lr(item);
+    return status;
+}
+
 /* Those that somebody has; a way over others that leaves less than a factor of two is none. */
 static Status keep_items(Overlap *o, size_t *out, Error *err) {
     const double tells = 0.3;
-    size_t kept = 0;
     Holders search = holders_new(o->know, o->arena);
     Status status = STATUS_OK;
+    *out = 0;
     for (size_t i = 0; i < o->items.count && status == STATUS_OK; i++) {
         Item *item = &o->items.at[i];
-        status = holders_count(&search, &item->seen, item->total, item->samples, item->sample_count,
-                               &item->holders, err);
-        item->log10_lr = item_log10_lr(item);
-        if ((item->total > 0 || item->sample_count > 0) &&
-            (!item->joined || item->log10_lr >= tells))
-            o->items.at[kept++] = *item;
+        if (item->total == 0 && item->sample_count == 0)
+            continue;
+        status = weigh(o, &search, item, err);
+        if (!item->joined || item->log10_lr >= tells)
+            o->items.at[(*out)++] = *item;
     }
-    *out = kept;
     return status;
 }
 
@@ -525,9 +516,6 @@ Status overlap_add(Verdict *v, const VerdictCase *c, Arena *a, Error *err) {
     Status status = publish_old(v, &o, v->evidence.count, err);
     if (status == STATUS_OK && o.know)
         status = look_up_all(&o, err);
-    if (status == STATUS_OK)
-        status = hear_hosts(&o, 0, err);
-    see_paths(&o);
     if (status == STATUS_OK && o.know)
         status = look_up_joined(&o, err);
     KnowValues *values = ARENA_NEW(a, KnowValues);

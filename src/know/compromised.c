@@ -7,8 +7,9 @@
 
 #include "know/value.h"
 
-/* Folders that these systems bring along, from their documentation. Of 1,071 hosts with a path in
- * maltrail's lists by actor (8adace1), 321 have one of WordPress's or GNUBOARD's. */
+/* Folders that these systems bring along (WordPress's and Joomla's from listings of their
+ * distributions, the others from use). Of 1,071 hosts with a path in maltrail's lists by actor
+ * (8adace1), 251 have one of WordPress's, 66 of GNUBOARD's, 9 of Joomla's, none of the others'. */
 static const struct {
     const char *folder, *system;
 } FOLDERS[] = {

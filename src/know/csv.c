@@ -280,7 +280,8 @@ static void see_header(Table *t) {
         const char *name = t->fields[k];
         t->roles[k] = role_of(*name == '#' ? name + strspn(name, "# ") : name);
         t->kinds[k] = know_type_from_name(name, strlen(name));
-        t->has_header |= t->roles[k] != ROLE_NONE;
+        /* A remark alone heads nothing: what it is on is told by its form. */
+        t->has_header |= t->roles[k] != ROLE_NONE && t->roles[k] != ROLE_COMMENT;
     }
     /* A first row that holds an indicator is no header, whatever else its words mean. */
     for (size_t k = 0; k < t->count; k++) {

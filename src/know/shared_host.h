@@ -29,8 +29,7 @@ SharedHost shared_host(KnowValueKind kind, const char *value);
 SharedHost shared_network(uint32_t asn);
 
 /* What is left of the weight that a shared indicator would have: 1 for SHARED_NOT. A name of one's
- * own and a compromised site keep nine tenths (measured: docs/evidence/infrastructure.md), the
- * others are guesses. */
+ * own keeps nine tenths (measured: docs/evidence/infrastructure.md), the others are guesses. */
 double shared_host_weight(SharedHost kind);
 
 #endif

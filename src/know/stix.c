@@ -332,28 +332,33 @@ static const struct {
     {"x509-certificate", "serial_number", KNOW_CERTIFICATE},
 };
 
+/* The observable's own value, or NULL. */
+static const char *own_value(const Object *o, KnowValueKind *kind) {
+    const char *text = NULL;
+    for (size_t k = 0; k < sizeof OBSERVABLES / sizeof *OBSERVABLES && !text; k++)
+        if (strcmp(o->type, OBSERVABLES[k].type) == 0) {
+            text = json_find_text(o->json, OBSERVABLES[k].key);
+            *kind = OBSERVABLES[k].kind;
+        }
+    return text;
+}
+
 /* What is said of one indicator, by its value, as our export writes it. */
 static void say_of_end(Object *o) {
     KnowValues values;
-    for (size_t k = 0; k < sizeof OBSERVABLES / sizeof *OBSERVABLES; k++) {
-        const char *text = strcmp(o->type, OBSERVABLES[k].type) == 0
-                               ? json_find_text(o->json, OBSERVABLES[k].key)
-                               : NULL;
-        if (!text || !know_values_from_text(OBSERVABLES[k].kind, text, strlen(text), &values))
-            continue;
-        o->claim.subject = know_value_key(values.at[0].kind, values.at[0].text);
-        say_ours(o);
-    }
+    KnowValueKind kind;
+    const char *text = own_value(o, &kind);
+    if (!text || !know_values_from_text(kind, text, strlen(text), &values))
+        return;
+    o->claim.subject = know_value_key(values.at[0].kind, values.at[0].text);
+    say_ours(o);
 }
 
 static void observable(const Object *o) {
-    for (size_t k = 0; k < sizeof OBSERVABLES / sizeof *OBSERVABLES; k++) {
-        const char *text = strcmp(o->type, OBSERVABLES[k].type) == 0
-                               ? json_find_text(o->json, OBSERVABLES[k].key)
-                               : NULL;
-        if (text)
-            sight(o, OBSERVABLES[k].kind, text, strlen(text));
-    }
+    KnowValueKind kind;
+    const char *text = own_value(o, &kind);
+    if (text)
+        sight(o, kind, text, strlen(text));
     hashes(o, json_find(o->json, "hashes"));
     if (strcmp(o->type, "network-traffic") == 0) {
         const char *to = json_find_text(o->json, "dst_ref");

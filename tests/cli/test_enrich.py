@@ -186,7 +186,7 @@ class Compromised(Enriched):
         for name, text in documents.items():
             with self.subTest(name):
                 left, steps = self.said_by(name, text)
-                self.assertAlmostEqual(left, .1 * .9 ** .5, places=2)  # its owner's a tenth; as a listed site nine tenths for both steps
+                self.assertAlmostEqual(left, .1 * .9, places=3)  # its owner's a tenth; as a listed site nine tenths
                 self.assertTrue(any("a compromised site, says " + words[name] in s for s in steps), steps)
 
     def test_what_is_no_such_word(self):
@@ -202,8 +202,9 @@ class Compromised(Enriched):
         whole = self.probability(self.DNS)
         self.cognate("import", self.write("said.txt", "c2.heron.example # hacked site\n"))
         links = self.link()
-        self.assertIn("https://lab.example/1 lists domain c2.heron.example, a compromised site, says said (hacked site)", self.steps(links))
-        self.assertLess(links[0]["probability"], whole * .91)
+        self.assertIn("domain c2.heron.example, a compromised site, says said (hacked site) is listed by https://lab.example/2 too "
+                      "(3 list it)", self.steps(links))
+        self.assertAlmostEqual(links[0]["probability"], whole * .9 / 2, places=3)  # it is one of two others'
 
     def test_stix_comes_back_the_same(self):
         base = mmdb.write(self.dir / "networks.mmdb", {"192.0.2.0/24": {"autonomous_system_number": 64500, "country": {"iso_code": "KR"}}})
@@ -332,6 +333,13 @@ class Attribute(Enriched):
             weights.append(self.evidence(sample)[0]["log10_lr"])
         self.assertAlmostEqual(weights[0], 1.75, places=2)  # log10 56
         self.assertAlmostEqual(weights[1], 1.27, places=2)  # log10(56 * 2 / 6)
+
+    def test_a_compromised_site_in_a_labelled_sample(self):
+        """Without any knowledge: the sample's own path tells."""
+        self.cognate("learn", "--family", "Marsh", "--source", "lab", self.sample("http://shop.marshhen.net/other"))
+        said = self.evidence(self.sample("http://shop.marshhen.net/wp-content/themes/gate.php"))
+        host = next(e for e in said if e["statement"].startswith("domain shop.marshhen.net"))
+        self.assertIn("; it is a compromised site", host["statement"])
 
     def test_over_a_crowded_address_to_nobody(self):
         dns = self.write("dns.jsonl", resolution("c2.marshhen.net", "192.0.2.7") + resolution("old.stilt.example", "192.0.2.7") +

@@ -248,6 +248,17 @@ static void test_compromised(void **state) {
     assert_int_equal(shared_host(KNOW_DOMAIN, "a.example"), SHARED_NOT);
 }
 
+/* A first row of a name and a remark is no header by which values are told. */
+static void test_remarks(void **state) {
+    (void)state;
+    Collected c = read_text("a.csv", "name,notes\na.example,C2\n");
+    EXPECT(c, "sighting domain a.example\n");
+    text_free(&c.lines);
+    c = read_text("a.csv", "type,value,notes\ndomain,a.example,hacked site\n");
+    EXPECT(c, "claim compromised \"domain a.example\" by a.csv\n");
+    text_free(&c.lines);
+}
+
 static void test_compromised_claims(void **state) {
     (void)state;
     Collected c = read_text("l.txt", "# Reference: https://lab.example/1\n\n"
@@ -275,6 +286,7 @@ int main(void) {
         cmocka_unit_test(test_spellings),
         cmocka_unit_test(test_compromised),
         cmocka_unit_test(test_compromised_claims),
+        cmocka_unit_test(test_remarks),
         cmocka_unit_test(test_networks),
         cmocka_unit_test(test_bad_networks),
     };

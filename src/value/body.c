@@ -53,21 +53,24 @@ static void lift_block(Body *body, uint32_t index, Decoded *decoded) {
     to->op_count = body->op_count - to->first_op;
 }
 
-static bool is_flag(uint16_t slot) { return slot >= SLOT_C && slot <= SLOT_GE; }
+/* The bit of a slot of the first 64 (general registers, flags, ..), or 0. Inputs are mostly not told
+ * apart by what came before, so nothing branches on them. */
+static uint64_t low_bit(uint16_t slot) { return (uint64_t)(slot < 64) << (slot & 63); }
+
+static uint64_t low_inputs(const IrOp *op) {
+    return low_bit(op->a) | low_bit(op->b) | low_bit(op->c);
+}
 
 static void find_flags(const Body *body, BodyBlock *block) {
-    uint16_t used = 0, set = 0;
+    const IrOp *ops = body->ops + block->first_op;
+    uint64_t used = 0, set = 0;
     for (uint32_t i = 0; i < block->op_count; i++) {
-        const IrOp *op = &body->ops[block->first_op + i];
-        const uint16_t in[3] = {op->a, op->b, op->c};
-        for (unsigned k = 0; k < 3; k++)
-            if (is_flag(in[k]) && !(set >> (in[k] - SLOT_C) & 1))
-                used = (uint16_t)(used | 1u << (in[k] - SLOT_C));
-        if (is_flag(op->out))
-            set = (uint16_t)(set | 1u << (op->out - SLOT_C));
+        used |= low_inputs(&ops[i]) & ~set;
+        set |= low_bit(ops[i].out);
     }
-    block->flags_used = used;
-    block->flags_set = set;
+    uint64_t flags = ir_mask(SLOT_GE - SLOT_C + 1);
+    block->flags_used = (uint16_t)(used >> SLOT_C & flags);
+    block->flags_set = (uint16_t)(set >> SLOT_C & flags);
 }
 
 /* Flags that somebody behind a block reads; x86's direction flag and ARM's Q stay out of it. */
@@ -91,7 +94,48 @@ static void drop_dead_flags(Body *body) {
                      body->blocks[b].flags_out);
 }
 
-/* Takes out what was dropped. An IR_SKIP counts what is left of what it leaves out. */
+static void note_wide(uint64_t *words, uint16_t slot) {
+    if (slot >= 64 && slot < BODY_SLOTS)
+        words[slot / 64] |= (uint64_t)1 << slot % 64;
+}
+
+/* Which registers a block reads and writes. */
+static void note_slots(Body *body, BodyBlock *block) {
+    const IrOp *ops = body->ops + block->first_op;
+    uint64_t used = 0, first = 0, set = 0;
+    for (uint32_t i = 0; i < block->op_count; i++) {
+        const IrOp *op = &ops[i];
+        uint64_t in = low_inputs(op), out = low_bit(op->out);
+        first |= in & ~set;
+        used |= in;
+        set |= out;
+        block->written[0] |= out;
+        note_wide(body->used, op->a);
+        note_wide(body->used, op->b);
+        note_wide(body->used, op->c);
+        note_wide(block->written, op->out);
+        if (op->kind == IR_CALL || op->kind == IR_CALL_TO) {
+            block->has_call = true;
+            set = UINT64_MAX;
+        }
+        block->has_string |= op->kind == IR_STRING;
+    }
+    block->general_used = (uint32_t)first;
+    block->general_set = (uint32_t)set;
+    body->used[0] |= used;
+    for (unsigned i = 0; i < SLOT_WORDS; i++)
+        body->used[i] |= block->written[i];
+}
+
+/* An IR_SKIP counts what is left of what it leaves out. */
+static void close_skip(IrOp *op, uint32_t ops_behind) {
+    uint64_t left = op->imm < ops_behind ? op->imm : ops_behind, real = 0;
+    for (uint32_t k = 1; k <= left; k++)
+        real += op[k].kind != IR_NOP;
+    op->imm = real;
+}
+
+/* Takes out what was dropped. */
 static void close_gaps(Body *body) {
     uint32_t kept = 0;
     for (uint32_t b = 0; b < body->block_count; b++) {
@@ -100,20 +144,15 @@ static void close_gaps(Body *body) {
         block->first_op = kept;
         for (uint32_t i = first; i < end; i++) {
             IrOp *op = &body->ops[i];
-            if (op->kind == IR_NOP)
-                continue;
-            if (op->kind == IR_SKIP) {
-                uint64_t left = op->imm < end - 1 - i ? op->imm : end - 1 - i, real = 0;
-                for (uint32_t k = 1; k <= left; k++)
-                    real += op[k].kind != IR_NOP;
-                op->imm = real;
-            }
+            if (op->kind == IR_SKIP)
+                close_skip(op, end - 1 - i);
             body->ops[kept] = *op;
             if (body->offs)
                 body->offs[kept] = body->offs[i];
-            kept++;
+            kept += op->kind != IR_NOP;
         }
         block->op_count = kept - block->first_op;
+        note_slots(body, block);
     }
     body->op_count = kept;
 }

@@ -9,6 +9,7 @@
 
 enum {
     BODY_SLOTS = SLOT_TEMP, /* register slots */
+    SLOT_WORDS = BODY_SLOTS / 64,
     NOT_STACK = INT32_MIN   /* of an offset: not relative to the stack pointer at entry */
 };
 #define NO_ORDER UINT32_MAX
@@ -20,6 +21,10 @@ typedef struct BodyBlock {
     uint32_t loop_end;   /* of a loop head: highest order that jumps back here, else 0 */
     uint32_t loop_depth; /* how many loops (ranges of the order) it lies in, at most 255 */
     uint16_t flags_used, flags_set, flags_out;
+    /* Of what is left once dead operations are gone. */
+    bool has_call, has_string;
+    uint32_t general_used, general_set; /* general registers: read before written; written */
+    uint64_t written[SLOT_WORDS];       /* register slots */
 } BodyBlock;
 
 enum { POPS_UNKNOWN = 0xffff };
@@ -53,6 +58,7 @@ typedef struct Body {
     uint32_t *preds;
     int32_t *stack_offsets; /* distinct offsets of slots that are read or written, sorted */
     uint32_t stack_count;
+    uint64_t used[SLOT_WORDS]; /* register slots that are read or written */
     VEC(StackStore) stack_stores;
     uint64_t args_read;       /* bit n: argument register n is read before it is written */
     uint32_t stack_args_read; /* words of stack arguments up to the highest that is read */

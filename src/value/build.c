@@ -56,27 +56,26 @@ typedef struct Build {
 
 /* ---- variables ---- */
 
+static void use_slot(uint64_t *words, uint16_t slot) {
+    words[slot / 64] |= (uint64_t)1 << slot % 64;
+}
+
 static void number_registers(Build *x) {
+    static const uint16_t of_strings[] = {SLOT_X86_RAX, SLOT_X86_RCX, SLOT_X86_RSI, SLOT_X86_RDI};
     const Body *body = x->body;
-    bool used[BODY_SLOTS] = {false};
-    for (uint32_t i = 0; i < body->op_count; i++) {
-        const IrOp *op = &body->ops[i];
-        if (op->kind == IR_NOP)
-            continue;
-        const uint16_t slots[4] = {op->out, op->a, op->b, op->c};
-        for (unsigned k = 0; k < 4; k++)
-            if (slots[k] < BODY_SLOTS)
-                used[slots[k]] = true;
-        if (op->kind == IR_STRING)
-            used[SLOT_X86_RAX] = used[SLOT_X86_RCX] = used[SLOT_X86_RSI] = used[SLOT_X86_RDI] =
-                true;
-    }
+    uint64_t used[SLOT_WORDS];
+    memcpy(used, body->used, sizeof used);
+    for (uint32_t b = 0; b < body->block_count; b++)
+        for (unsigned i = 0; body->blocks[b].has_string && i < 4; i++)
+            use_slot(used, of_strings[i]);
     const Abi *abi = &body->context->abi;
-    used[abi->stack] = used[abi->result] = true;
+    use_slot(used, abi->stack);
+    use_slot(used, abi->result);
     for (unsigned i = 0; i < abi->arg_count; i++)
-        used[abi->args[i]] = true;
-    for (unsigned slot = 0; slot < BODY_SLOTS; slot++)
-        if (used[slot]) {
+        use_slot(used, abi->args[i]);
+    for (unsigned word = 0; word < SLOT_WORDS; word++)
+        for (uint64_t left = used[word]; left; left &= left - 1) {
+            unsigned slot = 64 * word + (unsigned)__builtin_ctzll(left);
             x->slot_of[x->register_count++] = (uint16_t)slot;
             x->variable_of[slot] = (uint16_t)x->register_count;
         }
@@ -94,31 +93,31 @@ static bool is_clobbered(const Build *x, uint16_t slot) {
     return slot >= SLOT_X87; /* flags are dead after calls anyway */
 }
 
+/* Whether a call or a string instruction may write it. */
+static bool is_lost(const Build *x, uint16_t slot) {
+    return is_clobbered(x, slot) || slot == x->body->context->abi.stack || slot == SLOT_X86_RSI ||
+           slot == SLOT_X86_RDI;
+}
+
 /* Which variables each block may write; stores to the stack are those that stack.c followed. */
 static void find_defined(Build *x) {
     const Body *body = x->body;
     x->slot_words = (x->variable_count + 63) / 64;
     x->defined = ARENA_ARRAY(x->scratch, uint64_t, (size_t)x->slot_words * body->block_count + 1);
+    uint64_t lost[SLOT_WORDS + 1] = {0}; /* variables of registers are the first */
+    for (uint32_t n = 0; n < x->register_count; n++)
+        lost[n / 64] |= (uint64_t)is_lost(x, x->slot_of[n]) << n % 64;
     for (uint32_t b = 0; b < body->block_count; b++) {
         uint64_t *bits = x->defined + (size_t)b * x->slot_words;
         const BodyBlock *block = &body->blocks[b];
-        bool calls = false;
-        for (uint32_t i = 0; i < block->op_count; i++) {
-            const IrOp *op = &body->ops[block->first_op + i];
-            if (op->kind == IR_NOP)
-                continue;
-            calls |= op->kind == IR_CALL || op->kind == IR_CALL_TO;
-            if (op->out < BODY_SLOTS) {
-                unsigned n = x->variable_of[op->out] - 1u;
+        for (unsigned word = 0; word < SLOT_WORDS; word++)
+            for (uint64_t left = block->written[word]; left; left &= left - 1) {
+                unsigned n = x->variable_of[64 * word + (unsigned)__builtin_ctzll(left)] - 1u;
                 bits[n / 64] |= (uint64_t)1 << n % 64;
             }
-            if (op->kind == IR_STRING)
-                calls = true;
-        }
-        for (uint32_t n = 0; calls && n < x->register_count; n++)
-            if (is_clobbered(x, x->slot_of[n]) || x->slot_of[n] == x->body->context->abi.stack ||
-                x->slot_of[n] == SLOT_X86_RSI || x->slot_of[n] == SLOT_X86_RDI)
-                bits[n / 64] |= (uint64_t)1 << n % 64;
+        for (uint32_t i = 0; (block->has_call || block->has_string) && 64 * i < x->register_count;
+             i++)
+            bits[i] |= lost[i];
     }
     for (size_t i = 0; i < body->stack_stores.count; i++) {
         const StackStore *store = &body->stack_stores.at[i];

@@ -20,11 +20,6 @@ struct Genes {
     Addresses *addresses;
 };
 
-typedef struct Slot {
-    uint64_t gene; /* 0: free */
-    uint64_t count;
-} Slot;
-
 /* Labels of one node: with its constants, and with their classes only. */
 typedef struct Labels {
     uint64_t exact[DEPTHS], shape[DEPTHS];
@@ -41,7 +36,8 @@ typedef struct Gather {
     Arena *scratch;
     /* Open addressing by the top bits: read from start to end, it is sorted but for a few
      * neighbours. */
-    Slot *slots;
+    uint64_t *slots; /* 0: free */
+    uint32_t *times; /* of the same places: how often a counted gene was met */
     unsigned bits;
     size_t count;
 } Gather;
@@ -50,40 +46,55 @@ typedef struct Gather {
 
 static void table_new(Gather *g, unsigned bits) {
     g->bits = bits;
-    g->slots = ARENA_ARRAY(g->scratch, Slot, (size_t)1 << bits);
+    g->slots = ARENA_ARRAY(g->scratch, uint64_t, (size_t)1 << bits);
+    g->times = ARENA_ARRAY(g->scratch, uint32_t, (size_t)1 << bits);
 }
 
-static Slot *table_place(const Gather *g, uint64_t gene) {
+static size_t table_place(const Gather *g, uint64_t gene) {
     size_t last = ((size_t)1 << g->bits) - 1;
     size_t i = (size_t)(gene >> (64 - g->bits));
-    while (g->slots[i].gene != 0 && g->slots[i].gene != gene)
+    while (g->slots[i] != 0 && g->slots[i] != gene)
         i = (i + 1) & last;
-    return &g->slots[i];
+    return i;
 }
 
 static void table_grow(Gather *g) {
-    const Slot *old = g->slots;
+    const uint64_t *old = g->slots;
+    const uint32_t *times = g->times;
     size_t cap = (size_t)1 << g->bits;
     table_new(g, g->bits + 1);
     for (size_t i = 0; i < cap; i++)
-        if (old[i].gene != 0)
-            *table_place(g, old[i].gene) = old[i];
+        if (old[i] != 0) {
+            size_t at = table_place(g, old[i]);
+            g->slots[at] = old[i];
+            g->times[at] = times[i];
+        }
+}
+
+/* Whether a gene is new cannot be foretold, so nothing branches on it. False when there is no room. */
+static bool table_put(Gather *g, size_t at, uint64_t gene) {
+    bool is_new = g->slots[at] == 0;
+    if (g->count >= MAX_GATHERED && is_new)
+        return false;
+    g->slots[at] = gene;
+    g->count += is_new;
+    return true;
+}
+
+static void table_add(Gather *g, uint64_t gene) {
+    if (table_put(g, table_place(g, gene), gene) && g->count * 2 > (size_t)1 << g->bits)
+        table_grow(g);
 }
 
 /* How often it is there now; 0 when there is no room. */
-static uint64_t table_add(Gather *g, uint64_t gene) {
-    Slot *slot = table_place(g, gene);
-    if (slot->gene == 0) {
-        if (g->count >= MAX_GATHERED)
-            return 0;
-        if (g->count * 2 >= (size_t)1 << g->bits) {
-            table_grow(g);
-            slot = table_place(g, gene);
-        }
-        g->count++;
-        slot->gene = gene;
-    }
-    return ++slot->count;
+static uint32_t table_count(Gather *g, uint64_t gene) {
+    size_t at = table_place(g, gene);
+    if (!table_put(g, at, gene))
+        return 0;
+    uint32_t times = ++g->times[at];
+    if (g->count * 2 > (size_t)1 << g->bits)
+        table_grow(g);
+    return times;
 }
 
 static uint64_t gene_of(GeneKind kind, uint64_t a, uint64_t b) {
@@ -98,19 +109,22 @@ static void add(Gather *g, GeneKind kind, uint64_t a, uint64_t b) {
  * set remembers about how often. */
 static void add_counted(Gather *g, GeneKind kind, uint64_t a, uint64_t b) {
     uint64_t gene = gene_of(kind, a, b);
-    uint64_t count = table_add(g, gene);
+    uint32_t count = table_count(g, gene);
     if (count == 4 || count == 16)
         table_add(g, gene_of(kind, gene, count));
 }
 
-/* The table in order, the few neighbours that stand wrong put right on the way. */
+/* The table in order, the few neighbours that stand wrong put right afterwards. out has room for one
+ * more than there are. */
 static size_t collect(const Gather *g, uint64_t *out) {
     size_t n = 0;
     for (size_t i = 0; i < (size_t)1 << g->bits; i++) {
-        uint64_t gene = g->slots[i].gene;
-        if (gene == 0)
-            continue;
-        size_t at = n++;
+        out[n] = g->slots[i];
+        n += g->slots[i] != 0;
+    }
+    for (size_t i = 1; i < n; i++) {
+        uint64_t gene = out[i];
+        size_t at = i;
         for (; at > 0 && out[at - 1] > gene; at--)
             out[at] = out[at - 1];
         out[at] = gene;

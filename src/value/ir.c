@@ -3,6 +3,8 @@
  * ir_eval_packed.c. */
 #include "value/ir.h"
 
+#include <string.h>
+
 const char *ir_kind_name(IrKind kind) {
     static const char *const names[] = {
 #define X(constant, name) name,
@@ -16,29 +18,23 @@ bool ir_has_effect(IrKind kind) {
     return kind == IR_STORE || (kind >= IR_STRING && kind < IR_KIND_COUNT);
 }
 
-/* A set of slots. */
+/* Slots that somebody behind reads; the last place stands for numbers and for nothing. */
 typedef struct Live {
-    uint64_t word[SLOT_COUNT / 64];
+    bool at[SLOT_COUNT + 1];
 } Live;
 
-static bool live_has(const Live *l, uint16_t slot) { return l->word[slot / 64] >> slot % 64 & 1; }
+static unsigned live_place(uint16_t slot) { return slot < SLOT_COUNT ? slot : SLOT_COUNT; }
 
-static void live_add(Live *l, uint16_t slot) {
-    if (slot < SLOT_COUNT)
-        l->word[slot / 64] |= (uint64_t)1 << slot % 64;
-}
+static void live_add(Live *l, uint16_t slot) { l->at[live_place(slot)] = true; }
 
-static void live_remove(Live *l, uint16_t slot) {
-    if (slot < SLOT_COUNT)
-        l->word[slot / 64] &= ~((uint64_t)1 << slot % 64);
-}
+static void live_remove(Live *l, uint16_t slot) { l->at[live_place(slot)] = false; }
 
 /* What is read where operations end or control leaves: all registers, and the flags asked for. */
 static void live_add_state(Live *l, uint32_t live_flags) {
-    uint64_t flags = ir_mask(SLOT_GE - SLOT_C + 1) << SLOT_C;
-    l->word[0] |= ~flags | ((uint64_t)live_flags << SLOT_C & flags);
-    for (unsigned i = 1; i < SLOT_TEMP / 64; i++)
-        l->word[i] = UINT64_MAX;
+    memset(l->at, true, SLOT_C);
+    for (unsigned slot = SLOT_C; slot <= SLOT_GE; slot++)
+        l->at[slot] |= live_flags >> (slot - SLOT_C) & 1;
+    memset(l->at + SLOT_GE + 1, true, SLOT_TEMP - SLOT_GE - 1);
 }
 
 /* Registers and flags that a string instruction replaces whole (with rep it may do nothing), and
@@ -78,22 +74,25 @@ enum { IR_MARK = 2 }; /* of IrOp.flags, inside ir_drop_dead only */
 static void mark_skipped(IrOp *ops, size_t count) {
     uint64_t left = 0;
     for (size_t i = 0; i < count; i++) {
-        ops[i].flags = (uint8_t)(ops[i].flags & IR_ADDRESS) | (left > 0 ? IR_MARK : 0);
-        left -= left > 0;
+        if (left > 0) {
+            ops[i].flags |= IR_MARK;
+            left--;
+        }
         if (ops[i].kind == IR_SKIP && ops[i].imm > left)
             left = ops[i].imm;
     }
 }
 
 void ir_drop_dead(IrOp *ops, size_t count, uint32_t live_flags) {
-    Live live = {{0}};
+    Live live;
+    memset(&live, 0, sizeof live);
     live_add_state(&live, live_flags);
     mark_skipped(ops, count);
     for (size_t i = count; i-- > 0;) {
         IrOp *op = &ops[i];
         bool drop = op->kind == IR_SKIP ? skips_nothing(ops, i, count)
                                         : !ir_has_effect(op->kind) &&
-                                              (op->out >= SLOT_COUNT || !live_has(&live, op->out));
+                                              (op->out >= SLOT_COUNT || !live.at[op->out]);
         if (drop) {
             *op = (IrOp){
                 .kind = IR_NOP, .out = SLOT_NONE, .a = SLOT_NONE, .b = SLOT_NONE, .c = SLOT_NONE};

@@ -137,24 +137,12 @@ void body_find_args(Body *body, Arena *scratch) {
     const Abi *abi = &body->context->abi;
     uint16_t *used = ARENA_ARRAY(scratch, uint16_t, body->block_count + 1);
     uint16_t *set = ARENA_ARRAY(scratch, uint16_t, body->block_count + 1);
-    const uint16_t all = UINT16_MAX;
-    uint8_t number[SLOT_TEMP];
-    memset(number, NO_SLOT, sizeof number);
     unsigned count = abi->args_may_register ? 3 : abi->arg_count;
-    for (unsigned i = 0; i < count; i++)
-        number[abi->args[i]] = (uint8_t)i;
     for (uint32_t b = 0; b < body->block_count; b++) {
         const BodyBlock *block = &body->blocks[b];
-        for (uint32_t i = 0; i < block->op_count; i++) {
-            const IrOp *op = &body->ops[block->first_op + i];
-            const uint16_t in[3] = {op->a, op->b, op->c};
-            for (unsigned k = 0; k < 3; k++)
-                if (in[k] < SLOT_TEMP && number[in[k]] != NO_SLOT && !(set[b] >> number[in[k]] & 1))
-                    used[b] = (uint16_t)(used[b] | 1u << number[in[k]]);
-            if (op->out < SLOT_TEMP && number[op->out] != NO_SLOT)
-                set[b] = (uint16_t)(set[b] | 1u << number[op->out]);
-            if (op->kind == IR_CALL || op->kind == IR_CALL_TO)
-                set[b] = all;
+        for (unsigned i = 0; i < count; i++) {
+            used[b] |= (uint16_t)((block->general_used >> abi->args[i] & 1) << i);
+            set[b] |= (uint16_t)((block->general_set >> abi->args[i] & 1) << i);
         }
     }
     enum { ROUNDS = 3 };

@@ -161,13 +161,6 @@ static Value *state_of(const Build *x, uint32_t block) {
     return x->states + (size_t)block * x->row;
 }
 
-static Value new_phi(Build *x, uint32_t block) {
-    Graph *g = x->g;
-    /* Not shared with another phi of the block: imm tells them apart. */
-    return graph_node(
-        g, (Node){.kind = VALUE_PHI, .bits = 64, .in = {0, 0, block}, .imm = ++g->unknowns});
-}
-
 /* From blocks before `end` in the order: those behind have no values yet. */
 static void fill_phi(Build *x, Value phi, uint32_t block, uint32_t variable, uint32_t end) {
     const BodyBlock *to = &x->body->blocks[block];
@@ -220,7 +213,7 @@ static Value merged(Build *x, uint32_t block, uint32_t variable, bool may_change
     }
     if (!differ)
         return same ? same : graph_unknown(x->g);
-    Value phi = new_phi(x, block);
+    Value phi = graph_phi(x->g, block);
     if (may_change) {
         Open *open = VEC_ADD(x->scratch, &x->open);
         if (open)
@@ -330,13 +323,13 @@ static uint32_t based_variable(Build *x, const IrOp *op) {
 static Value address_value(Build *x, const IrOp *op) {
     unsigned bits = x->body->context->image->bits == 64 ? 64 : 32;
     Value base = read_slot(x, op->a == SLOT_IMM ? SLOT_NONE : op->a, op);
+    if (base != 0 && op->imm == 0)
+        return base;
     Value imm = graph_const(x->g, op->imm, bits);
     if (op->flags & IR_ADDRESS)
         x->g->nodes[imm].flags |= NODE_ADDRESS;
     if (base == 0)
         return imm;
-    if (op->imm == 0)
-        return base;
     return fold(x->g, &(IrOp){.kind = IR_ADD, .bits = (uint8_t)bits}, base, imm, 0);
 }
 

@@ -54,13 +54,24 @@ static uint32_t *place_of(const Graph *g, const Node *n) {
     return &g->places[i];
 }
 
+/* Nobody asks for its equal: it is not in the table. */
+static bool is_unique(const Node *n) { return n->kind == VALUE_PHI || n->kind == VALUE_UNKNOWN; }
+
 static void graph_grow(Graph *g) {
     g->nodes = arena_grow(g->arena, g->nodes, g->cap * sizeof(Node), 2 * g->cap * sizeof(Node));
     g->cap *= 2;
     g->place_bits++;
     g->places = ARENA_ARRAY(g->arena, uint32_t, (size_t)1 << g->place_bits);
     for (uint32_t i = 1; i < g->count; i++)
-        *place_of(g, &g->nodes[i]) = i;
+        if (!is_unique(&g->nodes[i]))
+            *place_of(g, &g->nodes[i]) = i;
+}
+
+static Value append(Graph *g, Node n) {
+    if (n.top == 0 || n.top > n.bits)
+        n.top = n.bits;
+    g->nodes[g->count] = n;
+    return g->count++;
 }
 
 Value graph_node(Graph *g, Node n) {
@@ -75,11 +86,17 @@ Value graph_node(Graph *g, Node n) {
         graph_grow(g);
         place = place_of(g, &n);
     }
-    if (n.top == 0 || n.top > n.bits)
-        n.top = n.bits;
-    g->nodes[g->count] = n;
-    *place = g->count;
-    return g->count++;
+    return *place = append(g, n);
+}
+
+/* A node that is no other's equal (is_unique): imm is a fresh number. */
+static Value unique_node(Graph *g, Node n) {
+    n.imm = ++g->unknowns;
+    if (g->count >= MAX_VALUES)
+        return 0;
+    if (g->count == g->cap)
+        graph_grow(g);
+    return append(g, n);
 }
 
 Value graph_const(Graph *g, uint64_t value, unsigned bits) {
@@ -90,7 +107,11 @@ Value graph_const(Graph *g, uint64_t value, unsigned bits) {
 }
 
 Value graph_unknown(Graph *g) {
-    return graph_node(g, (Node){.kind = VALUE_UNKNOWN, .bits = 64, .imm = ++g->unknowns});
+    return unique_node(g, (Node){.kind = VALUE_UNKNOWN, .bits = 64});
+}
+
+Value graph_phi(Graph *g, uint32_t block) {
+    return unique_node(g, (Node){.kind = VALUE_PHI, .bits = 64, .in = {0, 0, block}});
 }
 
 bool graph_is_number(const Graph *g, Value v, uint64_t value) {

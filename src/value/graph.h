@@ -65,6 +65,8 @@ void graph_init(Graph *g, Arena *scratch, uint32_t expected);
 Value graph_node(Graph *g, Node n);
 Value graph_const(Graph *g, uint64_t value, unsigned bits);
 Value graph_unknown(Graph *g);
+/* Without inputs yet. */
+Value graph_phi(Graph *g, uint32_t block);
 static inline const Node *graph_at(const Graph *g, Value v) { return &g->nodes[v]; }
 static inline bool graph_is_const(const Graph *g, Value v) {
     return g->nodes[v].kind == VALUE_CONST;

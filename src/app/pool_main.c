@@ -157,13 +157,16 @@ static void send_out(Ring *r) {
 /* ---- what comes in ---- */
 
 /* Threads that may help the worker that is about to start: what --jobs allows and no other file
- * needs. */
+ * needs. While the last file runs, about half of the others end. */
 static unsigned spare_jobs(const Ring *r) {
     bool is_final = false;
     uint64_t known = walk_known(r->walk, &is_final);
     uint64_t waiting = known > r->started ? known - r->started : 0;
     uint64_t busy = r->running + 1 + waiting;
-    return is_final && busy < r->options->jobs ? (unsigned)(r->options->jobs - busy) : 0;
+    if (!is_final)
+        return 0;
+    uint64_t spare = busy < r->options->jobs ? r->options->jobs - busy : 0;
+    return (unsigned)(waiting == 0 ? spare + (r->running + 1) / 2 : spare);
 }
 
 static void start_next(Ring *r) {

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +75,14 @@ static void keep_only(int results, int messages) {
             close(fd);
 }
 
+/* A worker keeps what it frees: it is gone soon, and giving pages back costs interrupts of its other
+ * threads (a twentieth of the wall time of a 3 MB PE). */
+static void keep_freed_memory(void) {
+    mallopt(M_MMAP_THRESHOLD, 4 << 20); /* larger ones would stay too long: a tenth more memory */
+    mallopt(M_TRIM_THRESHOLD, INT_MAX);
+    mallopt(M_TOP_PAD, 1 << 20);
+}
+
 __attribute__((noreturn)) static void worker_main(const WorkerJob *job, int results, int messages) {
     signal(SIGINT, SIG_IGN);
     signal(SIGBUS, SIG_DFL); /* a file that is cut short under the map: the parent tells */
@@ -90,6 +100,7 @@ __attribute__((noreturn)) static void worker_main(const WorkerJob *job, int resu
                                     : 0};
     char why[200];
     CogOptions options = job->options;
+    keep_freed_memory();
     bool ok = sandbox_prepare(why, sizeof why);
     options.helpers = cog_helpers_new(ok ? job->helpers : 0);
     if (!ok || !sandbox_close(&limits, why, sizeof why)) {

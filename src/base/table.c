@@ -18,6 +18,14 @@ bool vec_make_room(Arena *a, void **items, size_t count, size_t *cap, size_t max
     return true;
 }
 
+void vec_reserve(Arena *a, void **items, size_t count, size_t *cap, size_t max, size_t item_bytes) {
+    count = count < max ? count : max;
+    if (count <= *cap)
+        return;
+    *items = arena_grow(a, *items, *cap * item_bytes, count * item_bytes);
+    *cap = count;
+}
+
 static void map_init(Map *m, size_t cap) {
     m->cap = cap;
     m->keys = ARENA_ARRAY(m->arena, uint64_t, cap);
@@ -83,27 +91,43 @@ static int compare_u64(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* One pass of radix sort. */
+static void sort_pass(const uint64_t *from, uint64_t *to, size_t count, unsigned shift,
+                      unsigned width, uint32_t *start) {
+    const uint64_t mask = ((uint64_t)1 << width) - 1;
+    memset(start, 0, ((size_t)1 << width) * sizeof *start);
+    for (size_t i = 0; i < count; i++)
+        start[from[i] >> shift & mask]++;
+    uint32_t next = 0;
+    for (size_t bin = 0; bin <= mask; bin++) {
+        uint32_t n = start[bin];
+        start[bin] = next;
+        next += n;
+    }
+    for (size_t i = 0; i < count; i++)
+        to[start[from[i] >> shift & mask]++] = from[i];
+}
+
 void sort_u64(Arena *a, uint64_t *at, size_t count) {
-    /* Below this the radix passes cost more than qsort (guess, from the size of the count tables).
-     */
-    enum { SMALL = 512 };
+    /* Below SMALL the radix passes cost more than qsort, below MANY wide ones more than narrow ones
+     * (guesses, from the sizes of the count tables). */
+    enum { SMALL = 512, MANY = 1 << 14, NARROW = 8, WIDE = 11 };
+    CHECK(count <= UINT32_MAX);
     if (count < SMALL) {
         if (count > 1)
             qsort(at, count, sizeof *at, compare_u64);
         return;
     }
     ArenaMark mark = arena_mark(a);
-    uint64_t *from = at, *to = ARENA_ARRAY(a, uint64_t, count);
-    for (unsigned shift = 0; shift < 64; shift += 8) {
-        size_t start[257] = {0};
-        for (size_t i = 0; i < count; i++)
-            start[((from[i] >> shift) & 255) + 1]++;
-        if (start[((from[0] >> shift) & 255) + 1] == count)
-            continue; /* all in one bin */
-        for (unsigned bin = 1; bin < 257; bin++)
-            start[bin] += start[bin - 1];
-        for (size_t i = 0; i < count; i++)
-            to[start[(from[i] >> shift) & 255]++] = from[i];
+    uint64_t *from = at, *to = ARENA_UNSET(a, uint64_t, count), differ = 0;
+    uint32_t *start = ARENA_UNSET(a, uint32_t, (size_t)1 << WIDE);
+    for (size_t i = 1; i < count; i++)
+        differ |= at[i] ^ at[0];
+    unsigned width = count < MANY ? NARROW : WIDE;
+    for (unsigned shift = 0; shift < 64 && differ >> shift; shift += width) {
+        if ((differ >> shift & (((uint64_t)1 << width) - 1)) == 0)
+            continue;
+        sort_pass(from, to, count, shift, width, start);
         uint64_t *swap = from;
         from = to;
         to = swap;
@@ -146,10 +170,12 @@ static void numbering_grow(Numbering *n, Arena *scratch) {
 
 size_t number_u64(Arena *scratch, const uint64_t *at, size_t count, uint64_t *distinct,
                   uint32_t *number) {
-    enum { FIRST_BITS = 12 };
+    enum { FIRST_BITS = 12, MET = 8 }; /* of genes each is there three to five times */
     CHECK(count <= UINT32_MAX);
     ArenaMark mark = arena_mark(scratch);
     Numbering n = {.distinct = distinct, .bits = FIRST_BITS - 1};
+    while ((uint64_t)1 << n.bits < count / MET)
+        n.bits++;
     numbering_grow(&n, scratch);
     for (size_t i = 0; i < count; i++) {
         uint32_t *slot = numbering_slot(&n, at[i]);

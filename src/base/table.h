@@ -25,6 +25,10 @@
 
 bool vec_make_room(Arena *a, void **items, size_t count, size_t *cap, size_t max,
                    size_t item_bytes);
+/* Room for count items in all, at most v.max: no growth in steps for who knows how many come. */
+#define VEC_RESERVE(arena, v, count)                                                               \
+    vec_reserve((arena), (void **)&(v)->at, (count), &(v)->cap, (v)->max, sizeof *(v)->at)
+void vec_reserve(Arena *a, void **items, size_t count, size_t *cap, size_t max, size_t item_bytes);
 
 typedef struct Map {
     Arena *arena;

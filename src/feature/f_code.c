@@ -65,24 +65,28 @@ static void add_calls(Sample *s, const Code *code, const Function *f, Features *
     }
 }
 
-static void add_hash(Sample *s, const CodeHash *hash, Features *out, FunctionFeature *to) {
+/* Adds count items as far as they fit; returns how many did. */
+#define ADD_ALL(v, items, more)                                                                     \
+    add_all((v)->at, &(v)->count, (v)->cap, &(v)->full, (items), (more), sizeof *(v)->at)
+
+static uint32_t add_all(void *items, size_t *count, size_t cap, bool *is_full, const void *from,
+                        uint32_t more, size_t item_bytes) {
+    if (more > cap - *count) {
+        more = (uint32_t)(cap - *count);
+        *is_full = true;
+    }
+    if (more > 0)
+        memcpy((uint8_t *)items + *count * item_bytes, from, more * item_bytes);
+    *count += more;
+    return more;
+}
+
+static void add_hash(const CodeHash *hash, Features *out, FunctionFeature *to) {
     to->pic = hash->pic;
     to->first_block = (uint32_t)out->blocks.count;
-    for (uint32_t i = 0; i < hash->block_count; i++) {
-        BlockFeature *at = VEC_ADD(s->arena, &out->blocks);
-        if (!at)
-            break;
-        *at = hash->blocks[i];
-        to->block_count++;
-    }
+    to->block_count = ADD_ALL(&out->blocks, hash->blocks, hash->block_count);
     to->first_gene = (uint32_t)out->genes.count;
-    for (uint32_t i = 0; i < hash->gene_count; i++) {
-        uint64_t *at = VEC_ADD(s->arena, &out->genes);
-        if (!at)
-            break;
-        *at = hash->genes[i];
-        to->gene_count++;
-    }
+    to->gene_count = ADD_ALL(&out->genes, hash->genes, hash->gene_count);
 }
 
 /* ---- one job for all threads ---- */
@@ -189,6 +193,16 @@ void extract_code(Sample *s, const Image *image, const Code *code, Features *out
     helpers_start(s->helpers, run_thread, job);
 }
 
+static void reserve(Arena *a, const Job *job, Features *out) {
+    size_t blocks = out->blocks.count, genes = out->genes.count;
+    for (size_t i = 0; i < out->functions.count; i++) {
+        blocks += job->done[i] ? job->hashes[i].block_count : 0;
+        genes += job->done[i] ? job->hashes[i].gene_count : 0;
+    }
+    VEC_RESERVE(a, &out->blocks, blocks);
+    VEC_RESERVE(a, &out->genes, genes);
+}
+
 void finish_code(Sample *s, Features *out) {
     Job *job = s->job;
     if (!job)
@@ -199,10 +213,11 @@ void finish_code(Sample *s, Features *out) {
         (void)sample_is_late(s); /* notes it */
     if (job->is_full)
         arena_give_up(s->arena);
+    reserve(s->arena, job, out);
     for (size_t i = 0; i < out->functions.count; i++) {
         FunctionFeature *to = &out->functions.at[i];
         if (job->done[i])
-            add_hash(s, &job->hashes[i], out, to);
+            add_hash(&job->hashes[i], out, to);
         if (job->hashes[i].is_cut && to->blocks < MAX_FUNCTION_BLOCKS) /* told by graph.c */
             notes_add(&s->notes, NOTE_FUNCTION_LIMIT, image_off_at(job->image, to->va));
     }

@@ -75,8 +75,8 @@ static void keep_only(int results, int messages) {
             close(fd);
 }
 
-/* A worker keeps what it frees: it is gone soon, and giving pages back costs interrupts of its other
- * threads (a twentieth of the wall time of a 3 MB PE). */
+/* A worker keeps what it frees: it is gone soon, and giving pages back costs interrupts of its
+ * other threads (a twentieth of the wall time of a 3 MB PE). */
 static void keep_freed_memory(void) {
     mallopt(M_MMAP_THRESHOLD, 4 << 20); /* larger ones would stay too long: a tenth more memory */
     mallopt(M_TRIM_THRESHOLD, INT_MAX);

@@ -66,7 +66,7 @@ static void add_calls(Sample *s, const Code *code, const Function *f, Features *
 }
 
 /* Adds count items as far as they fit; returns how many did. */
-#define ADD_ALL(v, items, more)                                                                     \
+#define ADD_ALL(v, items, more)                                                                    \
     add_all((v)->at, &(v)->count, (v)->cap, &(v)->full, (items), (more), sizeof *(v)->at)
 
 static uint32_t add_all(void *items, size_t *count, size_t cap, bool *is_full, const void *from,

@@ -53,8 +53,8 @@ static void lift_block(Body *body, uint32_t index, Decoded *decoded) {
     to->op_count = body->op_count - to->first_op;
 }
 
-/* The bit of a slot of the first 64 (general registers, flags, ..), or 0. Inputs are mostly not told
- * apart by what came before, so nothing branches on them. */
+/* The bit of a slot of the first 64 (general registers, flags, ..), or 0. Inputs are mostly not
+ * told apart by what came before, so nothing branches on them. */
 static uint64_t low_bit(uint16_t slot) { return (uint64_t)(slot < 64) << (slot & 63); }
 
 static uint64_t low_inputs(const IrOp *op) {

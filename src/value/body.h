@@ -10,7 +10,7 @@
 enum {
     BODY_SLOTS = SLOT_TEMP, /* register slots */
     SLOT_WORDS = BODY_SLOTS / 64,
-    NOT_STACK = INT32_MIN   /* of an offset: not relative to the stack pointer at entry */
+    NOT_STACK = INT32_MIN /* of an offset: not relative to the stack pointer at entry */
 };
 #define NO_ORDER UINT32_MAX
 

@@ -71,7 +71,8 @@ static void table_grow(Gather *g) {
         }
 }
 
-/* Whether a gene is new cannot be foretold, so nothing branches on it. False when there is no room. */
+/* Whether a gene is new cannot be foretold, so nothing branches on it. False when there is no room.
+ */
 static bool table_put(Gather *g, size_t at, uint64_t gene) {
     bool is_new = g->slots[at] == 0;
     if (g->count >= MAX_GATHERED && is_new)
@@ -114,8 +115,8 @@ static void add_counted(Gather *g, GeneKind kind, uint64_t a, uint64_t b) {
         table_add(g, gene_of(kind, gene, count));
 }
 
-/* The table in order, the few neighbours that stand wrong put right afterwards. out has room for one
- * more than there are. */
+/* The table in order, the few neighbours that stand wrong put right afterwards. out has room for
+ * one more than there are. */
 static size_t collect(const Gather *g, uint64_t *out) {
     size_t n = 0;
     for (size_t i = 0; i < (size_t)1 << g->bits; i++) {

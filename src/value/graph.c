@@ -106,9 +106,7 @@ Value graph_const(Graph *g, uint64_t value, unsigned bits) {
         g, (Node){.kind = VALUE_CONST, .bits = 64, .imm = value, .top = (uint8_t)(top ? top : 1)});
 }
 
-Value graph_unknown(Graph *g) {
-    return unique_node(g, (Node){.kind = VALUE_UNKNOWN, .bits = 64});
-}
+Value graph_unknown(Graph *g) { return unique_node(g, (Node){.kind = VALUE_UNKNOWN, .bits = 64}); }
 
 Value graph_phi(Graph *g, uint32_t block) {
     return unique_node(g, (Node){.kind = VALUE_PHI, .bits = 64, .in = {0, 0, block}});

@@ -90,9 +90,9 @@ void ir_drop_dead(IrOp *ops, size_t count, uint32_t live_flags) {
     mark_skipped(ops, count);
     for (size_t i = count; i-- > 0;) {
         IrOp *op = &ops[i];
-        bool drop = op->kind == IR_SKIP ? skips_nothing(ops, i, count)
-                                        : !ir_has_effect(op->kind) &&
-                                              (op->out >= SLOT_COUNT || !live.at[op->out]);
+        bool drop = op->kind == IR_SKIP
+                        ? skips_nothing(ops, i, count)
+                        : !ir_has_effect(op->kind) && (op->out >= SLOT_COUNT || !live.at[op->out]);
         if (drop) {
             *op = (IrOp){
                 .kind = IR_NOP, .out = SLOT_NONE, .a = SLOT_NONE, .b = SLOT_NONE, .c = SLOT_NONE};

@@ -137,6 +137,22 @@ static void lift_syscall_64(X86 *x) {
     lift_syscall(x, 0);
 }
 
+/* 64 bytes at once to an address that is a multiple of 64. */
+static void lift_movdir64b(X86 *x) {
+    enum { WORDS = 8, WORD_BYTES = 8 };
+    Emit *e = &x->e;
+    Place from = x86_memory(x, 1);
+    Input words[WORDS], to = x86_read(x, 0);
+    unsigned w = x86_width(x, 0);
+    for (unsigned i = 0; i < WORDS; i++)
+        words[i] = emit_load(e, 64, x86_further(from, WORD_BYTES * i, x->bits));
+    to = emit_move(e, w, to);
+    Input below = emit2(e, IR_AND, w, to, input_imm(WORDS * WORD_BYTES - 1));
+    emit_trap_if(e, emit2(e, IR_ULT, w, input_imm(0), below), TRAP_PROTECTION);
+    for (unsigned i = 0; i < WORDS; i++)
+        emit_store(e, 64, x86_further((Place){.base = to.slot}, WORD_BYTES * i, x->bits), words[i]);
+}
+
 static void lift_bound(X86 *x) {
     Emit *e = &x->e;
     unsigned w = x86_width(x, 0);
@@ -369,9 +385,7 @@ static bool lift_nothing(const X86 *x) {
     case X86_WRPKRU:
     case X86_XSETBV:
     case X86_PTWRITE:
-    /* Outside of a transaction. */
-    case X86_XABORT:
-    case X86_XEND:
+    case X86_XABORT: /* outside of a transaction */
     /* Shadow stacks that are off. */
     case X86_CLRSSBSY:
     case X86_INCSSPD:
@@ -432,6 +446,9 @@ bool lift_x86_control(X86 *x) {
     case X86_SYSRET:
     case X86_SYSEXIT:
     case X86_RSM:
+    case X86_XEND:   /* outside of a transaction */
+    case X86_ENQCMD: /* no address space of a device */
+    case X86_ENQCMDS:
         lift_trap(x, TRAP_PROTECTION);
         return true;
     case X86_INTO:
@@ -446,6 +463,9 @@ bool lift_x86_control(X86 *x) {
     case X86_XBEGIN: /* the transaction fails at once, for a reason that nobody knows */
         lift_unknown_registers(x, INPUT_NONE, INPUT_NONE, (const uint16_t[]){SLOT_X86_RAX}, 1);
         emit_jump(&x->e, IR_JUMP, IR_JUMP_TO, input_imm(x->in->target));
+        return true;
+    case X86_MOVDIR64B:
+        lift_movdir64b(x);
         return true;
     case X86_BOUND:
         lift_bound(x);

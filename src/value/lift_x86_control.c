@@ -446,10 +446,13 @@ bool lift_x86_control(X86 *x) {
     case X86_SYSRET:
     case X86_SYSEXIT:
     case X86_RSM:
-    case X86_XEND:   /* outside of a transaction */
-    case X86_ENQCMD: /* no address space of a device */
-    case X86_ENQCMDS:
         lift_trap(x, TRAP_PROTECTION);
+        return true;
+    /* Code goes on behind them; here it is outside of a transaction, and there is no device. */
+    case X86_XEND:
+    case X86_ENQCMD:
+    case X86_ENQCMDS:
+        emit_trap_if(&x->e, emit_in_slot(&x->e, input_imm(1)), TRAP_PROTECTION);
         return true;
     case X86_INTO:
         emit_trap_if(&x->e, reg(SLOT_V), TRAP_OVERFLOW);

@@ -49,7 +49,13 @@ void text_add_bytes(Text *t, const void *at, size_t n) {
 }
 
 void text_add(Text *t, const char *s) { text_add_bytes(t, s, strlen(s)); }
-void text_add_char(Text *t, char c) { text_add_bytes(t, &c, 1); }
+
+void text_add_char(Text *t, char c) {
+    if (!make_room(t, 1))
+        return;
+    t->at[t->size++] = c;
+    t->at[t->size] = 0;
+}
 
 void text_addf(Text *t, const char *fmt, ...) {
     char small[256];
@@ -71,12 +77,18 @@ void text_addf(Text *t, const char *fmt, ...) {
     t->size += (size_t)n;
 }
 
+static const char hex_digits[] = "0123456789abcdef";
+
 void text_add_hex(Text *t, Bytes b) {
-    static const char digits[] = "0123456789abcdef";
+    if (b.size == 0 || b.size > SIZE_MAX / 2 || !make_room(t, 2 * b.size))
+        return;
+    char *to = t->at + t->size;
     for (size_t i = 0; i < b.size; i++) {
-        char pair[2] = {digits[b.at[i] >> 4], digits[b.at[i] & 15]};
-        text_add_bytes(t, pair, 2);
+        *to++ = hex_digits[b.at[i] >> 4];
+        *to++ = hex_digits[b.at[i] & 15];
     }
+    *to = 0;
+    t->size += 2 * b.size;
 }
 
 void text_add_u64(Text *t, uint64_t v) {
@@ -89,6 +101,16 @@ void text_add_u64(Text *t, uint64_t v) {
     text_add_bytes(t, buf + n, sizeof buf - n);
 }
 
-void text_add_va(Text *t, uint64_t va) { text_addf(t, "0x%llx", (unsigned long long)va); }
+void text_add_va(Text *t, uint64_t va) {
+    char buf[18];
+    size_t n = sizeof buf;
+    do {
+        buf[--n] = hex_digits[va & 15];
+        va >>= 4;
+    } while (va);
+    buf[--n] = 'x';
+    buf[--n] = '0';
+    text_add_bytes(t, buf + n, sizeof buf - n);
+}
 
 const char *text_str(const Text *t) { return t->at ? t->at : ""; }

@@ -89,9 +89,15 @@ static void add_json_code(uint32_t code, Text *out) {
     }
 }
 
+static bool is_plain(uint8_t c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
+
 void escape_json(Bytes text, Text *out) {
     size_t done = 0; /* text[done..off) is plain and not yet written */
     for (size_t off = 0; off < text.size;) {
+        if (is_plain(text.at[off])) { /* nearly all */
+            off++;
+            continue;
+        }
         size_t start = off;
         uint32_t code;
         bool is_valid = utf8_next(text, &off, &code);

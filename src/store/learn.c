@@ -147,28 +147,23 @@ static Status find_known(const View *view, Arena *a, Work *w, Error *err) {
     return status;
 }
 
-static void add_signature(Batch *b, const Features *f, size_t i, Identity id, uint32_t signature) {
+static void add_signature(Batch *b, const Sketch *sketch, Identity id, uint32_t signature) {
     add_posting(b, INDEX_PIC, id.key, (uint64_t)id.check << 32 | signature);
-    Sketch sketch = sketch_from_function(f, &f->functions.at[i]);
-    for (unsigned k = 0; sketch_is_indexed(&sketch) && k < sketch.count; k++)
-        add_posting(b, INDEX_SKETCH, sketch.key[k], signature);
+    for (unsigned k = 0; sketch_is_indexed(sketch) && k < sketch->count; k++)
+        add_posting(b, INDEX_SKETCH, sketch->key[k], signature);
     made_add(b, id, signature);
 }
 
-static Status add_functions(Batch *b, const View *view, const Features *f, uint64_t first_ordinal,
-                            Error *err) {
+/* sketches: of each function. */
+static Status add_functions(Batch *b, const View *view, const Features *f, const Sketch *sketches,
+                            uint64_t first_ordinal, Error *err) {
     size_t n = f->functions.count;
     Work w = {.f = f, .count = n};
     w.ids = ARENA_ARRAY(b->arena, Identity, n + 1);
     w.signatures = ARENA_ARRAY(b->arena, uint32_t, n + 1);
     w.is_known = ARENA_ARRAY(b->arena, bool, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        const FunctionFeature *fn = &f->functions.at[i];
-        Sketch sketch = {0};
-        if (fn->pic.low == 0 && fn->pic.high == 0 && fn->gene_count > 0)
-            sketch = sketch_from_function(f, &f->functions.at[i]);
-        w.ids[i] = identity_from_function(fn, &sketch);
-    }
+    for (size_t i = 0; i < n; i++)
+        w.ids[i] = identity_from_function(&f->functions.at[i], &sketches[i]);
     Status status = find_known(view, b->arena, &w, err);
     for (size_t i = 0; i < n && status == STATUS_OK; i++) {
         if (!w.ids[i].is_some)
@@ -177,7 +172,7 @@ static Status add_functions(Batch *b, const View *view, const Features *f, uint6
             if (b->state.next_signature == UINT32_MAX)
                 return error_set(err, STATUS_FULL, "the store has no signature numbers left");
             w.signatures[i] = b->state.next_signature++;
-            add_signature(b, f, i, w.ids[i], w.signatures[i]);
+            add_signature(b, &sketches[i], w.ids[i], w.signatures[i]);
         }
         add_posting(b, INDEX_OCCURRENCE, w.signatures[i], first_ordinal + i);
     }
@@ -220,13 +215,16 @@ static Bytes keep_text(Batch *b) {
     return (Bytes){(const uint8_t *)arena_text(b->arena, text), text.size};
 }
 
-static Bytes make_outline(Batch *b, const Features *f, uint32_t id) {
+/* Fills sketches, one for each function. */
+static Bytes make_outline(Batch *b, const Features *f, uint32_t id, Sketch *sketches) {
     ArenaMark mark = arena_mark(b->arena);
     Outline outline;
     outline_from_features(f, b->arena, b->scratch, &outline);
     outline_add_tokens(f, b->arena, b->scratch, &outline);
     text_clear(&b->text);
     outline_write(&outline, id, &b->text);
+    for (size_t i = 0; i < f->functions.count; i++)
+        sketches[i] = outline_sketch(&outline, i);
     arena_reset(b->arena, mark);
     return keep_text(b);
 }
@@ -250,10 +248,11 @@ static Status add_sample(Batch *b, const View *view, const LearnJob *job, Error 
     memcpy(p.record.sample.sha256, f->sha256, sizeof f->sha256);
     copy_labels(b, job->labels, &p.record.sample.labels);
     p.pack = keep_text(b);
-    p.outline = make_outline(b, f, id);
+    Sketch *sketches = ARENA_UNSET(b->arena, Sketch, f->functions.count + 1);
+    p.outline = make_outline(b, f, id, sketches);
     if (b->text.full)
         return error_set(err, STATUS_FULL, "a sample has too many functions for the store");
-    status = add_functions(b, view, f, p.record.first_ordinal, err);
+    status = add_functions(b, view, f, sketches, p.record.first_ordinal, err);
     if (status != STATUS_OK)
         return status;
     add_tokens(b, f, id);

@@ -192,15 +192,44 @@ static void write_calls(Writer *w) {
     }
 }
 
+/* Features that come from a pack have their genes' numbers; all of the dictionary must be in use, or
+ * it is not the one that would be made. */
+static bool has_numbers(const Writer *w) {
+    const Features *f = w->f;
+    if (f->gene_numbers.count != f->genes.count)
+        return false;
+    bool *is_used = ARENA_ARRAY(w->arena, bool, f->dictionary.count + 1);
+    size_t used = 0;
+    EACH_OWNED(w, first_gene, gene_count, i) {
+        bool *place = &is_used[f->gene_numbers.at[i]];
+        used += !*place;
+        *place = true;
+    }
+    return used == f->dictionary.count;
+}
+
+/* The dictionary and, function by function, the number of each gene. Returns how many there are. */
+static size_t number_genes(Writer *w, const uint64_t **distinct, const uint32_t **number) {
+    const Features *f = w->f;
+    bool is_numbered = has_numbers(w);
+    uint64_t *made = ARENA_UNSET(w->arena, uint64_t, w->counts[PACK_GENES] + 1);
+    uint64_t *genes = ARENA_UNSET(w->arena, uint64_t, w->counts[PACK_GENES] + 1);
+    uint32_t *numbers = ARENA_UNSET(w->arena, uint32_t, w->counts[PACK_GENES] + 1);
+    size_t n = 0;
+    EACH_OWNED(w, first_gene, gene_count, i) {
+        numbers[n] = is_numbered ? f->gene_numbers.at[i] : 0;
+        genes[n++] = f->genes.at[i];
+    }
+    *number = numbers;
+    *distinct = is_numbered ? f->dictionary.at : made;
+    return is_numbered ? f->dictionary.count : number_u64(w->arena, genes, n, made, numbers);
+}
+
 static void write_genes(Writer *w) {
     Out *o = &w->columns;
-    uint64_t *genes = ARENA_UNSET(w->arena, uint64_t, w->counts[PACK_GENES] + 1);
-    uint64_t *distinct = ARENA_UNSET(w->arena, uint64_t, w->counts[PACK_GENES] + 1);
-    uint32_t *number = ARENA_UNSET(w->arena, uint32_t, w->counts[PACK_GENES] + 1);
-    size_t n = 0, at = 0;
-    EACH_OWNED(w, first_gene, gene_count, i)
-    genes[n++] = w->f->genes.at[i];
-    n = number_u64(w->arena, genes, n, distinct, number);
+    const uint64_t *distinct = NULL;
+    const uint32_t *number = NULL;
+    size_t n = number_genes(w, &distinct, &number), at = 0;
     for (size_t i = 0; i < n; i++)
         put_varint(o, i == 0 ? distinct[0] : distinct[i] - distinct[i - 1]);
     w->counts[PACK_DICTIONARY] = (uint32_t)n;

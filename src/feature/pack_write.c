@@ -192,8 +192,8 @@ static void write_calls(Writer *w) {
     }
 }
 
-/* Features that come from a pack have their genes' numbers; all of the dictionary must be in use, or
- * it is not the one that would be made. */
+/* Features that come from a pack have their genes' numbers; all of the dictionary must be in use,
+ * or it is not the one that would be made. */
 static bool has_numbers(const Writer *w) {
     const Features *f = w->f;
     if (f->gene_numbers.count != f->genes.count)

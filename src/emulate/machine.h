@@ -31,7 +31,8 @@
 
 enum {
     MACHINE_BLOCKS = 8192,
-    /* Operations kept: 40 bytes each; a 200-instruction decoder has about 1,000. */
+    /* Operations that are lifted before they are paid for again: a 200-instruction decoder has
+     * about 1,000. */
     MACHINE_OPS = 65536,
     MACHINE_PAGES = 4096,   /* 16 MiB, a usual choice for max_pages */
     MACHINE_LIFTS = 1000000 /* a usual choice for `lifts`: about a second */
@@ -72,10 +73,11 @@ struct Machine {
     uint64_t fault_va;
     bool is_write; /* MACHINE_UNMAPPED, MACHINE_FULL */
     uint64_t code;
+    uint64_t stop; /* MACHINE_STOPPED: what the map of stops has for pc */
 };
 
 /* Registers zero, pc 0, nothing mapped but the image. All borrowed, all in the arena a (about
- * 5 MiB). */
+ * 16 MiB, of which it touches what it uses). */
 Machine *machine_from_image(Arena *a, const Image *image, const Lifter *lifter, size_t max_pages);
 /* Runs at most `steps` instructions from pc. *left (may be NULL): steps not used. */
 MachineStop machine_run(Machine *m, uint64_t steps, uint64_t *left);

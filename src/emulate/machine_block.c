@@ -5,8 +5,6 @@
 #include "base/check.h"
 #include "emulate/machine_inner.h"
 
-enum { INSN_BYTES = 20 /* longest of any processor (Thumb's IT with its block: 18), and more */ };
-
 /* Bytes at va, at most INSN_BYTES, in `buffer` when they lie in two pages. */
 static Bytes bytes_of_insn(Inner *in, uint64_t va, uint8_t buffer[INSN_BYTES]) {
     Bytes here = memory_view(in->m.memory, va);
@@ -24,33 +22,6 @@ static bool is_end(const IrOp *op) {
     if (op->kind == IR_STRING)
         return op->imm & (STRING_REP | STRING_REPNE);
     return op->kind >= IR_JUMP && op->kind <= IR_TRAP;
-}
-
-/* ir_drop_dead over instructions between which nothing can change the code that follows: a store
- * may, and then flags that this code does not read are read by the new one. Loads stay, since they
- * may fault; they pass as stores for as long as it takes. */
-static void drop_dead(IrOp *ops, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (ops[i].kind == IR_LOAD) {
-            ops[i].kind = IR_STORE;
-            ops[i].lane = UINT8_MAX;
-        }
-    ir_drop_dead(ops, count, UINT32_MAX);
-    for (size_t i = 0; i < count; i++)
-        if (ops[i].kind == IR_STORE && ops[i].lane == UINT8_MAX) {
-            ops[i].kind = IR_LOAD;
-            ops[i].lane = 0;
-        }
-}
-
-static uint32_t place_of(Inner *in, uint16_t slot, uint64_t imm) {
-    if (slot == SLOT_NONE)
-        return FILE_ZERO;
-    if (slot != SLOT_IMM)
-        return slot;
-    size_t place = FILE_CONSTANTS + in->use.constants;
-    in->file[place] = imm;
-    return (uint32_t)place;
 }
 
 StepKind step_kind_of(const IrOp *op) {
@@ -101,47 +72,79 @@ StepKind step_kind_of(const IrOp *op) {
     return (StepKind)kind;
 }
 
-static void add_step(Inner *in, const IrOp *op, uint64_t va) {
-    Step *s = &in->steps[in->use.steps++];
-    *s = (Step){.kind = (uint8_t)step_kind_of(op),
-                .op = op->kind,
-                .bits = op->bits,
-                .lane = op->lane,
-                .out = op->out == SLOT_NONE ? FILE_SINK : op->out,
-                .va = (uint32_t)va,
-                .imm = op->imm,
-                .mask = ir_mask(op->bits)};
-    s->a = place_of(in, op->a, op->imm);
-    s->b = place_of(in, op->b, op->imm);
-    s->c = place_of(in, op->c, op->imm);
-    if (op->a == SLOT_IMM || op->b == SLOT_IMM || op->c == SLOT_IMM)
-        in->use.constants++;
+/* Where the parts of a block go. */
+typedef struct Layout {
+    uint64_t *constants;
+    Step *steps, *next;
+} Layout;
+
+static uint32_t place_of(Inner *in, const Layout *to, uint16_t slot) {
+    if (slot == SLOT_NONE)
+        return FILE_ZERO;
+    return slot != SLOT_IMM ? slot : (uint32_t)(to->constants - in->file);
+}
+
+static bool has_constant(const IrOp *op) {
+    return op->a == SLOT_IMM || op->b == SLOT_IMM || op->c == SLOT_IMM;
+}
+
+static void add_step(Inner *in, Layout *to, const IrOp *op, uint64_t va) {
+    *to->next++ = (Step){.kind = (uint8_t)step_kind_of(op),
+                         .op = op->kind,
+                         .bits = op->bits,
+                         .lane = op->lane,
+                         .out = op->out == SLOT_NONE ? FILE_SINK : op->out,
+                         .a = place_of(in, to, op->a),
+                         .b = place_of(in, to, op->b),
+                         .c = place_of(in, to, op->c),
+                         .va = (uint32_t)va,
+                         .imm = op->imm,
+                         .mask = ir_mask(op->bits)};
+    if (has_constant(op))
+        *to->constants++ = op->imm;
 }
 
 /* Operations that do nothing are left out, but not where an IR_SKIP counts them. */
-static void add_insn(Inner *in, uint64_t va, const IrOp *ops, size_t count) {
+static void add_insn(Inner *in, Layout *to, uint64_t va, const IrOp *ops, size_t count) {
     bool skips = false;
     for (size_t i = 0; i < count; i++)
         skips |= ops[i].kind == IR_SKIP;
     for (size_t i = 0; i < count; i++)
         if (skips || ops[i].kind != IR_NOP)
-            add_step(in, &ops[i], va);
+            add_step(in, to, &ops[i], va);
 }
 
 static MachineStop nothing_there(Inner *in) {
     return memory_is_mapped(in->m.memory, in->m.pc) ? MACHINE_UNDECODABLE : MACHINE_OUTSIDE;
 }
 
-/* A block that only says that a stop is reached. */
-static MachineStop stop_block(Inner *in, Block *out) {
-    BlockInsn *insns = &in->insns[in->use.insns];
-    Step *step = &in->steps[in->use.steps];
-    *out = (Block){.steps = step, .insns = insns, .insn_count = 1, .step_count = 1};
-    insns[0] = insns[1] = (BlockInsn){.va = in->m.pc};
-    *step = (Step){.kind = STEP_STOP, .imm = in->m.pc, .a = FILE_ZERO, .b = FILE_ZERO};
-    in->use.steps++;
-    in->use.insns += 2;
-    return MACHINE_RUNNING;
+/* A block with room for so many instructions and constants; its steps come last. */
+static Block *new_block(Inner *in, size_t insns, size_t constants, Layout *to) {
+    CHECK(in->pool_used + POOL_BLOCK <= POOL_KEPT + POOL_TABLE + POOL_BLOCK);
+    uint64_t *at = in->file + FILE_POOL + in->pool_used;
+    Block *block = (Block *)at;
+    at += sizeof(Block) / sizeof *at;
+    *block = (Block){.insns = (BlockInsn *)at, .insn_count = (uint32_t)insns};
+    at += (insns + 1) * (sizeof(BlockInsn) / sizeof *at);
+    to->constants = at;
+    to->steps = to->next = block->steps = (Step *)(at + constants);
+    return block;
+}
+
+static void end_block(Inner *in, Block *block, const Layout *to) {
+    block->last_va = block->insns[block->insn_count - 1].va;
+    in->pool_used = (size_t)((uint64_t *)to->next - (in->file + FILE_POOL));
+}
+
+static Block *stop_block(Inner *in, uint64_t stop) {
+    Layout to;
+    Block *block = new_block(in, 1, 0, &to);
+    block->is_stop = true;
+    block->stop = stop;
+    block->step_count = 1;
+    block->insns[0] = block->insns[1] = (BlockInsn){.va = in->m.pc};
+    end_block(in, block, &to);
+    return block;
 }
 
 /* A quarter of the 64 bytes there, or of those before the page ends: code that patches a jump or a
@@ -154,56 +157,111 @@ static bool is_written(const Inner *in, uint64_t va) {
            memory_differs(in->m.memory, *in->m.written_since, va, n) > n / 4;
 }
 
-MachineStop block_lift(Inner *in, size_t max_insns, bool passes_stop, Block *out) {
-    size_t starts[BLOCK_INSNS + 1] = {0}, count = 0, ops = 0, clean = 0;
-    BlockInsn *insns = &in->insns[in->use.insns];
-    uint64_t va = in->m.pc;
-    if (!passes_stop && machine_stops_at(in, va))
-        return stop_block(in, out);
-    if (in->m.written_since && is_written(in, va))
-        return MACHINE_WRITTEN;
-    for (bool end = false; !end && count < max_insns && ops + IR_MAX_OPS < BLOCK_STEPS;) {
+/* The operations of the instruction that b begins with; returns how many. */
+static size_t lift_one(Inner *in, Bytes b, uint64_t va, IrOp *ops, unsigned *length) {
+    if (b.size == 0) { /* control leaves what is mapped: each call out of the image */
+        *length = 0;
+        return 0;
+    }
+    LiftedInsn *known = &in->lifted[(va ^ va / LIFTED_INSNS) % LIFTED_INSNS];
+    if (known->va == va && known->length && known->length <= b.size &&
+        memcmp(known->bytes, b.at, known->length) == 0) {
+        for (size_t i = 0; i < known->count; i++)
+            ops[i] = known->ops[i];
+        *length = known->length;
+        return known->count;
+    }
+    size_t made = lift_insn(in->lifter, b, va, ops, length);
+    CHECK(made <= IR_MAX_OPS && *length < INSN_BYTES);
+    if (*length == 0 || *length > LIFTED_BYTES || made > LIFTED_OPS)
+        return made;
+    known->va = va;
+    known->length = (uint8_t)*length;
+    known->count = (uint8_t)made;
+    memcpy(known->bytes, b.at, *length);
+    for (size_t i = 0; i < made; i++)
+        known->ops[i] = ops[i];
+    return made;
+}
+
+/* Straight code as operations, from pc on. */
+typedef struct Straight {
+    uint64_t va[BLOCK_INSNS + 1]; /* the last one: behind it */
+    size_t starts[BLOCK_INSNS + 1];
+    size_t count, constants;
+    bool is_cut; /* by what is not its bytes and stops */
+} Straight;
+
+static MachineStop lift_straight(Inner *in, size_t max_insns, Straight *s) {
+    size_t ops = 0, clean = 0;
+    uint64_t va = in->m.pc, mode = in->has_modes && in->m.is_thumb;
+    s->count = s->constants = 0;
+    s->is_cut = in->m.lifts <= BLOCK_INSNS;
+    for (bool end = false; !end && s->count < max_insns && ops + IR_MAX_OPS < BLOCK_STEPS;) {
         uint8_t buffer[INSN_BYTES];
         unsigned length = 0;
-        if (in->m.lifts == 0 && count == 0)
+        if (in->m.lifts == 0 && s->count == 0)
             return MACHINE_LIFTS_USED;
-        if (in->m.lifts == 0 || (count > 0 && machine_stops_at(in, va)))
+        if (in->m.lifts == 0 || (s->count > 0 && machine_stop_at(in, va)))
             break;
         in->m.lifts--;
         Bytes b = bytes_of_insn(in, va, buffer);
-        size_t made = lift_insn(in->lifter, b, va | (in->has_modes && in->m.is_thumb),
-                                &in->ops[ops], &length);
-        if (length == 0 && count == 0)
+        size_t made = lift_one(in, b, va | mode, &in->ops[ops], &length);
+        if (length == 0 && s->count == 0)
             return nothing_there(in);
-        if (length == 0)
+        if (length == 0) {
+            s->is_cut = true;
             break;
-        CHECK(made <= IR_MAX_OPS && length < INSN_BYTES);
-        memory_add_code(in->m.memory, va, length);
-        insns[count].va = va;
+        }
         bool stores = false;
         for (size_t i = ops; i < ops + made; i++) {
             end |= is_end(&in->ops[i]);
             stores |= in->ops[i].kind == IR_STORE || in->ops[i].kind == IR_STRING;
+            s->constants += has_constant(&in->ops[i]);
         }
-        starts[count++] = ops;
+        s->va[s->count] = va;
+        s->starts[s->count++] = ops;
         ops += made;
+        /* Between stores nothing can change the code that follows. A store may, and then flags
+         * that this code does not read are read by the new one. Loads may fault. */
         if (stores) {
-            drop_dead(&in->ops[clean], ops - clean);
+            ir_drop_dead_but_loads(&in->ops[clean], ops - clean);
             clean = ops;
         }
         end |= (va ^ (va + length)) >> PAGE_BITS != 0;
         va = (va + length) & in->address_mask;
     }
-    drop_dead(&in->ops[clean], ops - clean);
-    starts[count] = ops;
-    *out = (Block){.steps = &in->steps[in->use.steps], .insns = insns, .insn_count = count};
-    for (size_t i = 0; i < count; i++) {
-        insns[i].first = (size_t)(&in->steps[in->use.steps] - out->steps);
-        add_insn(in, insns[i].va, &in->ops[starts[i]], starts[i + 1] - starts[i]);
+    ir_drop_dead_but_loads(&in->ops[clean], ops - clean);
+    s->va[s->count] = va;
+    s->starts[s->count] = ops;
+    return MACHINE_RUNNING;
+}
+
+MachineStop block_lift(Inner *in, size_t max_insns, bool passes_stop, Block **out, bool *stays) {
+    uint64_t va = in->m.pc;
+    const uint64_t *reached = passes_stop ? NULL : machine_stop_at(in, va);
+    *stays = !in->m.written_since;
+    if (reached) {
+        *out = stop_block(in, *reached);
+        return MACHINE_RUNNING;
     }
-    out->step_count = (size_t)(&in->steps[in->use.steps] - out->steps);
-    insns[count] = (BlockInsn){.va = va, .first = out->step_count};
-    in->steps[in->use.steps++] = (Step){.kind = STEP_END, .imm = va};
-    in->use.insns += count + 1;
+    if (in->m.written_since && is_written(in, va))
+        return MACHINE_WRITTEN;
+    Straight s;
+    MachineStop stop = lift_straight(in, max_insns, &s);
+    if (stop)
+        return stop;
+    *stays &= memory_add_code(in->m.memory, va, (s.va[s.count] - va) & in->address_mask) &&
+              !s.is_cut;
+    Layout to;
+    Block *block = *out = new_block(in, s.count, s.constants, &to);
+    for (size_t i = 0; i < s.count; i++) {
+        block->insns[i] = (BlockInsn){.va = s.va[i], .first = (size_t)(to.next - to.steps)};
+        add_insn(in, &to, s.va[i], &in->ops[s.starts[i]], s.starts[i + 1] - s.starts[i]);
+    }
+    block->step_count = (uint32_t)(to.next - to.steps);
+    block->insns[s.count] = (BlockInsn){.va = s.va[s.count], .first = block->step_count};
+    *to.next++ = (Step){.kind = STEP_END, .imm = s.va[s.count]};
+    end_block(in, block, &to);
     return MACHINE_RUNNING;
 }

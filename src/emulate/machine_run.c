@@ -32,17 +32,18 @@ static size_t insn_of(const Block *block, size_t step) {
     return insn;
 }
 
-/* The instruction at `s` changed lifted code: the block ends after it. It is forgotten at once, so
- * it may be cut in place. */
+/* The instruction at `s` changed lifted code: the block ends after it, in this run. */
 static void cut_block(Inner *in, const Step *s) {
     Block *block = in->running;
     size_t next = insn_of(block, (size_t)(s - block->steps)) + 1;
     if (next >= block->insn_count)
         return;
+    in->cut_insns = block->insn_count;
+    in->cut = &block->steps[block->insns[next].first];
+    in->cut_was = *in->cut;
     in->steps_left += block->insn_count - next;
-    block->insn_count = next;
-    block->version = 0;
-    block->steps[block->insns[next].first] = (Step){.kind = STEP_END, .imm = block->insns[next].va};
+    block->insn_count = (uint32_t)next;
+    *in->cut = (Step){.kind = STEP_END, .imm = block->insns[next].va};
 }
 
 bool machine_store(Inner *in, uint64_t va, unsigned bytes, uint64_t value, MachineStop *stop) {
@@ -75,7 +76,7 @@ static uint64_t opaque_value(Inner *in, const Step *s) {
     h = mix64(h + (in->file[s->b] & keep));
     h = mix64(h + (in->file[s->c] & keep));
     in->m.opaque++;
-    return h & s->mask;
+    return h & ir_mask(s->bits);
 }
 
 static void eval_step(Inner *in, const Step *s) {
@@ -87,10 +88,24 @@ static void eval_step(Inner *in, const Step *s) {
     in->file[s->out] = known ? out : opaque_value(in, s);
 }
 
-static MachineStop go(Inner *in, uint64_t target, uint64_t changes_mode) {
+static void go(Inner *in, uint64_t target, uint64_t changes_mode) {
     in->m.pc = target & in->address_mask & ~(uint64_t)in->has_modes;
     in->m.is_thumb ^= (bool)(changes_mode & 1);
-    return MACHINE_RUNNING;
+}
+
+/* The first step of the block at pc when nothing has to be asked: it is in the table, all of it may
+ * run, and it is no stop. */
+static inline const Step *next_block(Inner *in) {
+    uint64_t key = machine_key(in);
+    const BlockPlace *place = block_place(in, key, BLOCK_INSNS, false);
+    if (place->key != key || place->version != in->version || place->max_insns != BLOCK_INSNS ||
+        place->passes_stop || in->m.memory->code_hit)
+        return NULL;
+    Block *block = place->block;
+    if (block->is_stop || block->insn_count > in->steps_left)
+        return NULL;
+    block_start(in, block);
+    return block->steps;
 }
 
 /* Signed number of the low bits of x. */
@@ -254,21 +269,24 @@ step_SKIP:
     s += a & 1 ? s->imm : 0;
     NEXT;
 step_BRANCH:
-    if (a & 1)
-        return go(in, s->imm, file[s->c]);
-    NEXT;
+    if (!(a & 1))
+        NEXT;
 step_JUMP:
-    return go(in, s->imm, file[s->c]);
+    a = s->imm;
 step_JUMP_TO:
-    return go(in, a, file[s->c]);
+    go(in, a, file[s->c]);
+    goto leave;
 step_END:
-    return go(in, s->imm, 0);
+    go(in, s->imm, 0);
+leave:
+    s = next_block(in);
+    if (!s)
+        return MACHINE_RUNNING;
+    a = file[s->a];
+    b = file[s->b];
+    goto *labels[s->kind];
 step_SYSCALL:
     return run_syscall(in, s);
-step_STOP:
-    in->steps_left += in->running->insn_count; /* nothing was done */
-    in->m.pc = s->imm;
-    return MACHINE_STOPPED;
 step_TRAP_IF:
     if (!(a & 1))
         NEXT;

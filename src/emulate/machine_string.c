@@ -27,7 +27,7 @@ static bool one_turn(Inner *in, const Step *s, MachineStop *stop) {
     uint64_t source = file[SLOT_X86_RSI] & width, target = file[SLOT_X86_RDI] & width;
     bool has_source = what == STRING_MOVS || what == STRING_LODS || what == STRING_CMPS;
     bool has_target = what != STRING_LODS;
-    left = file[SLOT_X86_RAX] & s->mask;
+    left = file[SLOT_X86_RAX] & ir_mask(s->bits);
     if (has_source && !machine_load(in, source, bytes, &left, stop))
         return false;
     if ((what == STRING_SCAS || what == STRING_CMPS) &&

@@ -456,12 +456,15 @@ size_t memory_differs(Memory *m, MemoryMark mark, uint64_t va, size_t n) {
     return count;
 }
 
-void memory_add_code(Memory *m, uint64_t va, uint64_t n) {
+bool memory_add_code(Memory *m, uint64_t va, uint64_t n) {
     enum { LINE = PAGE_BYTES / PAGE_LINES };
+    bool is_file = true;
     for (uint64_t done = 0; done < n;) {
         uint64_t at = (va + done) & m->address_mask;
         size_t page = 0, off = (size_t)(at & (PAGE_BYTES - 1)), part = part_of(at, n - done);
-        if (find_page(m, at >> PAGE_BITS, &page) == MEMORY_OK) {
+        bool is_there = find_page(m, at >> PAGE_BITS, &page) == MEMORY_OK;
+        is_file &= is_there && !m->pages.at[page].own;
+        if (is_there) {
             MemoryPage *p = &m->pages.at[page];
             if (p->code_version != m->code_version)
                 p->code_lines = 0;
@@ -474,6 +477,18 @@ void memory_add_code(Memory *m, uint64_t va, uint64_t n) {
         }
         done += part;
     }
+    return is_file;
+}
+
+bool memory_has_file_code(Memory *m, uint64_t va, uint64_t n) {
+    for (uint64_t done = 0; done < n;) {
+        uint64_t at = (va + done) & m->address_mask;
+        size_t page = 0;
+        if (find_page(m, at >> PAGE_BITS, &page) != MEMORY_OK || m->pages.at[page].own)
+            return false;
+        done += part_of(at, n - done);
+    }
+    return memory_add_code(m, va, n);
 }
 
 void memory_forget_code(Memory *m) {

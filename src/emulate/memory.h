@@ -140,8 +140,11 @@ bool memory_change(Memory *m, MemoryMark mark, size_t *at, MemoryChange *out);
 /* How many of the n bytes at va, as far as their page goes, are not what they were at the mark. */
 size_t memory_differs(Memory *m, MemoryMark mark, uint64_t va, size_t n);
 
-/* For who keeps code: [va, va + n) was lifted; a write to its lines sets code_hit. */
-void memory_add_code(Memory *m, uint64_t va, uint64_t n);
+/* For who keeps code: [va, va + n) was lifted; a write to its lines sets code_hit. True: all of it
+ * is of the file, as it is there. */
+bool memory_add_code(Memory *m, uint64_t va, uint64_t n);
+/* Whether all bytes there are the file's; then as memory_add_code. */
+bool memory_has_file_code(Memory *m, uint64_t va, uint64_t n);
 /* Forgets all of memory_add_code, and code_hit. */
 void memory_forget_code(Memory *m);
 

@@ -83,7 +83,7 @@ static void mark_skipped(IrOp *ops, size_t count) {
     }
 }
 
-void ir_drop_dead(IrOp *ops, size_t count, uint32_t live_flags) {
+static void drop_dead(IrOp *ops, size_t count, uint32_t live_flags, bool keeps_loads) {
     Live live;
     memset(&live, 0, sizeof live);
     live_add_state(&live, live_flags);
@@ -92,7 +92,8 @@ void ir_drop_dead(IrOp *ops, size_t count, uint32_t live_flags) {
         IrOp *op = &ops[i];
         bool drop = op->kind == IR_SKIP
                         ? skips_nothing(ops, i, count)
-                        : !ir_has_effect(op->kind) && (op->out >= SLOT_COUNT || !live.at[op->out]);
+                        : !ir_has_effect(op->kind) && !(keeps_loads && op->kind == IR_LOAD) &&
+                              (op->out >= SLOT_COUNT || !live.at[op->out]);
         if (drop) {
             *op = (IrOp){
                 .kind = IR_NOP, .out = SLOT_NONE, .a = SLOT_NONE, .b = SLOT_NONE, .c = SLOT_NONE};
@@ -110,3 +111,9 @@ void ir_drop_dead(IrOp *ops, size_t count, uint32_t live_flags) {
         live_add(&live, op->c);
     }
 }
+
+void ir_drop_dead(IrOp *ops, size_t count, uint32_t live_flags) {
+    drop_dead(ops, count, live_flags, false);
+}
+
+void ir_drop_dead_but_loads(IrOp *ops, size_t count) { drop_dead(ops, count, UINT32_MAX, true); }

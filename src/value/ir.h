@@ -306,6 +306,8 @@ bool ir_has_effect(IrKind kind);
  * IR_TRAP_IF too), all registers are read, and the flags in `live_flags` (bit n: SLOT_C + n); an
  * IR_SKIP that leaves out nothing more goes too. */
 void ir_drop_dead(IrOp *ops, size_t count, uint32_t live_flags);
+/* The same, but for loads, which may fault; all flags are read at the end. */
+void ir_drop_dead_but_loads(IrOp *ops, size_t count);
 
 typedef struct Lifter Lifter;
 /* NULL when the processor is not supported. */

@@ -66,18 +66,18 @@ static uint64_t random_operand(uint64_t *state) {
 static void run_one(Inner *in, const IrOp *op, const uint64_t *inputs) {
     for (unsigned i = 0; i < 3; i++)
         in->file[SLOT_TEMP + i] = inputs[i];
-    in->steps[0] = (Step){.kind = (uint8_t)step_kind_of(op),
-                          .op = op->kind,
-                          .bits = op->bits,
-                          .lane = op->lane,
-                          .out = SLOT_TEMP + 3,
-                          .a = SLOT_TEMP,
-                          .b = SLOT_TEMP + 1,
-                          .c = SLOT_TEMP + 2,
-                          .imm = op->imm,
-                          .mask = ir_mask(op->bits)};
-    in->steps[1] = (Step){.kind = STEP_END};
-    assert_int_equal(block_run(in, in->steps), MACHINE_RUNNING);
+    Step steps[2] = {{.kind = (uint8_t)step_kind_of(op),
+                      .op = op->kind,
+                      .bits = op->bits,
+                      .lane = op->lane,
+                      .out = SLOT_TEMP + 3,
+                      .a = SLOT_TEMP,
+                      .b = SLOT_TEMP + 1,
+                      .c = SLOT_TEMP + 2,
+                      .imm = op->imm,
+                      .mask = ir_mask(op->bits)},
+                     {.kind = STEP_END}};
+    assert_int_equal(block_run(in, steps), MACHINE_RUNNING);
 }
 
 static void test_interpreter(void **state) {
@@ -115,10 +115,13 @@ static void test_interpreter(void **state) {
 static uint64_t float_result(Arch arch, FloatKind kind, unsigned bits, unsigned lane, uint64_t a,
                              uint64_t b) {
     image.arch = arch;
+    ArenaMark mark = arena_mark(arena);
     Inner *in = (Inner *)machine_from_image(arena, &image, NULL, 1);
     IrOp op = {.kind = IR_FLOAT, .bits = (uint8_t)bits, .lane = (uint8_t)lane, .imm = kind};
     run_one(in, &op, (uint64_t[]){a, b, 0});
-    return in->file[SLOT_TEMP + 3];
+    uint64_t result = in->file[SLOT_TEMP + 3];
+    arena_reset(arena, mark);
+    return result;
 }
 
 static void test_floats(void **state) {

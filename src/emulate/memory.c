@@ -297,7 +297,31 @@ static uint64_t head_of(const void *at, size_t n) {
     return word;
 }
 
+/* A word of eight or four bytes at hand. False: the long way. */
+static bool read_word(Memory *m, uint64_t va, void *to, size_t n) {
+    uint64_t word = 0;
+    if (va != (va & m->address_mask) || (n != 4 && n != 8))
+        return false;
+    if (n == 4 ? !memory_load_fast(m, va, 4, &word) : !memory_load_fast(m, va, 8, &word))
+        return false;
+    if (n == 4)
+        memcpy(to, &word, 4);
+    else
+        memcpy(to, &word, 8);
+    return true;
+}
+
+static bool write_word(Memory *m, uint64_t va, const void *from, size_t n) {
+    if (va != (va & m->address_mask) || (n != 4 && n != 8))
+        return false;
+    if (n == 8)
+        return memory_store_fast(m, va, 8, head_of(from, 8));
+    return memory_store_fast(m, va, 4, head_of(from, 4));
+}
+
 MemoryFault memory_read(Memory *m, uint64_t va, void *to, size_t n) {
+    if (read_word(m, va, to, n))
+        return MEMORY_OK;
     uint8_t *at = to;
     uint64_t from = va;
     size_t size = n;
@@ -368,6 +392,8 @@ static void write_part(Memory *m, const MemoryPage *p, uint64_t va, Bytes part, 
 }
 
 MemoryFault memory_write(Memory *m, uint64_t va, const void *from, size_t n) {
+    if (write_word(m, va, from, n))
+        return MEMORY_OK;
     /* All pages first, so that a fault changes nothing. */
     for (size_t done = 0; done < n; done += part_of(va + done, n - done)) {
         size_t page = 0;

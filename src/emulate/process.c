@@ -250,10 +250,12 @@ static void set_stops(ProcessInner *in, const uint64_t *va, size_t count) {
     in->stops.has_zero = false;
     in->stop_count = count;
     for (size_t i = 0; i < count; i++)
-        map_put(&in->stops, va[i], 1);
-    for (size_t i = 0; i < in->p.code->functions.count && in->linked.count; i++)
-        if (map_find(&in->linked, in->p.code->functions.at[i].va))
-            map_put(&in->stops, in->p.code->functions.at[i].va, 1);
+        map_put(&in->stops, va[i], STOP_OF_CALLER + i);
+    for (size_t i = 0; i < in->p.code->functions.count && in->linked.count; i++) {
+        const uint64_t *model = map_find(&in->linked, in->p.code->functions.at[i].va);
+        if (model)
+            map_put(&in->stops, in->p.code->functions.at[i].va, *model);
+    }
     machine_set_stops(in->p.machine, in->stops.count ? &in->stops : NULL);
 }
 
@@ -261,8 +263,11 @@ void process_set_stops(Process *p, const uint64_t *va, size_t count) {
     ProcessInner *in = (ProcessInner *)p;
     if (count == in->stop_count) {
         size_t same = 0;
-        for (; same < count && map_find(&in->stops, va[same]); same++)
-            ;
+        for (; same < count; same++) {
+            const uint64_t *stop = map_find(&in->stops, va[same]);
+            if (!stop || (*stop >= STOP_OF_CALLER && *stop != STOP_OF_CALLER + same))
+                break;
+        }
         if (same == count)
             return; /* keeps what is lifted */
     }

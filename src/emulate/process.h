@@ -45,6 +45,7 @@ typedef struct ProcessEnd {
     uint64_t result, result2; /* the convention's result registers, as they are at the end */
     uint64_t steps;           /* used */
     uint64_t pc, fault_va;
+    size_t stop; /* PROCESS_AT_STOP: which one of process_set_stops */
 } ProcessEnd;
 
 /* A function outside the image (or a library function in it that is modelled) was called. */

@@ -32,6 +32,7 @@ enum {
     MODULE_STRIDE = 0x200000,      /* of addresses, between modules */
     MODULE_FUNCTIONS = 0x100000,   /* in a module: where the addresses of its exports begin */
     FUNCTION_STRIDE = 16,          /* between two of them */
+    STOP_OF_CALLER = 1 << 16,      /* beyond places in MODELS */
     MAX_STUBS = MAX_IMPORTS + 1024 /* imports and what code looks up */
 };
 
@@ -48,7 +49,7 @@ typedef struct ProcessInner {
     VEC(ProcessLookup) lookups;
     Map models;        /* hash of the name -> place in MODELS + 1 */
     Map linked;        /* va in the image -> place in MODELS + 1 */
-    Map stops;         /* linked, and those of the caller */
+    Map stops;         /* linked, and those of the caller: STOP_OF_CALLER + which */
     size_t stop_count; /* of the caller */
     Values *values;    /* for CONVENTION_AUTO on x86, when needed */
     ProcessState state;

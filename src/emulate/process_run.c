@@ -147,10 +147,9 @@ static ProcessStop leave(ProcessInner *in, uint64_t *left) {
 }
 
 static ProcessStop at_stop(ProcessInner *in, uint64_t *left) {
-    const uint64_t *linked = map_find(&in->linked, in->p.machine->pc);
-    if (!linked)
+    if (in->p.machine->stop >= STOP_OF_CALLER)
         return PROCESS_AT_STOP;
-    const Model *model = &MODELS[*linked - 1];
+    const Model *model = &MODELS[in->p.machine->stop - 1];
     Stub stub = {.module = "", .name = model->name, .model = model};
     return call_out(in, &stub, left);
 }
@@ -207,6 +206,7 @@ ProcessEnd process_go_on(Process *p, uint64_t steps) {
                         .result2 = in->abi.result2 == NO_SLOT ? 0 : slots[in->abi.result2],
                         .steps = steps - left,
                         .pc = p->machine->pc,
+                        .stop = why == PROCESS_AT_STOP ? p->machine->stop - STOP_OF_CALLER : 0,
                         .fault_va = p->machine->fault_va};
 }
 

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "base/check.h"
 #include "unwrap/budget.h"
 #include "unwrap/hidden_inner.h"
 
@@ -118,7 +117,9 @@ static void skip_call(Hunt *h, unsigned pops) {
     go_to(h, back);
 }
 
-static void see_loop(Hunt *h, uint64_t va) {
+static void see_loop(Hunt *h, uint64_t place, uint64_t va) {
+    if (!(place & PLACE_LOOP))
+        return;
     const uint64_t *loop = map_find(&h->loop_at, va);
     h->saw_mover |= loop && h->loops.at[*loop - 1].moves_words;
 }
@@ -133,7 +134,7 @@ static bool run_callee(Hunt *h, uint64_t steps) {
             return true;
         if (end.why != PROCESS_AT_STOP || left == 0)
             return false;
-        see_loop(h, end.pc);
+        see_loop(h, h->places.at[end.stop], end.pc);
     }
 }
 
@@ -269,16 +270,15 @@ static void enter_loop(Hunt *h, uint64_t va) {
 }
 
 /* True: the run goes on. */
-static bool at_stop(Hunt *h) {
-    uint64_t va = machine(h)->pc, *place = map_find(&h->places, va);
-    CHECK(place);
+static bool at_stop(Hunt *h, size_t stop) {
+    uint64_t va = machine(h)->pc, *place = &h->places.at[stop];
     *place |= PLACE_SEEN;
     if (h->loop && (va < h->loop->va || va >= h->loop->end)) {
         h->last_va = va;
         leave_loop(h);
     }
     if (*place & PLACE_LOOP) {
-        see_loop(h, va);
+        see_loop(h, *place, va);
         enter_loop(h, va);
     }
     if (!(*place & PLACE_CALL))
@@ -319,8 +319,8 @@ static bool run_on(Hunt *h, uint64_t steps) {
         bool goes_on = false;
         switch (end.why) {
         case PROCESS_AT_STOP: {
-            uint64_t place = *map_find(&h->places, end.pc);
-            goes_on = at_stop(h);
+            uint64_t place = h->places.at[end.stop];
+            goes_on = at_stop(h, end.stop);
             left -= place & PLACE_CALL && left > 0 && machine(h)->pc != end.pc;
             break;
         }
@@ -328,7 +328,7 @@ static bool run_on(Hunt *h, uint64_t steps) {
             goes_on = skip_insn(h);
             break;
         case PROCESS_LOST: /* a call through a pointer that is not known */
-            goes_on = h->skipped++ < MOST_SKIPPED && map_find(&h->places, machine(h)->from);
+            goes_on = h->skipped++ < MOST_SKIPPED && hidden_place(h, machine(h)->from);
             if (goes_on)
                 skip_call(h, 0);
             break;
@@ -437,26 +437,33 @@ static void end_run(Hunt *h, const ProcessMark *fresh) {
     look_at_changes(h, fresh->machine.memory, h->f->va, false);
 }
 
-static bool is_reached(const Hunt *h, const Block *block, uint64_t *va) {
-    /* Places in a block: its start, and call sites of decoders. */
-    const uint64_t *place = map_find(&h->places, block->va);
-    *va = block->va;
+/* Places in a block: its start, and call sites of decoders. */
+static bool is_reached(const Hunt *h, const Block *block) {
+    const uint64_t *place = hidden_place(h, block->va);
     return !place || !(*place & (PLACE_TEXT | PLACE_LOOP)) || *place & PLACE_SEEN;
 }
 
 static bool is_call_reached(const Hunt *h, const Call *call) {
-    const uint64_t *place = map_find(&h->places, call->site_va);
-    bool decodes = call->callee && h->functions[call->callee - 1] &
-                                       (FUNCTION_DECODES | FUNCTION_WRAPS | FUNCTION_RESOLVES);
-    return !decodes || !place || *place & PLACE_SEEN;
+    const uint64_t *place = hidden_place(h, call->site_va);
+    return !place || *place & PLACE_SEEN;
+}
+
+/* The function's calls of what decodes or resolves. */
+static void find_wanted_calls(Hunt *h) {
+    h->wanted_count = 0;
+    for (uint32_t i = 0; i < h->f->call_count; i++) {
+        uint32_t callee = h->code->calls.at[h->f->first_call + i].callee;
+        if (callee && h->functions[callee - 1] &
+                          (FUNCTION_DECODES | FUNCTION_WRAPS | FUNCTION_RESOLVES))
+            h->wanted[h->wanted_count++] = h->f->first_call + i;
+    }
 }
 
 static bool has_unreached(const Hunt *h, const Block *block) {
-    uint64_t va = 0;
-    if (!is_reached(h, block, &va))
+    if (!is_reached(h, block))
         return true;
-    for (uint32_t i = 0; i < h->f->call_count; i++) {
-        const Call *call = &h->code->calls.at[h->f->first_call + i];
+    for (size_t i = 0; i < h->wanted_count; i++) {
+        const Call *call = &h->code->calls.at[h->wanted[i]];
         if (call->site_va - block->va < block->size && !is_call_reached(h, call))
             return true;
     }
@@ -482,6 +489,7 @@ static void hunt_function(Hunt *h, const ProcessMark *fresh) {
     run_on(h, RUN_STEPS);
     end_run(h, fresh);
     unsigned runs = 0;
+    find_wanted_calls(h);
     for (uint32_t i = 0; i < h->f->block_count && runs < MOST_RUNS && h->steps; i++)
         if (has_unreached(h, &blocks[i])) {
             run_way(h, i, fresh);
@@ -499,13 +507,14 @@ static bool begin(Hunt *h) {
     h->functions = ARENA_ARRAY(h->scratch, uint8_t, h->code->functions.count);
     h->failures = ARENA_ARRAY(h->scratch, uint8_t, h->code->functions.count);
     h->visits = ARENA_ARRAY(h->scratch, uint16_t, h->code->calls.count + 1);
-    h->places = map_new(h->scratch, 256);
+    h->wanted = ARENA_UNSET(h->scratch, uint32_t, h->code->calls.count + 1);
+    h->place_at = map_new(h->scratch, 256);
     h->sources = map_new(h->scratch, 256);
     h->writer_blocks = map_new(h->scratch, 256);
     h->lifter = lifter;
     h->loop_at = map_new(h->scratch, h->loops.count);
     h->known = map_new(h->scratch, 256);
-    h->stops.max = MAX_XREFS;
+    h->stops.max = h->places.max = MAX_XREFS;
     hidden_find_targets(h);
     return h->stops.count > 0;
 }

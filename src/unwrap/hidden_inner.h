@@ -7,7 +7,7 @@
 #include "unwrap/hidden.h"
 #include "unwrap/transform.h"
 
-/* What a place in code means to the hunt: values of Hunt.places. */
+/* What a place in code means to the hunt: Hunt.places. */
 enum {
     PLACE_CALL = 1,   /* call site; its index in Code.calls stands in the upper bits */
     PLACE_TEXT = 2,   /* block that puts characters together */
@@ -72,9 +72,10 @@ typedef struct Hunt {
     uint8_t *functions;      /* FUNCTION_* */
     uint16_t *visits;        /* per call: in a row without a text */
     uint8_t *failures;       /* per function: calls that did not end */
-    Map places;              /* va -> PLACE_* */
+    VEC(uint64_t) places;    /* PLACE_* */
+    VEC(uint64_t) stops;     /* their addresses */
+    Map place_at;            /* address -> which of them */
     Map loop_at;             /* va of a head -> place in loops + 1 */
-    VEC(uint64_t) stops;     /* keys of places */
     Map known;               /* hash of text and function -> 1 */
     uint64_t steps;          /* left for the sample */
     uint64_t resolver_steps; /* the same, for functions that walk modules */
@@ -83,6 +84,8 @@ typedef struct Hunt {
     uint64_t dummy_va; /* zeros that arguments point to */
     /* of the run */
     const Function *f;
+    uint32_t *wanted; /* its calls of what decodes or resolves: places in Code.calls */
+    size_t wanted_count;
     uint64_t entry_sp;
     const TransformLoop *loop; /* that control is in, or NULL */
     MemoryMark loop_mark;
@@ -128,6 +131,11 @@ const HiddenIndex *hidden_index(Hunt *h);
 /* Places in Code.refs of what the function mentions; returns how many. */
 size_t hidden_mentions(Hunt *h, const Function *f, const uint32_t **refs);
 
+/* PLACE_* of an address, or NULL. */
+static inline uint64_t *hidden_place(const Hunt *h, uint64_t va) {
+    const uint64_t *which = map_find(&h->place_at, va);
+    return which ? &h->places.at[*which] : NULL;
+}
 /* hidden_target.c: marks the functions and places that are worth running. */
 void hidden_find_targets(Hunt *h);
 /* hidden_resolver.c: marks functions that look for API functions on their own. */

@@ -110,16 +110,18 @@ static bool holds_text(const Hunt *h, const Block *block) {
 }
 
 static void add_place(Hunt *h, uint64_t va, uint64_t what) {
-    uint64_t *known = map_find(&h->places, va);
+    uint64_t *known = hidden_place(h, va);
     if (known) {
         *known |= what;
         return;
     }
     uint64_t *stop = VEC_ADD(h->scratch, &h->stops);
-    if (!stop)
+    uint64_t *place = stop ? VEC_ADD(h->scratch, &h->places) : NULL;
+    if (!place)
         return;
     *stop = va;
-    map_put(&h->places, va, what);
+    *place = what;
+    map_put(&h->place_at, va, h->stops.count - 1);
 }
 
 static void add_loop(Hunt *h, const TransformLoop *loop) {

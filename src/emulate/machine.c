@@ -123,7 +123,7 @@ static MachineStop find_block(Inner *in, size_t max_insns, Block **out) {
                           .version = stop ? 0 : in->version,
                           .block = *out};
     if (!stop) {
-        in->use.steps += (*out)->step_count + !(*out)->is_stop;
+        in->use.steps += (*out)->op_count + !(*out)->is_stop;
         in->use.insns += (*out)->insn_count + (size_t)1;
     }
     return stop;

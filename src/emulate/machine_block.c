@@ -88,8 +88,8 @@ static bool has_constant(const IrOp *op) {
     return op->a == SLOT_IMM || op->b == SLOT_IMM || op->c == SLOT_IMM;
 }
 
-static void add_step(Inner *in, Layout *to, const IrOp *op, uint64_t va) {
-    *to->next++ = (Step){.kind = (uint8_t)step_kind_of(op),
+static void add_step(Inner *in, Layout *to, StepKind kind, const IrOp *op, uint64_t va) {
+    *to->next++ = (Step){.kind = (uint8_t)kind,
                          .op = op->kind,
                          .bits = op->bits,
                          .lane = op->lane,
@@ -104,14 +104,25 @@ static void add_step(Inner *in, Layout *to, const IrOp *op, uint64_t va) {
         *to->constants++ = op->imm;
 }
 
-/* Operations that do nothing are left out, but not where an IR_SKIP counts them. */
-static void add_insn(Inner *in, Layout *to, uint64_t va, const IrOp *ops, size_t count) {
+/* Operations that do nothing are left out, but not where an IR_SKIP counts them. Returns how many
+ * are left. */
+static size_t add_insn(Inner *in, Layout *to, uint64_t va, const IrOp *ops, size_t count) {
     bool skips = false;
+    size_t left = 0;
     for (size_t i = 0; i < count; i++)
         skips |= ops[i].kind == IR_SKIP;
-    for (size_t i = 0; i < count; i++)
-        if (skips || ops[i].kind != IR_NOP)
-            add_step(in, to, &ops[i], va);
+    for (size_t i = 0; i < count;) {
+        StepKind kind = STEP_NOP;
+        const IrOp *what = NULL;
+        size_t n = skips ? 0 : flags_step(&ops[i], count - i, &kind, &what);
+        if (n)
+            add_step(in, to, kind, what, va);
+        else if (skips || ops[i].kind != IR_NOP)
+            add_step(in, to, step_kind_of(&ops[i]), &ops[i], va);
+        left += n ? n : skips || ops[i].kind != IR_NOP;
+        i += n ? n : 1;
+    }
+    return left;
 }
 
 static MachineStop nothing_there(Inner *in) {
@@ -141,7 +152,7 @@ static Block *stop_block(Inner *in, uint64_t stop) {
     Block *block = new_block(in, 1, 0, &to);
     block->is_stop = true;
     block->stop = stop;
-    block->step_count = 1;
+    block->op_count = 1;
     block->insns[0] = block->insns[1] = (BlockInsn){.va = in->m.pc};
     end_block(in, block, &to);
     return block;
@@ -255,12 +266,14 @@ MachineStop block_lift(Inner *in, size_t max_insns, bool passes_stop, Block **ou
               !s.is_cut;
     Layout to;
     Block *block = *out = new_block(in, s.count, s.constants, &to);
+    size_t left = 0;
     for (size_t i = 0; i < s.count; i++) {
         block->insns[i] = (BlockInsn){.va = s.va[i], .first = (size_t)(to.next - to.steps)};
-        add_insn(in, &to, s.va[i], &in->ops[s.starts[i]], s.starts[i + 1] - s.starts[i]);
+        left += add_insn(in, &to, s.va[i], &in->ops[s.starts[i]], s.starts[i + 1] - s.starts[i]);
     }
-    block->step_count = (uint32_t)(to.next - to.steps);
-    block->insns[s.count] = (BlockInsn){.va = s.va[s.count], .first = block->step_count};
+    block->op_count = (uint32_t)left;
+    block->insns[s.count] =
+        (BlockInsn){.va = s.va[s.count], .first = (size_t)(to.next - to.steps)};
     *to.next++ = (Step){.kind = STEP_END, .imm = s.va[s.count]};
     end_block(in, block, &to);
     return MACHINE_RUNNING;

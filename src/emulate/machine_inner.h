@@ -8,7 +8,8 @@
 #include "emulate/machine.h"
 
 /* What a step does: an operation that block_run knows itself, with memory split by width; EVAL:
- * what ir_eval or float_run say of `op`; END of the block: on to imm. */
+ * what ir_eval or float_run say of `op`; END of the block: on to imm. FLAGS_*, DIFFERENCE and SUM
+ * are several operations: machine_flags.c. */
 #define STEP_KINDS(X)                                                                              \
     X(EVAL)                                                                                        \
     X(END)                                                                                         \
@@ -19,7 +20,8 @@
         X(SHR) X(EQ) X(ULT) X(ULE) X(SLT) X(SLE) X(CARRY) X(BORROW) X(OVERFLOW) X(UNDERFLOW)       \
             X(PARITY) X(LOAD8) X(LOAD16) X(LOAD32) X(LOAD64) X(STORE8) X(STORE16) X(STORE32)       \
                 X(STORE64) X(STRING) X(SKIP) X(BRANCH) X(JUMP) X(JUMP_TO) X(SYSCALL) X(TRAP)       \
-                    X(TRAP_IF)
+                    X(TRAP_IF) X(FLAGS_RESULT)                                                              \
+                    X(FLAGS_LOGIC) X(FLAGS_SUB) X(FLAGS_ADD) X(DIFFERENCE) X(SUM)
 
 typedef enum StepKind {
 #define X(name) STEP_##name,
@@ -59,7 +61,7 @@ typedef struct Block {
     uint32_t max_insns; /* that it was lifted with */
     bool passes_stop;   /* goes over a stop at its start */
     bool is_stop;       /* only says that a stop is reached: `stop` is what the map has for it */
-    uint32_t insn_count, step_count; /* step_count: without STEP_END */
+    uint32_t insn_count, op_count; /* op_count: operations that its steps do, without STEP_END */
     uint64_t last_va;                /* of the last instruction */
     uint64_t stop;
     Step *steps;
@@ -144,7 +146,7 @@ static inline BlockPlace *block_place(Inner *in, uint64_t key, size_t max_insns,
 }
 static inline void block_start(Inner *in, Block *block) {
     in->steps_left -= block->insn_count;
-    in->m.operations += block->step_count;
+    in->m.operations += block->op_count;
     in->running = block;
     in->m.from = block->last_va;
 }
@@ -164,6 +166,9 @@ enum { INSN_BYTES = 20 /* longest of any processor (Thumb's IT with its block: 1
  * stands for them whenever they are there. */
 MachineStop block_lift(Inner *in, size_t max_insns, bool passes_stop, Block **out, bool *stays);
 StepKind step_kind_of(const IrOp *op);
+/* machine_flags.c: how many of the operations are one step, of a kind that says so; *what: the one
+ * whose inputs, width and output it takes. 0: the first one is a step of its own. */
+size_t flags_step(const IrOp *ops, size_t count, StepKind *kind, const IrOp **what);
 /* Runs a block. MACHINE_RUNNING: control goes on at pc. */
 MachineStop block_run(Inner *in, const Step *s);
 /* One IR_STRING. MACHINE_RUNNING: done; MACHINE_BUDGET: steps ran out between two turns. */

@@ -3,7 +3,8 @@ target_sources(cognate_objects PRIVATE
   src/emulate/api_names.c
   src/emulate/machine.c
   src/emulate/machine_block.c
-  src/emulate/machine_float.c
+  src/emulate/machine_flags.c
+    src/emulate/machine_float.c
   src/emulate/machine_run.c
   src/emulate/machine_string.c
   src/emulate/memory.c

@@ -360,9 +360,14 @@ static uint64_t source_of(const Memory *m, uint64_t value, size_t n) {
     /* Words of eight bytes pass through vector registers, several before one is stored; smaller
      * ones are alike too often. */
     enum { NARROW_LOADS = 4 };
-    uint64_t most = n < 8 ? NARROW_LOADS : MEMORY_LOADS;
-    uint64_t mask = n < 8 ? ((uint64_t)1 << 8 * n) - 1 : UINT64_MAX;
-    for (uint64_t i = 1; i <= most && i <= m->loaded && value & mask; i++) {
+    uint64_t most = NARROW_LOADS, first = 1, mask = UINT64_MAX;
+    if (n < 8) {
+        mask = ((uint64_t)1 << 8 * n) - 1;
+    } else { /* none after the last of that hash */
+        most = MEMORY_LOADS;
+        first = m->loaded + 1 - m->loaded_value[memory_value_place(value)];
+    }
+    for (uint64_t i = first; i <= most && i <= m->loaded && value & mask; i++) {
         const MemoryLoad *load = &m->loads[(m->loaded - i) % MEMORY_LOADS];
         if (load->size >= n && ((load->value ^ value) & mask) == 0)
             return load->va;

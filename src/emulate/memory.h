@@ -98,6 +98,8 @@ typedef struct Memory {
     uint64_t logged;  /* writes so far; the newest stands at (logged - 1) % MEMORY_LOG_STORES */
     MemoryLoad loads[MEMORY_LOADS]; /* the last ones, in a ring, while writes are logged */
     uint64_t loaded;
+    /* Loads so far when one of eight bytes or more was the last whose value has this hash. */
+    uint64_t loaded_value[MEMORY_LOADS];
     uint32_t writer; /* of what is written next, see MemoryStore; the machine sets it */
     MemoryTlb tlb[TLB_ENTRIES];
 } Memory;
@@ -148,9 +150,15 @@ bool memory_has_file_code(Memory *m, uint64_t va, uint64_t n);
 /* Forgets all of memory_add_code, and code_hit. */
 void memory_forget_code(Memory *m);
 
+static inline size_t memory_value_place(uint64_t value) {
+    return (size_t)(value * 0x9e3779b97f4a7c15 >> 32) % MEMORY_LOADS;
+}
+
 /* The hot path: n is 1, 2, 4 or 8; little-endian. False: ask memory_read, memory_write. */
 static inline void memory_log_load(Memory *m, uint64_t va, size_t n, uint64_t value) {
     m->loads[m->loaded++ % MEMORY_LOADS] = (MemoryLoad){va, value, n};
+    if (n >= 8)
+        m->loaded_value[memory_value_place(value)] = m->loaded;
 }
 
 static inline bool memory_load_fast(Memory *m, uint64_t va, unsigned n, uint64_t *out) {

@@ -103,8 +103,8 @@ static MachineStop get_block(Inner *in, size_t max_insns, bool passes_stop, Bloc
  * ends inside a block, or goes on over a stop, has a block of its own for that. */
 static MachineStop find_block(Inner *in, size_t max_insns, Block **out) {
     uint64_t key = machine_key(in);
-    bool passes_stop = in->is_at_stop &&
-                       (in->m.pc == in->stopped_pc || machine_stop_at(in, in->m.pc));
+    bool passes_stop =
+        in->is_at_stop && (in->m.pc == in->stopped_pc || machine_stop_at(in, in->m.pc));
     if (passes_stop)
         max_insns = 1;
     in->is_at_stop = false;

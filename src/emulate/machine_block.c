@@ -262,8 +262,8 @@ MachineStop block_lift(Inner *in, size_t max_insns, bool passes_stop, Block **ou
     MachineStop stop = lift_straight(in, max_insns, &s);
     if (stop)
         return stop;
-    *stays &= memory_add_code(in->m.memory, va, (s.va[s.count] - va) & in->address_mask) &&
-              !s.is_cut;
+    *stays &=
+        memory_add_code(in->m.memory, va, (s.va[s.count] - va) & in->address_mask) && !s.is_cut;
     Layout to;
     Block *block = *out = new_block(in, s.count, s.constants, &to);
     size_t left = 0;
@@ -272,8 +272,7 @@ MachineStop block_lift(Inner *in, size_t max_insns, bool passes_stop, Block **ou
         left += add_insn(in, &to, s.va[i], &in->ops[s.starts[i]], s.starts[i + 1] - s.starts[i]);
     }
     block->op_count = (uint32_t)left;
-    block->insns[s.count] =
-        (BlockInsn){.va = s.va[s.count], .first = (size_t)(to.next - to.steps)};
+    block->insns[s.count] = (BlockInsn){.va = s.va[s.count], .first = (size_t)(to.next - to.steps)};
     *to.next++ = (Step){.kind = STEP_END, .imm = s.va[s.count]};
     end_block(in, block, &to);
     return MACHINE_RUNNING;

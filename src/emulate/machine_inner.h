@@ -16,11 +16,11 @@
     X(NOP)                                                                                         \
     X(MOVE)                                                                                        \
     X(SEXT)                                                                                        \
-    X(EXTRACT) X(INSERT) X(SELECT) X(ADD) X(SUB) X(MUL) X(NEG) X(AND) X(OR) X(XOR) X(NOT) X(SHL)   \
-        X(SHR) X(EQ) X(ULT) X(ULE) X(SLT) X(SLE) X(CARRY) X(BORROW) X(OVERFLOW) X(UNDERFLOW)       \
-            X(PARITY) X(LOAD8) X(LOAD16) X(LOAD32) X(LOAD64) X(STORE8) X(STORE16) X(STORE32)       \
-                X(STORE64) X(STRING) X(SKIP) X(BRANCH) X(JUMP) X(JUMP_TO) X(SYSCALL) X(TRAP)       \
-                    X(TRAP_IF) X(FLAGS_RESULT)                                                              \
+    X(EXTRACT)                                                                                     \
+    X(INSERT) X(SELECT) X(ADD) X(SUB) X(MUL) X(NEG) X(AND) X(OR) X(XOR) X(NOT) X(SHL) X(SHR) X(EQ) \
+        X(ULT) X(ULE) X(SLT) X(SLE) X(CARRY) X(BORROW) X(OVERFLOW) X(UNDERFLOW) X(PARITY) X(LOAD8) \
+            X(LOAD16) X(LOAD32) X(LOAD64) X(STORE8) X(STORE16) X(STORE32) X(STORE64) X(STRING)     \
+                X(SKIP) X(BRANCH) X(JUMP) X(JUMP_TO) X(SYSCALL) X(TRAP) X(TRAP_IF) X(FLAGS_RESULT) \
                     X(FLAGS_LOGIC) X(FLAGS_SUB) X(FLAGS_ADD) X(DIFFERENCE) X(SUM)
 
 typedef enum StepKind {
@@ -62,7 +62,7 @@ typedef struct Block {
     bool passes_stop;   /* goes over a stop at its start */
     bool is_stop;       /* only says that a stop is reached: `stop` is what the map has for it */
     uint32_t insn_count, op_count; /* op_count: operations that its steps do, without STEP_END */
-    uint64_t last_va;                /* of the last instruction */
+    uint64_t last_va;              /* of the last instruction */
     uint64_t stop;
     Step *steps;
     BlockInsn *insns;
@@ -134,7 +134,7 @@ typedef struct Inner {
     uint64_t steps_left;
     IrOp ops[BLOCK_STEPS];
     LiftedInsn lifted[LIFTED_INSNS]; /* by address; a newer one takes the place */
-    uint64_t *file; /* FILE_WORDS */
+    uint64_t *file;                  /* FILE_WORDS */
 } Inner;
 
 static inline uint64_t machine_key(const Inner *in) {

@@ -453,8 +453,8 @@ static void find_wanted_calls(Hunt *h) {
     h->wanted_count = 0;
     for (uint32_t i = 0; i < h->f->call_count; i++) {
         uint32_t callee = h->code->calls.at[h->f->first_call + i].callee;
-        if (callee && h->functions[callee - 1] &
-                          (FUNCTION_DECODES | FUNCTION_WRAPS | FUNCTION_RESOLVES))
+        if (callee &&
+            h->functions[callee - 1] & (FUNCTION_DECODES | FUNCTION_WRAPS | FUNCTION_RESOLVES))
             h->wanted[h->wanted_count++] = h->f->first_call + i;
     }
 }

@@ -162,6 +162,82 @@ static void test_floats(void **state) {
     assert_int_equal(float_result(ARCH_X86, FLOAT_LESS, 32, 0, QUIET, ONE), 0);
 }
 
+/* ---- Flags that are several operations and one step ---- */
+
+static uint64_t value_of(const uint64_t *slots, uint16_t slot, uint64_t imm) {
+    return slot == SLOT_NONE ? 0 : slot == SLOT_IMM ? imm : slots[slot];
+}
+
+/* The operations of one instruction without memory, one by one. */
+static void run_ops(uint64_t *slots, const IrOp *ops, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        const IrOp *op = &ops[i];
+        uint64_t a = value_of(slots, op->a, op->imm), b = value_of(slots, op->b, op->imm),
+                 c = value_of(slots, op->c, op->imm), out = 0;
+        assert_true(ir_eval(op, a, b, c, &out));
+        slots[op->out] = out;
+    }
+}
+
+static unsigned steps_of_flags(const IrOp *ops, size_t count) {
+    unsigned n = 0;
+    for (size_t i = 0, took = 0; i < count; i += took ? took : 1) {
+        StepKind kind;
+        const IrOp *what;
+        took = flags_step(&ops[i], count - i, &kind, &what);
+        n += took > 0;
+    }
+    return n;
+}
+
+static void test_flags(void **state) {
+    (void)state;
+    /* In all widths: add, sub, cmp, and, or, xor, test, adc, sbb, inc, dec, neg; numbers as the
+     * second operand; sums into their own second operand. */
+    static const char *const codes[] = {
+        "\x48\x01\xd8", "\x01\xd8",     "\x66\x01\xd8",     "\x00\xd8",         "\x48\x29\xd8",
+        "\x29\xd8",     "\x66\x29\xd8", "\x28\xd8",         "\x48\x39\xd8",     "\x39\xd8",
+        "\x66\x39\xd8", "\x38\xd8",     "\x48\x21\xd8",     "\x21\xd8",         "\x66\x21\xd8",
+        "\x20\xd8",     "\x48\x09\xd8", "\x09\xd8",         "\x48\x31\xd8",     "\x31\xd8",
+        "\x30\xd8",     "\x48\x85\xd8", "\x85\xd8",         "\x84\xd8",         "\x48\x11\xd8",
+        "\x11\xd8",     "\x48\x19\xd8", "\x19\xd8",         "\x48\xff\xc0",     "\xff\xc0",
+        "\xfe\xc0",     "\x48\xff\xc8", "\xff\xc8",         "\xfe\xc8",         "\x48\xf7\xd8",
+        "\xf7\xd8",     "\xf6\xd8",     "\x48\x83\xc0\x7f", "\x83\xc0\x80",     "\x83\xe8\x11",
+        "\x83\xf8\xff", "\x3c\x41",     "\x04\x90",         "\x48\x83\xf8\x01", "\x83\xe0\x0f",
+        "\x48\x01\xc0", "\x29\xc0"};
+    uint64_t random = 7;
+    unsigned fused = 0;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        char code[8] = {0};
+        size_t size = strlen(codes[i]);
+        memcpy(code, codes[i], size);
+        code[size] = (char)0xcc;
+        ArenaMark mark = arena_mark(arena);
+        Machine *m = machine_new(code, size + 1, ARCH_X64);
+        const Decoder *decoder = decoder_for_image(arena, &image);
+        IrOp ops[IR_MAX_OPS];
+        unsigned length = 0;
+        size_t count = lift_insn(lifter_for_image(arena, &image, decoder),
+                                 (Bytes){(const uint8_t *)code, size}, CODE, ops, &length);
+        assert_int_equal(length, size);
+        fused += steps_of_flags(ops, count);
+        for (unsigned turn = 0; turn < 300; turn++) {
+            uint64_t expected[SLOT_COUNT] = {0};
+            m->pc = CODE;
+            m->slots[SLOT_X86_RAX] = random_operand(&random);
+            m->slots[SLOT_X86_RBX] = turn % 4 ? random_operand(&random) : m->slots[SLOT_X86_RAX];
+            for (unsigned flag = SLOT_C; flag <= SLOT_A; flag++)
+                m->slots[flag] = next_random(&random) & 1;
+            memcpy(expected, m->slots, sizeof expected);
+            run_ops(expected, ops, count);
+            assert_int_equal(machine_run(m, 10, NULL), MACHINE_TRAP);
+            assert_memory_equal(m->slots, expected, SLOT_TEMP * sizeof *expected);
+        }
+        arena_reset(arena, mark);
+    }
+    assert_true(fused >= sizeof codes / sizeof *codes);
+}
+
 /* ---- Runs ---- */
 
 static void test_loop(void **state) {
@@ -322,6 +398,46 @@ static void test_marks(void **state) {
     assert_int_equal(MACHINE_LIFTS - m->lifts, 3); /* the code is known from the first run */
 }
 
+/* Code of the file stays lifted while other code is written over it and taken back; it is paid for
+ * as if it did not. */
+static void test_code_of_file(void **state) {
+    (void)state;
+    static const uint8_t code[PAGE_BYTES] = {0x40, 0x40, 0xcc}; /* inc eax; inc eax; int3 */
+    static Segment segment = {.va = 0x5000, .va_size = PAGE_BYTES, .file = {code, PAGE_BYTES}};
+    image.segments.at = &segment;
+    image.segments.count = 1;
+    Machine *m = X86("\xcc");
+    MachineMark mark = machine_mark(m);
+    for (unsigned turn = 0; turn < 3; turn++) {
+        uint64_t lifts = m->lifts = 1000;
+        m->pc = segment.va;
+        assert_int_equal(machine_run(m, 10, NULL), MACHINE_TRAP);
+        assert_int_equal(m->slots[SLOT_X86_RAX], 2);
+        assert_int_equal(lifts - m->lifts, 3);
+        assert_int_equal(memory_write(m->memory, segment.va + 1, "\x48", 1), MEMORY_OK);
+        m->pc = segment.va; /* inc eax; dec eax */
+        assert_int_equal(machine_run(m, 10, NULL), MACHINE_TRAP);
+        assert_int_equal(m->slots[SLOT_X86_RAX], 2);
+        assert_int_equal(lifts - m->lifts, 6);
+        machine_restore(m, &mark);
+    }
+    /* A block that cuts itself off is whole when its bytes are back: mov byte [0x5007], 0xcc;
+     * inc eax; int3 */
+    static const uint8_t cuts[PAGE_BYTES] = {0xc6, 0x05, 0x07, 0x50, 0, 0, 0xcc, 0x40, 0xcc};
+    segment.file.at = cuts;
+    m = X86("\xcc");
+    mark = machine_mark(m);
+    for (unsigned turn = 0; turn < 3; turn++) {
+        m->lifts = 1000;
+        m->memory->keeps_constants = turn == 1; /* the write is dropped */
+        m->pc = segment.va;
+        assert_int_equal(machine_run(m, 10, NULL), MACHINE_TRAP);
+        assert_int_equal(m->slots[SLOT_X86_RAX], turn == 1);
+        machine_restore(m, &mark);
+    }
+    image.segments.count = 0;
+}
+
 static void test_lifts(void **state) {
     (void)state;
     /* Rewrites itself for ever: L: inc byte [CODE + 8]; nop; mov al, 0 (which it changes); jmp L */
@@ -349,6 +465,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_interpreter, start, stop),
         cmocka_unit_test_setup_teardown(test_floats, start, stop),
+        cmocka_unit_test_setup_teardown(test_flags, start, stop),
         cmocka_unit_test_setup_teardown(test_loop, start, stop),
         cmocka_unit_test_setup_teardown(test_budget, start, stop),
         cmocka_unit_test_setup_teardown(test_faults, start, stop),
@@ -358,6 +475,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_strings, start, stop),
         cmocka_unit_test_setup_teardown(test_where_am_i, start, stop),
         cmocka_unit_test_setup_teardown(test_marks, start, stop),
+        cmocka_unit_test_setup_teardown(test_code_of_file, start, stop),
         cmocka_unit_test_setup_teardown(test_lifts, start, stop),
         cmocka_unit_test_setup_teardown(test_opaque, start, stop),
     };

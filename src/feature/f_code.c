@@ -129,7 +129,10 @@ static void sift_functions(const Job *job, Arena *scratch) {
     const Code *code = code_for_thread(scratch, job->image, job->code);
     const Lifter *lifter = lifter_for_image(scratch, job->image, code->decoder);
     if (lifter)
-        sift_all_work(job->s->sifted, lifter, ARENA_ARRAY(scratch, IrOp, IR_MAX_OPS), scratch);
+        sift_all_work(job->s->sifted,
+                      &(SiftTools){code->decoder, lifter, ARENA_ARRAY(scratch, IrOp, IR_MAX_OPS),
+                                   sift_memory_new(scratch, job->image)},
+                      scratch);
     arena_reset(scratch, mark);
 }
 

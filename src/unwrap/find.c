@@ -205,14 +205,16 @@ static size_t choose(Find *f, Candidate **out) {
     size_t n = 0;
     Candidate *all = ARENA_ARRAY(f->s->scratch, Candidate, f->code->functions.count + 1);
     SiftAll *others = f->s->sifted;
+    SiftTools tools = {f->code->decoder, f->lifter, f->ops,
+                       sift_memory_new(f->s->scratch, f->image)};
     if (others)
-        sift_all_work(others, f->lifter, f->ops, f->s->scratch);
+        sift_all_work(others, &tools, f->s->scratch);
     const Sifted *sifted = others ? sift_all_wait(others) : NULL;
     for (uint32_t i = 0; i < f->code->functions.count; i++) {
         const Function *function = &f->code->functions.at[i];
-        all[n] = (Candidate){i, sifted ? sifted[i]
-                                       : sift_function(f->image, f->code, f->lifter, function,
-                                                       f->ops, f->s->scratch)};
+        all[n] = (Candidate){
+            i,
+            sifted ? sifted[i] : sift_function(f->image, f->code, function, &tools, f->s->scratch)};
         n += all[n].sifted.is_candidate;
     }
     if (n > FIND_FUNCTIONS) {

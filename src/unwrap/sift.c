@@ -13,10 +13,101 @@ enum {
     SHORT_INSNS = 16
 };
 
+/* What is counted: X(name). */
+#define COUNTS(X)                                                                                  \
+    X(xors)                                                                                        \
+    X(rotations)                                                                                   \
+    X(multiplies)                                                                                  \
+    X(shifts) X(byte_stores) X(stores) X(sums) X(strings) X(signed_shifts) X(byte_loads) X(insns)
+
+#define X(name) unsigned name;
 typedef struct Count {
-    unsigned xors, rotations, multiplies, shifts, byte_stores, stores, sums, strings, signed_shifts,
-        byte_loads, insns;
+    COUNTS(X)
 } Count;
+#undef X
+
+/* One instruction of x86 by its bytes: what it counts for. */
+#define X(name) uint8_t name;
+typedef struct KnownInsn {
+    uint64_t bytes; /* those that its shape keeps */
+    uint8_t shape;  /* + 1; 0: free */
+    COUNTS(X)
+} KnownInsn;
+#undef X
+
+/* How long instructions are and which of their first eight bytes tell what they count for: not
+ * displacements and targets. */
+typedef struct Shape {
+    uint64_t mask;
+    unsigned length;
+} Shape;
+
+/* Most instructions were seen before in the same sample, but for displacements: what they count for
+ * does not depend on where they stand. What an instruction's bytes have before its displacement
+ * says how long it is, so one that begins as a known one is that one. */
+enum {
+    KNOWN_INSNS = 4096,
+    KNOWN_STARTS = 4096,
+    KNOWN_BYTES = 8,
+    KNOWN_SHAPES = 32,
+    START_BYTES = 3
+};
+struct SiftMemory {
+    uint32_t starts[KNOWN_STARTS]; /* bit n: some known instruction that starts so has shape n */
+    Shape shapes[KNOWN_SHAPES];
+    unsigned shape_count;
+    KnownInsn insns[KNOWN_INSNS];
+};
+
+SiftMemory *sift_memory_new(Arena *a, const Image *image) {
+    return image->arch == ARCH_X86 || image->arch == ARCH_X64 ? ARENA_NEW(a, SiftMemory) : NULL;
+}
+
+static uint64_t byte_mask(unsigned off, unsigned size) {
+    uint64_t mask = size >= KNOWN_BYTES ? UINT64_MAX : ((uint64_t)1 << 8 * size) - 1;
+    return off < KNOWN_BYTES ? mask << 8 * off : 0;
+}
+
+static uint64_t spread(uint64_t word) { return word * UINT64_C(0x9e3779b97f4a7c15); }
+
+static uint32_t *shapes_of(SiftMemory *m, uint64_t word) {
+    return &m->starts[spread(word & byte_mask(0, START_BYTES)) >> 32 & (KNOWN_STARTS - 1)];
+}
+
+static KnownInsn *place_of(SiftMemory *m, uint64_t bytes, unsigned shape) {
+    return &m->insns[spread(bytes + shape) >> 32 & (KNOWN_INSNS - 1)];
+}
+
+/* The instruction that the eight bytes of a word begin with, when it is known. */
+static const KnownInsn *find_known(SiftMemory *m, uint64_t word) {
+    for (uint32_t left = *shapes_of(m, word); left; left &= left - 1) {
+        unsigned shape = (unsigned)__builtin_ctz(left);
+        uint64_t bytes = word & m->shapes[shape].mask;
+        const KnownInsn *known = place_of(m, bytes, shape);
+        if (known->bytes == bytes && known->shape == shape + 1)
+            return known;
+    }
+    return NULL;
+}
+
+/* The number of an instruction's shape; KNOWN_SHAPES: it has bytes that tell behind the first
+ * eight, or one shape too many. */
+static unsigned shape_of(SiftMemory *m, const Insn *in) {
+    uint64_t mask = byte_mask(0, in->length) & ~byte_mask(in->disp_off, in->disp_size);
+    bool is_relative = in->flow == FLOW_JUMP || in->flow == FLOW_BRANCH || in->flow == FLOW_CALL;
+    if (is_relative)
+        mask &= ~byte_mask(in->imm_off, in->imm_size);
+    bool is_behind = in->imm_size > 0 && !is_relative && in->imm_off + in->imm_size > KNOWN_BYTES;
+    if (is_behind || in->disp_off > KNOWN_BYTES)
+        return KNOWN_SHAPES;
+    for (unsigned i = 0; i < m->shape_count; i++)
+        if (m->shapes[i].mask == mask && m->shapes[i].length == in->length)
+            return i;
+    if (m->shape_count == KNOWN_SHAPES)
+        return KNOWN_SHAPES;
+    m->shapes[m->shape_count] = (Shape){mask, in->length};
+    return m->shape_count++;
+}
 
 /* All bits set, or a sign: those XORs are complements and comparisons. */
 static bool is_telling_xor(const IrOp *op) {
@@ -70,19 +161,69 @@ static void count_op(Count *c, const IrOp *op) {
     }
 }
 
-static void count_block(const Image *image, const Block *block, const Lifter *lifter, IrOp *ops,
-                        Count *c) {
-    Bytes bytes = bytes_clip(image_bytes_at(image, block->va), 0, block->size);
+static void add_known(Count *c, const KnownInsn *k) {
+#define X(name) c->name += k->name;
+    COUNTS(X)
+#undef X
+}
+
+static void remember(SiftMemory *m, uint64_t word, const Insn *in, const Count *c) {
+    unsigned shape = shape_of(m, in);
+    if (shape == KNOWN_SHAPES)
+        return;
+    uint64_t bytes = word & m->shapes[shape].mask;
+    KnownInsn *k = place_of(m, bytes, shape);
+    *k = (KnownInsn){.bytes = bytes, .shape = (uint8_t)(shape + 1)};
+#define X(name) k->name = (uint8_t)c->name; /* an instruction has fewer than 256 operations */
+    COUNTS(X)
+#undef X
+    *shapes_of(m, word) |= (uint32_t)1 << shape;
+}
+
+static Count sum_of(const Count *x, const Count *y) {
+    return (Count){
+#define X(name) .name = x->name + y->name,
+        COUNTS(X)
+#undef X
+    };
+}
+
+/* False when the bytes do not decode. Of *in only the length is set without a memory. */
+static bool count_insn(const SiftTools *tools, Bytes b, uint64_t va, Insn *in, Count *own) {
+    unsigned length = 0;
+    size_t n = 0;
+    if (!tools->memory)
+        n = lift_insn(tools->lifter, b, va, tools->ops, &length);
+    else if (decode_full(tools->decoder, b, va, in))
+        n = lift_decoded(tools->lifter, in, b, tools->ops, &length);
+    in->length = (uint8_t)length;
+    *own = (Count){.insns = 1};
+    for (size_t i = 0; i < n; i++)
+        count_op(own, &tools->ops[i]);
+    return length > 0;
+}
+
+static void count_block(const Image *image, const Block *block, const SiftTools *tools, Count *c) {
+    Bytes there = image_bytes_at(image, block->va), bytes = bytes_clip(there, 0, block->size);
     for (size_t off = 0; off < bytes.size;) {
-        unsigned length;
-        size_t n = lift_insn(lifter, bytes_clip(bytes, off, UINT64_MAX),
-                             block->va + off + block->is_thumb, ops, &length);
-        if (length == 0)
+        bool is_asked = tools->memory && bytes_has(there, off, KNOWN_BYTES);
+        uint64_t word = is_asked ? bytes_u64_at(there, off) : 0;
+        const KnownInsn *known = is_asked ? find_known(tools->memory, word) : NULL;
+        unsigned length = known ? tools->memory->shapes[known->shape - 1].length : 0;
+        if (known && length <= bytes.size - off) {
+            add_known(c, known);
+            off += length;
+            continue;
+        }
+        Insn in;
+        Count own;
+        if (!count_insn(tools, bytes_clip(bytes, off, UINT64_MAX),
+                        block->va + off + block->is_thumb, &in, &own))
             break;
-        for (size_t i = 0; i < n; i++)
-            count_op(c, &ops[i]);
-        c->insns++;
-        off += length;
+        *c = sum_of(c, &own);
+        if (is_asked)
+            remember(tools->memory, word, &in, &own);
+        off += in.length;
     }
 }
 
@@ -98,20 +239,6 @@ static uint32_t *loop_ends(const Code *code, const Function *f, Arena *scratch) 
         }
     }
     return ends;
-}
-
-static Count sum_of(const Count *x, const Count *y) {
-    return (Count){.xors = x->xors + y->xors,
-                   .rotations = x->rotations + y->rotations,
-                   .multiplies = x->multiplies + y->multiplies,
-                   .shifts = x->shifts + y->shifts,
-                   .byte_stores = x->byte_stores + y->byte_stores,
-                   .stores = x->stores + y->stores,
-                   .sums = x->sums + y->sums,
-                   .strings = x->strings + y->strings,
-                   .signed_shifts = x->signed_shifts + y->signed_shifts,
-                   .byte_loads = x->byte_loads + y->byte_loads,
-                   .insns = x->insns + y->insns};
 }
 
 /* Logarithm to base 2 in thousandths, straight between the powers. */
@@ -147,8 +274,8 @@ static bool may_be_generator(const Image *image, const Function *f) {
     return false;
 }
 
-Sifted sift_function(const Image *image, const Code *code, const Lifter *lifter, const Function *f,
-                     IrOp *ops, Arena *scratch) {
+Sifted sift_function(const Image *image, const Code *code, const Function *f,
+                     const SiftTools *tools, Arena *scratch) {
     Sifted s = {0};
     if (f->size < LEAST_BYTES || f->size > MOST_BYTES || f->import ||
         f->flags & (FUNCTION_THUNK | FUNCTION_STUB | FUNCTION_BROKEN))
@@ -161,7 +288,7 @@ Sifted sift_function(const Image *image, const Code *code, const Lifter *lifter,
     const uint32_t *ends = loop_ends(code, f, scratch);
     for (uint32_t b = 0, end = 0; b < f->block_count; b++) {
         end = ends[b] > end ? ends[b] : end;
-        count_block(image, &code->blocks.at[f->first_block + b], lifter, ops,
+        count_block(image, &code->blocks.at[f->first_block + b], tools,
                     b < end ? &in_loops : &others);
     }
     arena_reset(scratch, mark);
@@ -203,11 +330,11 @@ SiftAll *sift_all_new(Arena *a, const Image *image, const Code *code) {
     return all;
 }
 
-void sift_all_work(SiftAll *all, const Lifter *lifter, IrOp *ops, Arena *scratch) {
+void sift_all_work(SiftAll *all, const SiftTools *tools, Arena *scratch) {
     for (size_t first, end; portions_take(all->portions, &first, &end);) {
         for (size_t i = first; i < end; i++)
-            all->at[i] = sift_function(all->image, all->code, lifter, &all->code->functions.at[i],
-                                       ops, scratch);
+            all->at[i] =
+                sift_function(all->image, all->code, &all->code->functions.at[i], tools, scratch);
         portions_done(all->portions, end - first);
     }
 }

@@ -19,15 +19,25 @@ typedef struct Sifted {
     int32_t likeness;  /* how much its loops look like those of routines, fitted (sift.c) */
 } Sifted;
 
-/* ops: room for IR_MAX_OPS. */
-Sifted sift_function(const Image *image, const Code *code, const Lifter *lifter, const Function *f,
-                     IrOp *ops, Arena *scratch);
+/* What a thread needs, its own. */
+typedef struct SiftMemory SiftMemory;
+typedef struct SiftTools {
+    const Decoder *decoder;
+    const Lifter *lifter;
+    IrOp *ops;          /* room for IR_MAX_OPS */
+    SiftMemory *memory; /* instructions seen before, or NULL */
+} SiftTools;
+/* NULL for processors other than x86. */
+SiftMemory *sift_memory_new(Arena *a, const Image *image);
+
+Sifted sift_function(const Image *image, const Code *code, const Function *f,
+                     const SiftTools *tools, Arena *scratch);
 
 /* All functions of a sample, looked at by whichever threads have time before one needs them. */
 typedef struct SiftAll SiftAll;
 SiftAll *sift_all_new(Arena *a, const Image *image, const Code *code);
-/* Takes functions until none is left. lifter, ops, scratch: the thread's own. */
-void sift_all_work(SiftAll *all, const Lifter *lifter, IrOp *ops, Arena *scratch);
+/* Takes functions until none is left. scratch: the thread's own. */
+void sift_all_work(SiftAll *all, const SiftTools *tools, Arena *scratch);
 /* By a thread that had to leave its work. */
 void sift_all_give_up(SiftAll *all);
 /* One for each function, when all are there; NULL: somebody gave up. */

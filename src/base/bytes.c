@@ -23,6 +23,35 @@ static uint64_t get(const uint8_t *at, unsigned n, bool big) {
     }
 }
 
+/* How common a byte is in code and in texts, roughly. */
+static unsigned commonness(uint8_t c) {
+    if (c == 0)
+        return 4;
+    if (c == 0xff || c == 0x48 || c == 0x8b || c == 0x89 || strchr(" etaoinsr", c))
+        return 3;
+    if ((c >= 'a' && c <= 'z' && !strchr("jkqvxz", c)) || c <= 8 || (c & 0xf0) == 0xc0)
+        return 2;
+    return c >= 0x20 && c < 0x7f;
+}
+
+const uint8_t *bytes_find(Bytes b, Bytes what) {
+    size_t rare = 0;
+    if (b.size < what.size)
+        return NULL;
+    for (size_t i = 1; i < what.size; i++)
+        rare = commonness(what.at[i]) < commonness(what.at[rare]) ? i : rare;
+    const uint8_t *end = b.at + (b.size - what.size + 1);
+    for (const uint8_t *at = b.at; at < end; at++) {
+        at = memchr(at + rare, what.at[rare], (size_t)(end - at));
+        if (!at)
+            return NULL;
+        at -= rare;
+        if (memcmp(at, what.at, what.size) == 0)
+            return at;
+    }
+    return NULL;
+}
+
 bool bytes_is_equal(Bytes a, Bytes b) {
     return a.size == b.size && (a.size == 0 || memcmp(a.at, b.at, a.size) == 0);
 }

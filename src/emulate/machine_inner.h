@@ -48,7 +48,7 @@ enum {
     BLOCK_INSNS = 64, /* longer straight code goes on in a next block */
     /* Room of one block: it ends early when one more instruction might not fit. */
     BLOCK_STEPS = 1024,
-    STOP_FILTER_BITS = 1 << 16, /* stops of a large program fill a sixth of it */
+    STOP_FILTER_BITS = 1 << 20, /* 100,000 stops of a large program fill a tenth of it */
     FILE_ZERO = SLOT_COUNT,     /* SLOT_NONE as an input */
     FILE_SINK,                  /* SLOT_NONE as an output */
     FILE_POOL
@@ -151,7 +151,7 @@ static inline void block_start(Inner *in, Block *block) {
     in->m.from = block->last_va;
 }
 static inline size_t machine_filter_place(uint64_t va) {
-    return (size_t)((va ^ va >> 16) % STOP_FILTER_BITS);
+    return (size_t)((va ^ va >> 20) % STOP_FILTER_BITS);
 }
 /* What the map of stops has for va, or NULL. */
 static inline const uint64_t *machine_stop_at(const Inner *in, uint64_t va) {

@@ -64,9 +64,9 @@ bool mem_fill(ModelCall *c, uint64_t to, uint64_t pattern, unsigned unit, uint64
         c->stop = PROCESS_BUDGET;
         return false;
     }
-    uint8_t chunk[CHUNK];
-    for (size_t i = 0; i < CHUNK; i++)
-        chunk[i] = (uint8_t)(pattern >> 8 * (i % unit));
+    uint8_t chunk[CHUNK]; /* whole units */
+    for (size_t i = 0; i < CHUNK && i < count * unit; i++)
+        chunk[i] = (uint8_t)(pattern >> 8 * (i & (unit - 1)));
     for (uint64_t done = 0, n = count * unit; done < n; done += CHUNK) {
         size_t part = n - done < CHUNK ? (size_t)(n - done) : CHUNK;
         if (!check(c, to + done, memory_write(c->in->p.memory, to + done, chunk, part)))

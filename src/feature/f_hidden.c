@@ -75,7 +75,8 @@ static bool is_plain(const Plain *plain, const HiddenText *t) {
     size_t hits = plain_grams(plain, t), count = t->length < GRAM ? 0 : t->length - GRAM + 1;
     if (t->kind == HIDDEN_DECODED && t->length >= LEAST_MADE && hits * 100 >= count * SHARE)
         return true;
-    return hits == count && memmem(plain->text.at, plain->text.size, t->text, t->length) != NULL;
+    return hits == count &&
+           bytes_find(plain->text, (Bytes){(const uint8_t *)t->text, t->length}) != NULL;
 }
 
 static StringKind kind_of(HiddenKind kind) {

@@ -127,8 +127,7 @@ static bool examine(Find *f, const Function *function, const Sifted *sifted, Exa
 
 static bool has_bytes(const Image *image, const void *at, size_t size) {
     for (size_t i = 0; i < image->segments.count; i++) {
-        Bytes b = image->segments.at[i].file;
-        if (b.size && memmem(b.at, b.size, at, size))
+        if (bytes_find(image->segments.at[i].file, (Bytes){at, size}))
             return true;
     }
     return false;

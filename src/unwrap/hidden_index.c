@@ -22,23 +22,30 @@ bool hidden_grams_have(const Grams *g, const void *at) {
     return g->bits[gram / 8] >> gram % 8 & 1;
 }
 
-static void grams_add(Grams *g, Bytes b) {
+static void gram_add(Grams *g, const uint8_t *end) {
+    uint64_t gram = gram_at(g, end - g->size);
+    g->bits[gram / 8] |= (uint8_t)(1u << gram % 8);
+}
+
+static void grams_add(HiddenIndex *index, Bytes b) {
     size_t run = 0;
     for (size_t i = 0; i < b.size; i++) {
         run = b.at[i] >= 0x20 && b.at[i] < 0x7f ? run + 1 : 0;
-        if (run < g->size)
+        if (run < INDEX_HALF)
             continue;
-        uint64_t gram = gram_at(g, b.at + i + 1 - g->size);
-        g->bits[gram / 8] |= (uint8_t)(1u << gram % 8);
+        gram_add(&index->halves, b.at + i + 1);
+        if (run >= INDEX_WORD)
+            gram_add(&index->words, b.at + i + 1);
     }
 }
 
-static Grams grams_of(Arena *a, const Image *image, unsigned size) {
-    Grams g = {ARENA_ARRAY(a, uint8_t, (size_t)1 << (GRAM_BITS - 3)), size};
-    for (size_t i = 0; i < image->segments.count; i++)
-        if (!(image->segments.at[i].perms & PERM_X))
-            grams_add(&g, image->segments.at[i].file);
-    return g;
+static void index_grams(Hunt *h, HiddenIndex *index) {
+    size_t bytes = (size_t)1 << (GRAM_BITS - 3);
+    index->words = (Grams){ARENA_ARRAY(h->scratch, uint8_t, bytes), INDEX_WORD};
+    index->halves = (Grams){ARENA_ARRAY(h->scratch, uint8_t, bytes), INDEX_HALF};
+    for (size_t i = 0; i < h->image->segments.count; i++)
+        if (!(h->image->segments.at[i].perms & PERM_X))
+            grams_add(index, h->image->segments.at[i].file);
 }
 
 static void index_references(Hunt *h, HiddenIndex *index) {
@@ -60,8 +67,7 @@ const HiddenIndex *hidden_index(Hunt *h) {
     if (index->first_ref)
         return index;
     index_references(h, index);
-    index->words = grams_of(h->scratch, h->image, INDEX_WORD);
-    index->halves = grams_of(h->scratch, h->image, INDEX_HALF);
+    index_grams(h, index);
     return index;
 }
 

@@ -174,7 +174,7 @@ static bool is_in_data(Pieces *p, const char *text, size_t n) {
         const Segment *segment = &image->segments.at[i];
         if (segment->perms & PERM_X || !hidden_may_scan(p->h, segment->file.size))
             continue;
-        if (segment->file.size && memmem(segment->file.at, segment->file.size, text, n))
+        if (bytes_find(segment->file, (Bytes){(const uint8_t *)text, n}))
             return true;
     }
     return false;
@@ -208,8 +208,9 @@ static bool is_counted_at(Bytes data, size_t at, const HiddenText *t, size_t off
 static bool is_counted_in(Hunt *h, Bytes data, const HiddenText *t, size_t off) {
     size_t behind = t->length - off - 1, start = behind > off ? off + 1 : 0;
     size_t n = behind > off ? behind : off;
+    Bytes text = {(const uint8_t *)t->text + start, n};
     for (size_t at = 0; at < data.size;) {
-        const uint8_t *found = memmem(data.at + at, data.size - at, t->text + start, n);
+        const uint8_t *found = bytes_find(bytes_clip(data, at, data.size), text);
         if (!found || !hidden_may_scan(h, n))
             return false;
         at = (size_t)(found - data.at);

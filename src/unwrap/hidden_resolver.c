@@ -2,6 +2,8 @@
  * hidden_resolver.c: functions that look for API functions on their own, by what they read: the PEB
  * through fs or gs (x18 on ARM), or in a loop the headers and the export directory of a module.
  * Bytes of instructions are looked at as they are; a wrong one costs a run. */
+#include <string.h>
+
 #include "unwrap/hidden_inner.h"
 
 enum {
@@ -41,9 +43,18 @@ static void see_directory(Signs *signs, uint64_t va) {
     signs->walk |= signs->headers_va && va - signs->headers_va <= NEAR;
 }
 
-static void x86_signs(Bytes b, uint64_t va, bool is_64, Signs *signs) {
+static void x86_peb(Bytes b, bool is_64, Signs *signs) {
     for (size_t i = 0; i + 2 < b.size; i++) {
+        const uint8_t *prefix = memchr(b.at + i, is_64 ? 0x65 : 0x64, b.size - 2 - i);
+        if (!prefix)
+            return;
+        i = (size_t)(prefix - b.at);
         signs->peb |= x86_reads_peb(b, i, is_64);
+    }
+}
+
+static void x86_walk(Bytes b, uint64_t va, Signs *signs) {
+    for (size_t i = 0; i + 2 < b.size; i++) {
         /* mov or movsxd, reg, [reg + 0x3c]; then [reg + 0x78] or [reg + 0x88] */
         if (b.at[i] != 0x8b && b.at[i] != 0x63 && b.at[i] != 0x03)
             continue;
@@ -71,15 +82,18 @@ static void arm64_signs(Bytes b, uint64_t va, Signs *signs) {
 
 static bool walks(const Hunt *h, const Function *f) {
     Signs signs = {0};
+    bool may_walk = f->size <= MOST_WALKER_BYTES && f->loop_count > 0;
     for (uint32_t i = 0; i < f->block_count; i++) {
         const Block *block = &h->code->blocks.at[f->first_block + i];
         Bytes b = bytes_clip(image_bytes_at(h->image, block->va), 0, block->size);
         if (h->image->arch == ARCH_ARM64)
             arm64_signs(b, block->va, &signs);
         else
-            x86_signs(b, block->va, h->image->bits == 64, &signs);
+            x86_peb(b, h->image->bits == 64, &signs);
+        if (h->image->arch != ARCH_ARM64 && may_walk)
+            x86_walk(b, block->va, &signs);
     }
-    return signs.peb || (signs.walk && f->size <= MOST_WALKER_BYTES && f->loop_count > 0);
+    return signs.peb || (signs.walk && may_walk);
 }
 
 static bool calls_resolver(const Hunt *h, const Function *f) {

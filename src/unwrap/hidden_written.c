@@ -67,7 +67,7 @@ bool hidden_names_word(Hunt *h, const Function *f, const char word[4]) {
         Bytes b = bytes_of(h, &h->code->blocks.at[f->first_block + i]);
         if (!hidden_may_scan(h, b.size))
             return false;
-        if (b.size >= WORD && memmem(b.at, b.size, word, WORD))
+        if (bytes_find(b, (Bytes){(const uint8_t *)word, WORD}))
             return true;
     }
     return false;

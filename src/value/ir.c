@@ -69,13 +69,6 @@ static bool skips_nothing(const IrOp *ops, size_t i, size_t count) {
 
 enum { IR_MARK = 2 }; /* of IrOp.flags, inside ir_drop_dead only */
 
-static bool has_skip(const IrOp *ops, size_t count) {
-    bool has = false;
-    for (size_t i = 0; i < count; i++)
-        has |= ops[i].kind == IR_SKIP;
-    return has;
-}
-
 /* Marks the operations that an IR_SKIP may leave out (IR_MARK): what they write is not replaced
  * for certain. */
 static void mark_skipped(IrOp *ops, size_t count) {
@@ -94,9 +87,7 @@ static void drop_dead(IrOp *ops, size_t count, uint32_t live_flags, bool keeps_l
     Live live;
     memset(&live, 0, sizeof live);
     live_add_state(&live, live_flags);
-    bool skips = has_skip(ops, count);
-    if (skips)
-        mark_skipped(ops, count);
+    mark_skipped(ops, count);
     for (size_t i = count; i-- > 0;) {
         IrOp *op = &ops[i];
         bool drop = op->kind == IR_SKIP
@@ -108,10 +99,9 @@ static void drop_dead(IrOp *ops, size_t count, uint32_t live_flags, bool keeps_l
                 .kind = IR_NOP, .out = SLOT_NONE, .a = SLOT_NONE, .b = SLOT_NONE, .c = SLOT_NONE};
             continue;
         }
-        if (!skips || !(op->flags & IR_MARK))
+        if (!(op->flags & IR_MARK))
             live_remove(&live, op->out);
-        if (skips)
-            op->flags &= IR_ADDRESS;
+        op->flags &= IR_ADDRESS;
         if (op->kind == IR_STRING)
             live_string(&live, op);
         else if (op->kind > IR_STRING && op->kind != IR_SKIP)

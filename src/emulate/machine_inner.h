@@ -17,8 +17,9 @@
     X(MOVE)                                                                                        \
     X(SEXT)                                                                                        \
     X(EXTRACT)                                                                                     \
-    X(INSERT) X(SELECT) X(ADD) X(SUB) X(MUL) X(NEG) X(AND) X(OR) X(XOR) X(NOT) X(SHL) X(SHR) X(EQ) \
-        X(ULT) X(ULE) X(SLT) X(SLE) X(CARRY) X(BORROW) X(OVERFLOW) X(UNDERFLOW) X(PARITY) X(LOAD8) \
+    X(INSERT)                                                                                      \
+    X(SELECT) X(ADD) X(SUB) X(MUL) X(NEG) X(AND) X(OR) X(XOR) X(NOT) X(SHL) X(SHR) X(EQ) X(ULT)    \
+        X(ULE) X(SLT) X(SLE) X(CARRY) X(BORROW) X(OVERFLOW) X(UNDERFLOW) X(PARITY) X(LOAD8)        \
             X(LOAD16) X(LOAD32) X(LOAD64) X(STORE8) X(STORE16) X(STORE32) X(STORE64) X(STRING)     \
                 X(SKIP) X(BRANCH) X(JUMP) X(JUMP_TO) X(SYSCALL) X(TRAP) X(TRAP_IF) X(FLAGS_RESULT) \
                     X(FLAGS_LOGIC) X(FLAGS_SUB) X(FLAGS_ADD) X(DIFFERENCE) X(SUM)

@@ -64,6 +64,7 @@ typedef struct Hunt {
     Map writer_blocks; /* the same -> va of its block */
     HiddenIndex index;
     const Image *image;
+    const Segment *segment; /* that hidden_block_bytes found last */
     const Code *code;
     HiddenTexts *out;
     Arena *scratch;
@@ -131,6 +132,13 @@ const HiddenIndex *hidden_index(Hunt *h);
 /* Places in Code.refs of what the function mentions; returns how many. */
 size_t hidden_mentions(Hunt *h, const Function *f, const uint32_t **refs);
 
+/* The block's bytes in the file. */
+static inline Bytes hidden_block_bytes(Hunt *h, const Block *block) {
+    const Segment *s = h->segment; /* mostly that of the block before */
+    if (!s || block->va - s->va >= s->va_size)
+        s = h->segment = image_find_segment(h->image, block->va);
+    return s ? bytes_clip(s->file, block->va - s->va, block->size) : (Bytes){0};
+}
 /* PLACE_* of an address, or NULL. */
 static inline uint64_t *hidden_place(const Hunt *h, uint64_t va) {
     const uint64_t *which = map_find(&h->place_at, va);

@@ -80,12 +80,12 @@ static void arm64_signs(Bytes b, uint64_t va, Signs *signs) {
     }
 }
 
-static bool walks(const Hunt *h, const Function *f) {
+static bool walks(Hunt *h, const Function *f) {
     Signs signs = {0};
     bool may_walk = f->size <= MOST_WALKER_BYTES && f->loop_count > 0;
     for (uint32_t i = 0; i < f->block_count; i++) {
         const Block *block = &h->code->blocks.at[f->first_block + i];
-        Bytes b = bytes_clip(image_bytes_at(h->image, block->va), 0, block->size);
+        Bytes b = hidden_block_bytes(h, block);
         if (h->image->arch == ARCH_ARM64)
             arm64_signs(b, block->va, &signs);
         else

@@ -65,10 +65,19 @@ static unsigned unrolled(Bytes b, size_t at) {
     return op == 0x80 && modrm >> 6 != 3 && ((modrm & 0x38) == 0x30 || (modrm & 0x38) == 0x28);
 }
 
+/* Opcodes that x86_chars knows: most bytes are none of them. */
+static const bool X86_KNOWN[256] = {
+    [0x10] = true, [0x28] = true, [0x57] = true, [0x68] = true, [0x6f] = true,
+    [0x80] = true, [0xb8] = true, [0xb9] = true, [0xba] = true, [0xbb] = true,
+    [0xbc] = true, [0xbd] = true, [0xbe] = true, [0xbf] = true, [0xc6] = true,
+    [0xc7] = true, [0xef] = true, [0xf8] = true, [0xfc] = true};
+
 static unsigned x86_chars(const Image *image, Bytes b, uint64_t va) {
     unsigned chars = 0;
     for (size_t i = 0; i + 1 < b.size && chars < LEAST_CHARS; i++) {
         uint8_t op = b.at[i];
+        if (!X86_KNOWN[op])
+            continue;
         size_t at = 0;
         if (op == 0xc6 && (b.at[i + 1] & 0x38) == 0 && (at = behind_modrm(b, i + 1)) != 0)
             chars += chars_of(bytes_u8_at(b, at), 1);
@@ -99,8 +108,8 @@ static unsigned arm64_chars(Bytes b) {
     return chars;
 }
 
-static bool holds_text(const Hunt *h, const Block *block) {
-    Bytes b = bytes_clip(image_bytes_at(h->image, block->va), 0, block->size);
+static bool holds_text(Hunt *h, const Block *block) {
+    Bytes b = hidden_block_bytes(h, block);
     unsigned chars = 0;
     if (h->image->arch == ARCH_X86 || h->image->arch == ARCH_X64)
         chars = x86_chars(h->image, b, block->va);

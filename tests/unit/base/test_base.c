@@ -15,6 +15,23 @@
 static const uint8_t DATA[] = {1, 2, 3, 4, 5, 6, 7, 8, 'a', 'b', 0, 'c'};
 #define VIEW ((Bytes){DATA, sizeof DATA})
 
+static void test_find(void **state) {
+    (void)state;
+    /* Whatever memmem finds, with few different bytes so that much nearly fits. */
+    uint8_t text[300], what[6];
+    uint64_t random = 1;
+    for (unsigned turn = 0; turn < 3000; turn++) {
+        size_t size = (random = mix64(random + turn)) % sizeof text, n = 1 + random / 512 % 6;
+        for (size_t i = 0; i < size; i++)
+            text[i] = (uint8_t)"ex\0H"[(random = mix64(random + i)) % 4];
+        for (size_t i = 0; i < n; i++)
+            what[i] = (uint8_t)"ex\0H"[(random = mix64(random + i)) % 4];
+        assert_ptr_equal(bytes_find((Bytes){text, size}, (Bytes){what, n}),
+                         memmem(text, size, what, n));
+    }
+    assert_null(bytes_find((Bytes){0}, (Bytes){what, 1}));
+}
+
 static void test_cut_refuses_what_is_not_inside(void **state) {
     (void)state;
     assert_int_equal(bytes_cut(VIEW, 0, sizeof DATA).size, sizeof DATA);
@@ -322,6 +339,7 @@ static void test_a_sentence_is_cut_between_characters(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_find),
         cmocka_unit_test(test_a_sentence_is_cut_between_characters),
         cmocka_unit_test(test_portions_are_taken_once),
         cmocka_unit_test(test_helpers_each_run_once),

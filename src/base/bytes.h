@@ -60,8 +60,8 @@ static inline uint64_t bytes_u64_at(Bytes b, uint64_t off) {
     return le64toh(v);
 }
 
-/* Where `what` (one byte or more) stands first in b, or NULL. In real files several times as fast as
- * memmem: the byte of it that is likely to be rarest is looked for with memchr. */
+/* Where `what` (one byte or more) stands first in b, or NULL. In real files several times as fast
+ * as memmem: the byte of it that is likely to be rarest is looked for with memchr. */
 const uint8_t *bytes_find(Bytes b, Bytes what);
 bool bytes_is_equal(Bytes a, Bytes b);
 

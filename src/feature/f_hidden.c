@@ -180,6 +180,31 @@ static void drop_tags(const HiddenTexts *found, uint8_t *kept) {
             kept[i] = false;
 }
 
+/* Small texts that a library keeps in words: a byte with their length stands before them. By chance
+ * the first of sixty characters says so; where three texts do, or the rest is more of a word without
+ * it, it is none of theirs. */
+static void cut_tags(HiddenTexts *found, uint8_t *kept) {
+    enum { LEAST_TAGGED = 3, LEAST_CHARS = 5 };
+    size_t tagged = 0, letters = 0;
+    const char *last = "";
+    for (size_t i = 0; i < found->texts.count; i++) {
+        const HiddenText *t = &found->texts.at[i];
+        tagged += t->is_tagged && strcmp(t->text, last) != 0;
+        last = t->is_tagged ? t->text : last;
+    }
+    for (size_t i = 0; i < found->texts.count; i++) {
+        HiddenText *t = &found->texts.at[i];
+        if (!t->is_tagged || (tagged < LEAST_TAGGED &&
+                              text_word_odds(t->text + 1, t->length - 1, &letters) <=
+                                  text_word_odds(t->text, t->length, &letters)))
+            continue;
+        kept[i] &= t->length > LEAST_CHARS;
+        t->text++;
+        t->length--;
+        t->va++;
+    }
+}
+
 /* Texts without a word stay where the routine that decodes them decodes others, too: keys and names
  * that chance made are hidden beside words. */
 static void drop_wordless(Arena *scratch, const HiddenTexts *found, uint8_t *kept) {
@@ -219,6 +244,7 @@ void extract_hidden(Sample *s, const Image *image, const Code *code, Features *o
     keep_texts(&found, &plain, kept);
     drop_parts(&found, kept);
     drop_tags(&found, kept);
+    cut_tags(&found, kept);
     drop_wordless(s->scratch, &found, kept);
     for (size_t i = 0; i < found.texts.count; i++)
         if (kept[i])

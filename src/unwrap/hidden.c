@@ -511,6 +511,7 @@ static bool begin(Hunt *h) {
     h->place_at = map_new(h->scratch, 256);
     h->sources = map_new(h->scratch, 256);
     h->writer_blocks = map_new(h->scratch, 256);
+    h->letters = map_new(h->scratch, 64);
     h->lifter = lifter;
     h->loop_at = map_new(h->scratch, h->loops.count);
     h->known = map_new(h->scratch, 256);

@@ -53,6 +53,7 @@ typedef enum HiddenSource {
     SOURCE_LOADED,       /* from memory */
     SOURCE_COMPUTED,
     SOURCE_UNKNOWN, /* a register that was set before the block */
+    SOURCE_CALLER,  /* a register as it was when the function was entered */
     SOURCE_ASTRAY,  /* what the file has for data was run */
     SOURCE_OUTSIDE  /* no instruction of the program: a function that is modelled */
 } HiddenSource;
@@ -62,6 +63,7 @@ typedef struct Hunt {
     const Lifter *lifter;
     Map sources;       /* va of an instruction -> HiddenSource */
     Map writer_blocks; /* the same -> va of its block */
+    Map letters;       /* va of a function -> it is data that was taken for code */
     HiddenIndex index;
     const Image *image;
     const Segment *segment; /* that hidden_block_bytes found last */
@@ -107,15 +109,20 @@ typedef struct TextPlace {
 /* Takes steps for what is no part of the run: its own limit stays what it was. */
 void hidden_pay_beside(Hunt *h, uint64_t steps);
 
-/* hidden_making.c: how a text came to be where it lies; is_closed: its end was written with it. */
+/* hidden_making.c: how a text came to be where it lies. */
 typedef enum HiddenMaking {
     MADE_AT_ONCE,       /* computed or put together */
     MADE_BY_COPYING,    /* half of it, from where the file has it */
-    MADE_WITH_LENGTH,   /* its first character is the length of the others */
+    MADE_WITH_LENGTH,   /* its first character is the length of the others, or a number */
     MADE_BEFORE_LENGTH, /* its last one */
     MADE_BY_CHANCE      /* what lies beside each other was not written as one text */
 } HiddenMaking;
-HiddenMaking hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack, bool *is_closed);
+typedef struct HiddenMade {
+    HiddenMaking how;
+    bool is_closed; /* its end was written with it */
+    bool is_tagged; /* see HiddenText */
+} HiddenMade;
+HiddenMade hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack);
 
 /* writer: of a MemoryStore. */
 HiddenSource hidden_source_of(Hunt *h, uint32_t writer);

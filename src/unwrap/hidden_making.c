@@ -40,11 +40,31 @@ static bool is_copied(const Origins *o, bool on_stack) {
 
 static bool is_char(uint8_t c) { return c >= 0x20 && c < 0x7f; }
 
-/* A character is a byte of an address, or was written by what is no code. */
+/* Something that a register had since before, by what the instruction stored. */
+static bool is_register(const Origins *o, size_t i) {
+    HiddenSource stored = origins_stored(o, i);
+    return stored == SOURCE_UNKNOWN || stored == SOURCE_CALLER ||
+           (stored == SOURCE_LOADED && !o->at[i].at);
+}
+
+/* What stands where the write was is an address of the image. */
+static bool is_of_image(const Origins *o, const Origin *c) {
+    uint64_t value = 0;
+    return c->size == o->h->image->bits / 8 &&
+           memory_read(o->h->p->memory, c->va, &value, c->size) == MEMORY_OK &&
+           image_find_segment(o->h->image, value) != NULL;
+}
+
+/* A character is a byte of an address, was written by what is no code, or four and more are a
+ * register of the caller that was saved. */
 static bool is_astray(const Origins *o) {
     for (size_t i = 0; i < o->chars; i += origins_group(o, i)) {
         HiddenSource source = origins_source(o, i);
-        if (!o->at[i].is_moved && (source == SOURCE_ADDRESS || source == SOURCE_ASTRAY))
+        if (o->at[i].is_moved)
+            continue;
+        if (source == SOURCE_ADDRESS || source == SOURCE_ASTRAY ||
+            (source == SOURCE_CALLER && origins_group(o, i) >= WORD) ||
+            (is_register(o, i) && is_of_image(o, &o->at[i])))
             return true;
     }
     return false;
@@ -57,6 +77,16 @@ static bool is_closed(const Origins *o) {
     return zero->when && zero->when + EPISODE >= last->when;
 }
 
+/* The zero behind it was not only there: it was written with the end, by the same instruction, as a
+ * number, or it was copied with the end. */
+static bool has_end(const Origins *o) {
+    const Origin *last = &o->at[o->chars - 1], *zero = &o->at[o->chars];
+    HiddenSource stored = origins_stored(o, o->chars);
+    return is_closed(o) &&
+           (zero->when == last->when || zero->placer == last->placer || stored == SOURCE_CONSTANT ||
+            stored == SOURCE_OUTSIDE || (zero->at && zero->at == last->at + o->t->unit));
+}
+
 /* Begins within a word of which other bytes are no characters. */
 static bool begins_inside(const Origins *o) {
     const Origin *first = &o->at[0];
@@ -66,6 +96,18 @@ static bool begins_inside(const Origins *o) {
         return false;
     HiddenSource source = origins_source(o, 0);
     return before != 0 || (source != SOURCE_CONSTANT && source != SOURCE_LOADED);
+}
+
+/* The word that it begins in had more of the file's text before it, which is gone: a rest. */
+static bool has_lost_beginning(const Origins *o) {
+    const Origin *first = &o->at[0];
+    if (!first->when || first->va >= o->t->va || !first->at)
+        return false;
+    Bytes was = image_bytes_at(o->h->image, first->at - 1);
+    uint8_t before = 0;
+    return was.size > 0 && is_char(was.at[0]) &&
+           memory_read(o->h->p->memory, o->t->va - 1, &before, 1) == MEMORY_OK &&
+           before != was.at[0];
 }
 
 /* A number of which the low byte looks like a character, before a text that was written over its
@@ -105,12 +147,32 @@ static bool is_number(const Origins *o) {
              origins_source(o, TAG) == SOURCE_CONSTANT);
 }
 
-/* Two of them beside each other, where the processor has words for both at once. */
-static bool is_two_numbers(const Origins *o) {
-    return o->h->image->bits == 64 && o->chars == 2 * TAG && origins_group(o, 0) == TAG &&
-           origins_group(o, TAG) == TAG && o->at[0].size == WORD && o->at[TAG].size == WORD &&
-           o->at[0].va == o->t->va && !is_closed(o) && origins_source(o, 0) == SOURCE_CONSTANT &&
-           origins_source(o, TAG) == SOURCE_CONSTANT;
+/* Two of them and more beside each other, where the processor has words for two at once. */
+static bool is_numbers(const Origins *o) {
+    if (o->h->image->bits != 64 || o->chars < 2 * TAG || o->chars % TAG || has_end(o))
+        return false;
+    for (size_t i = 0; i < o->chars; i += TAG) {
+        HiddenSource source = origins_source(o, i);
+        if (origins_group(o, i) != TAG || o->at[i].size != WORD || o->at[i].va != o->t->va + i ||
+            (source != SOURCE_CONSTANT && source != SOURCE_COMPUTED))
+            return false;
+    }
+    return true;
+}
+
+/* Of two words the first is the smaller and was written later, where the other begins: who copies a
+ * text begins with the largest. These are two variables. */
+static bool is_two_variables(const Origins *o) {
+    size_t n = 0;
+    for (size_t i = 0; i < o->chars; i += n) {
+        n = origins_group(o, i);
+        const Origin *c = &o->at[i], *next = &o->at[i + n];
+        if (i + n < o->chars && c->size < next->size && next->size >= WORD &&
+            next->va == o->t->va + i + n && c->when > next->when && next->when &&
+            origins_source(o, i) == SOURCE_CONSTANT && origins_source(o, i + n) == SOURCE_CONSTANT)
+            return true;
+    }
+    return false;
 }
 
 static size_t groups_of(const Origins *o) {
@@ -223,17 +285,70 @@ static bool was_looked_at(const Origins *o) {
     return false;
 }
 
-/* Computed, or from nowhere, in one piece and without an end. */
+/* Registers one beside the other, or up to eight characters that were computed in one piece or two;
+ * and no end. */
 static bool is_open(const Origins *o) {
-    HiddenSource source = origins_source(o, 0);
-    return o->at[0].when && origins_group(o, 0) == o->chars && !is_closed(o) &&
-           (source == SOURCE_COMPUTED || source == SOURCE_UNKNOWN);
+    enum { MOST_GROUPS = 2 };
+    size_t groups = groups_of(o);
+    bool are_registers = true, are_pieces = o->chars <= CONSTANT && groups <= MOST_GROUPS;
+    if (has_end(o))
+        return false;
+    for (size_t i = 0; i < o->chars; i += origins_group(o, i)) {
+        const Origin *c = &o->at[i];
+        bool is_word = c->when && (c->size >= WORD || (i > 0 && c->size > 1));
+        are_registers &= is_register(o, i) && is_word;
+        are_pieces &=
+            (is_register(o, i) || origins_stored(o, i) == SOURCE_COMPUTED) && is_word;
+    }
+    return are_registers || are_pieces;
+}
+
+/* A text of the file goes on where this word stands, but for a few characters: something was
+ * counted there, or compared. */
+static bool is_changed(const Origins *o) {
+    size_t n = 0;
+    for (size_t i = 0; i < o->chars; i += n) {
+        n = origins_group(o, i);
+        size_t count = i + n < o->chars ? origins_group(o, i + n) : 0, same = 0;
+        uint64_t at = o->at[i].at;
+        if (!at || n < LEAST_RUN || count < LEAST_RUN || o->at[i + n].at)
+            continue;
+        Bytes b = image_bytes_at(o->h->image, at + n);
+        for (size_t k = 0; k < count && k < b.size; k++)
+            same += b.at[k] == (uint8_t)o->t->text[i + n + k];
+        if (same * 2 >= count && same < count)
+            return true;
+    }
+    return false;
+}
+
+/* Elements of two characters and more, which one instruction wrote in no order, or moved from the
+ * last to the first: they make room for another one. */
+static bool is_jumbled(const Origins *o) {
+    enum { LEAST = 3 };
+    for (size_t i = 0; i < o->chars; i += origins_group(o, i)) {
+        const Origin *first = &o->at[i], *last = first;
+        size_t rises = 0, falls = 0;
+        if (!first->when || first->size < 2 || origins_group(o, i) < 2)
+            continue;
+        for (size_t k = i; k < o->chars; k += origins_group(o, k)) {
+            const Origin *c = &o->at[k];
+            if (c->placer != first->placer || c->size != first->size || c->when == last->when)
+                continue;
+            rises += c->when > last->when;
+            falls += c->when < last->when;
+            last = c;
+        }
+        if (rises + falls + 1 >= LEAST && falls && (rises || first->is_moved))
+            return true;
+    }
+    return false;
 }
 
 /* A piece of a text of the file: it goes on there before and behind. */
 static bool is_piece(const Origins *o) {
     uint64_t at = o->at[0].at;
-    if (is_closed(o) || !at)
+    if (has_end(o) || !at)
         return false;
     for (size_t i = 1; i < o->chars; i++)
         if (o->at[i].at != at + i)
@@ -296,19 +411,47 @@ static bool is_nearly_twice(const Origins *o) {
 }
 
 static bool is_patched(const Origins *o) {
-    return is_astray(o) || begins_inside(o) || has_number_before(o) || has_number_behind(o) ||
-           is_number(o) || is_two_numbers(o) || is_overwritten(o) || was_counted(o) ||
-           is_written_over(o) || has_strange_end(o) || has_older_end(o) || is_open(o) ||
-           is_piece(o) || is_hexadecimal(o) || leaves_out_words(o) || is_nearly_twice(o);
+    return is_astray(o) || begins_inside(o) || has_lost_beginning(o) || has_number_before(o) ||
+           has_number_behind(o) || is_number(o) || is_numbers(o) || is_two_variables(o) ||
+           is_overwritten(o) || was_counted(o) || is_written_over(o) || has_strange_end(o) ||
+           has_older_end(o) || is_open(o) || is_piece(o) || is_changed(o) || is_jumbled(o) ||
+           is_hexadecimal(o) || leaves_out_words(o) || is_nearly_twice(o);
 }
 
 /* A byte before the text says how long it is, in characters or, as in short texts of a C++ library,
- * twice that. */
+ * twice that; or it is a number: one that looks like a tabulator, or one that was not known before
+ * the text stood there. */
 static bool has_length_before(const Origins *o) {
     uint8_t first = (uint8_t)o->t->text[0];
     size_t length = o->chars - 1;
-    return o->chars == o->t->chars && o->at[0].when && o->at[0].size < WORD &&
-           origins_group(o, 0) == 1 && (first == length || first == 2 * length);
+    if (o->chars != o->t->chars || !o->at[0].when || o->at[0].size >= WORD ||
+        origins_group(o, 0) != 1)
+        return false;
+    bool is_control = first < 0x20 && first != '\n';
+    bool is_later = is_register(o, 0) && o->at[0].when > o->at[length].when &&
+                    o->at[0].when > o->at[1].when && o->at[0].before == 0;
+    return first == length || first == 2 * length ||
+           ((is_control || is_later) && o->at[0].size == 1 && o->at[1].size >= WORD &&
+            o->at[1].va == o->t->va + 1);
+}
+
+/* All of it is one word of eight bytes, as small texts of some libraries are: the first has their
+ * length in its upper half and a mark in the lower one. */
+static bool is_tagged(const Origins *o) {
+    uint8_t first = (uint8_t)o->t->text[0];
+    uint8_t word[CONSTANT];
+    size_t n = origins_group(o, 0);
+    bool is_word = o->at[0].size == CONSTANT;
+    bool is_pair = o->at[0].size == WORD && n == WORD && o->at[WORD].size == WORD &&
+                   o->at[WORD].va == o->t->va + WORD && origins_group(o, WORD) + WORD == o->chars;
+    if (o->t->unit != 1 || o->t->chars > CONSTANT || first != (((o->chars - 1) << 4) | 1) ||
+        o->at[0].va != o->t->va || !((is_word && n == o->chars) || is_pair) ||
+        memory_read(o->h->p->memory, o->t->va, word, sizeof word) != MEMORY_OK)
+        return false;
+    for (size_t i = o->chars; i < sizeof word; i++)
+        if (word[i])
+            return false;
+    return true;
 }
 
 /* A number behind it, written alone, says so. */
@@ -318,19 +461,22 @@ static bool has_length_behind(const Origins *o) {
            last->when && last->when != last[-1].when && last->va == o->t->va + o->chars - 1;
 }
 
-HiddenMaking hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack, bool *closed) {
+HiddenMade hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack) {
     Origins origins, *o = &origins;
-    *closed = true;
+    HiddenMade made = {MADE_AT_ONCE, .is_closed = true};
     if (!origins_find(h, t, o))
-        return MADE_AT_ONCE;
-    *closed = is_closed(o);
+        return made;
+    made.is_closed = is_closed(o);
+    made.is_tagged = is_tagged(o);
     if (is_copied(o, on_stack))
-        return MADE_BY_COPYING;
-    if (on_stack && was_looked_at(o))
-        return MADE_BY_CHANCE;
-    if (t->unit == 1 && has_length_before(o))
-        return MADE_WITH_LENGTH;
-    if (t->unit == 1 && has_length_behind(o))
-        return MADE_BEFORE_LENGTH;
-    return t->unit == 1 && is_patched(o) ? MADE_BY_CHANCE : MADE_AT_ONCE;
+        made.how = MADE_BY_COPYING;
+    else if (on_stack && was_looked_at(o))
+        made.how = MADE_BY_CHANCE;
+    else if (t->unit == 1 && has_length_before(o))
+        made.how = MADE_WITH_LENGTH;
+    else if (t->unit == 1 && has_length_behind(o))
+        made.how = MADE_BEFORE_LENGTH;
+    else if (t->unit == 1 && is_patched(o))
+        made.how = MADE_BY_CHANCE;
+    return made;
 }

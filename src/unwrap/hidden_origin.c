@@ -80,16 +80,20 @@ size_t origins_group(const Origins *o, size_t i) {
     return n;
 }
 
-HiddenSource origins_source(const Origins *o, size_t i) {
-    Hunt *h = o->h;
+HiddenSource origins_stored(const Origins *o, size_t i) {
     const Origin *c = &o->at[i];
     if (c->when == 0)
         return SOURCE_UNKNOWN;
     if (c->at) /* not traced to its end: the file has it, or it is older than the log */
         return SOURCE_LOADED;
-    HiddenSource source = hidden_source_of(h, c->writer);
-    if (source == SOURCE_UNKNOWN && origins_group(o, i) >= WORD &&
-        hidden_names_word(h, hidden_function_of(h, c->writer), o->t->text + i))
+    return hidden_source_of(o->h, c->writer);
+}
+
+HiddenSource origins_source(const Origins *o, size_t i) {
+    const Origin *c = &o->at[i];
+    HiddenSource source = origins_stored(o, i);
+    if (c->when && source == SOURCE_UNKNOWN && origins_group(o, i) >= WORD &&
+        hidden_names_word(o->h, hidden_function_of(o->h, c->writer), o->t->text + i))
         return SOURCE_CONSTANT; /* a register that was set before */
     return source;
 }

@@ -39,7 +39,9 @@ typedef struct Origins {
 bool origins_find(Hunt *h, const TextPlace *t, Origins *o);
 /* Characters from `i` on that one write put there. */
 size_t origins_group(const Origins *o, size_t i);
-/* What the characters that one write put at `i` were. */
+/* What the instruction stored that put the characters at `i`. */
+HiddenSource origins_stored(const Origins *o, size_t i);
+/* The same, but that words which stand in the instructions somewhere else are constants, too. */
 HiddenSource origins_source(const Origins *o, size_t i);
 
 #endif

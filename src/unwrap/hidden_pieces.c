@@ -275,8 +275,12 @@ void hidden_mark_pieces(Hunt *h) {
     Pieces p = {.h = h, .index = hidden_index(h), .mentioned = ARENA_NEW(h->scratch, Mentioned)};
     for (size_t i = 0; i < out->texts.count; i++) {
         HiddenText *t = &out->texts.at[i];
-        if (t->is_moved || t->is_mixed || t->is_wide)
+        if (t->is_moved || t->is_mixed)
             continue;
+        if (t->is_wide) {
+            t->is_moved = t->is_copied;
+            continue;
+        }
         t->is_moved = is_made(&p, t);
         t->swapped = swapped_word(&p, t);
     }

@@ -126,13 +126,13 @@ static void keep(Hunt *h, const Found *t, HiddenKind kind, uint64_t routine_va) 
     if (is_ours || !is_plausible(t->text, t->chars) ||
         !map_put(&h->known, key_of(h, t->text, t->chars), 1))
         return;
-    bool is_closed = true, on_stack = kind == HIDDEN_STACK;
+    bool on_stack = kind == HIDDEN_STACK;
     TextPlace place = {t->va, t->text, t->chars, t->is_wide ? 2 : 1};
-    HiddenMaking making = hidden_making_of(h, &place, on_stack, &is_closed);
-    if (making == MADE_WITH_LENGTH || making == MADE_BEFORE_LENGTH) {
-        size_t cut = making == MADE_WITH_LENGTH;
+    HiddenMade made = hidden_making_of(h, &place, on_stack);
+    if (made.how == MADE_WITH_LENGTH || made.how == MADE_BEFORE_LENGTH) {
+        size_t cut = made.how == MADE_WITH_LENGTH;
         place = (TextPlace){t->va + cut, t->text + cut, t->chars - 1, 1};
-        making = hidden_making_of(h, &place, on_stack, &is_closed);
+        made = hidden_making_of(h, &place, on_stack);
         if (place.chars < LEAST_CHARS || !map_put(&h->known, key_of(h, place.text, place.chars), 1))
             return;
     }
@@ -144,10 +144,11 @@ static void keep(Hunt *h, const Found *t, HiddenKind kind, uint64_t routine_va) 
     *text = (HiddenText){
         .kind = kind,
         .is_wide = t->is_wide,
-        .is_closed = is_closed,
+        .is_closed = made.is_closed,
+        .is_tagged = made.is_tagged,
         .is_moved = kind == HIDDEN_STACK || h->saw_mover, /* maybe: hidden_moved.c */
-        .is_copied = making == MADE_BY_COPYING,
-        .is_mixed = making != MADE_AT_ONCE && making != MADE_BY_COPYING,
+        .is_copied = made.how == MADE_BY_COPYING,
+        .is_mixed = made.how != MADE_AT_ONCE && made.how != MADE_BY_COPYING,
         .text = arena_text(h->s->arena, (Bytes){(const uint8_t *)place.text, place.chars}),
         .length = (uint32_t)place.chars,
         .va = place.va,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * hidden_writer.c: what the instruction that wrote a character stored: a number that stands in the
  * instructions before it, what they loaded, or what they computed. The block is lifted up to the
- * instruction and the stored value is followed back. */
+ * instruction, with those before it as long as only one way leads there, and the stored value is
+ * followed back. */
 #include <string.h>
 
 #include "unwrap/budget.h"
@@ -10,6 +11,7 @@
 enum {
     MOST_OPS = 4096, /* that are looked back through: some 500 instructions (guess) */
     MOST_DEPTH = 16,
+    MOST_BLOCKS = 4, /* before the instruction's own (guess) */
     /* Operations looked at for one writer: `add x, x` again and again doubles the ways back. */
     MOST_WORK = 1 << 16
 };
@@ -18,6 +20,7 @@ typedef struct Slice {
     IrOp ops[MOST_OPS + IR_MAX_OPS];
     size_t count, insn; /* insn: first operation of the instruction */
     size_t work;
+    bool is_cut; /* what stands before the operations is not all that could be there */
 } Slice;
 
 /* Of a value that depends on both. */
@@ -50,7 +53,8 @@ static HiddenSource source_of(Slice *s, size_t end, uint16_t slot, unsigned dept
     while (at > 0 && s->ops[at - 1].out != slot)
         at--;
     s->work += end - at + 1;
-    if (at == 0 || depth > MOST_DEPTH || s->work > MOST_WORK)
+    s->is_cut |= depth > MOST_DEPTH || s->work > MOST_WORK;
+    if (at == 0 || s->is_cut)
         return SOURCE_UNKNOWN;
     const IrOp *op = &s->ops[--at];
     if (op->kind == IR_LOAD)
@@ -69,6 +73,49 @@ static HiddenSource source_of(Slice *s, size_t end, uint16_t slot, unsigned dept
     return is_move(op) || all == SOURCE_CONSTANT || all == SOURCE_UNKNOWN ? all : SOURCE_COMPUTED;
 }
 
+/* ---- Blocks ---- */
+
+static bool is_prefix(const Hunt *h, uint8_t c) {
+    static const char prefixes[] = "\x26\x2e\x36\x3e\x64\x65\x66\x67\xf2\xf3";
+    return memchr(prefixes, c, sizeof prefixes - 1) || (h->image->bits == 64 && (c & 0xf0) == 0x40);
+}
+
+/* Instructions that copy from or to a port: the letters from l to o. */
+static size_t port_copies(const Hunt *h, const Block *block) {
+    Bytes b = bytes_clip(image_bytes_at(h->image, block->va), 0, block->size);
+    size_t count = 0;
+    Insn insn;
+    for (size_t off = 0; off < b.size; off += insn.length) {
+        if (!decode_flow(h->code->decoder, bytes_clip(b, off, b.size), block->va + off, &insn) ||
+            insn.length == 0)
+            break;
+        size_t at = off;
+        while (at + 1 < off + insn.length && is_prefix(h, b.at[at]))
+            at++;
+        count += (b.at[at] & 0xfc) == 0x6c;
+    }
+    return count;
+}
+
+/* Names that were taken for code: no program but a driver's copies from ports, and that not often.
+ */
+static bool is_of_letters(Hunt *h, const Function *f) {
+    enum { LEAST = 3 /* guess */ };
+    if (h->image->arch != ARCH_X86 && h->image->arch != ARCH_X64)
+        return false;
+    const uint64_t *known = map_find(&h->letters, f->va);
+    if (known)
+        return *known;
+    size_t count = 0, bytes = 0;
+    for (uint32_t i = 0; i < f->block_count && count < LEAST; i++) {
+        count += port_copies(h, &h->code->blocks.at[f->first_block + i]);
+        bytes += h->code->blocks.at[f->first_block + i].size;
+    }
+    hidden_pay_beside(h, bytes); /* a decoded byte for a step: 4 in 50 ns */
+    map_put(&h->letters, f->va, count >= LEAST);
+    return count >= LEAST;
+}
+
 static const Block *block_of(const Hunt *h, const Function *f, uint64_t va) {
     for (uint32_t i = 0; f && i < f->block_count; i++) {
         const Block *block = &h->code->blocks.at[f->first_block + i];
@@ -78,15 +125,15 @@ static const Block *block_of(const Hunt *h, const Function *f, uint64_t va) {
     return NULL;
 }
 
-/* The block up to the instruction at va and this. False: there is none there. */
+/* The block up to the instruction at va and this, or all of it. False: va is not there. */
 static bool lift_up_to(Hunt *h, const Block *block, uint64_t va, Slice *s) {
     Bytes b = image_bytes_at(h->image, block->va);
-    s->count = s->work = 0;
     for (uint64_t off = 0; off < block->size && h->steps;) {
         unsigned length = 0;
         if (s->count > MOST_OPS) {
             memmove(s->ops, s->ops + MOST_OPS / 2, (s->count - MOST_OPS / 2) * sizeof *s->ops);
             s->count -= MOST_OPS / 2;
+            s->is_cut = true;
         }
         s->insn = s->count;
         hidden_pay_beside(h, BUDGET_LIFT_STEPS);
@@ -99,6 +146,37 @@ static bool lift_up_to(Hunt *h, const Block *block, uint64_t va, Slice *s) {
         off += length;
     }
     return false;
+}
+
+/* The only block that goes to this one, or NULL. */
+static const Block *block_before(const Hunt *h, const Function *f, const Block *block) {
+    const Code *code = h->code;
+    const Block *blocks = code->blocks.at + f->first_block, *before = NULL;
+    uint32_t index = (uint32_t)(block - blocks);
+    for (uint32_t i = 0; i < f->block_count; i++)
+        for (uint32_t k = 0; k < blocks[i].successor_count; k++) {
+            if (code->successors.at[blocks[i].first_successor + k] != index)
+                continue;
+            if ((before && before != &blocks[i]) || index == 0)
+                return NULL;
+            before = &blocks[i];
+        }
+    return before;
+}
+
+/* The way to the instruction, as long as there is one only. is_whole: from the function's entry. */
+static bool lift_way(Hunt *h, const Function *f, const Block *block, uint64_t va, Slice *s,
+                     bool *is_whole) {
+    const Block *way[MOST_BLOCKS + 1] = {block};
+    size_t n = 1;
+    s->count = s->work = 0;
+    s->is_cut = false;
+    while (n <= MOST_BLOCKS && (way[n] = block_before(h, f, way[n - 1])) != NULL)
+        n++;
+    *is_whole = way[n - 1] == h->code->blocks.at + f->first_block;
+    while (n > 1)
+        lift_up_to(h, way[--n], 0, s);
+    return lift_up_to(h, block, va, s);
 }
 
 static uint64_t writer_va(const Hunt *h, uint32_t writer) {
@@ -116,15 +194,12 @@ uint64_t hidden_block_of(Hunt *h, uint32_t writer) {
     return block_va;
 }
 
-static HiddenSource find_source(Hunt *h, uint64_t va) {
-    const Block *block = block_of(h, code_find_covering(h->code, va), va);
+/* What the instruction at va of the block stored. */
+static HiddenSource follow(Hunt *h, const Function *f, const Block *block, uint64_t va) {
     Slice *s = ARENA_NEW(h->scratch, Slice);
     HiddenSource all = SOURCE_CONSTANT;
-    bool stores = false;
-    const Segment *segment = image_find_segment(h->image, va);
-    if (!block && segment && !(segment->perms & PERM_X))
-        return SOURCE_ASTRAY;
-    if (!block || !lift_up_to(h, block, va, s))
+    bool stores = false, is_whole = false;
+    if (!lift_way(h, f, block, va, s, &is_whole))
         return SOURCE_UNKNOWN;
     for (size_t i = s->insn; i < s->count; i++) {
         if (s->ops[i].kind != IR_STORE)
@@ -133,7 +208,23 @@ static HiddenSource find_source(Hunt *h, uint64_t va) {
         all = join(all, source_of_input(s, i, s->ops[i].b, 0));
     }
     hidden_pay_beside(h, s->work);
-    return stores ? all : SOURCE_UNKNOWN;
+    if (!stores)
+        return SOURCE_UNKNOWN;
+    return all == SOURCE_UNKNOWN && is_whole && !s->is_cut ? SOURCE_CALLER : all;
+}
+
+static HiddenSource find_source(Hunt *h, uint64_t va) {
+    const Function *f = code_find_covering(h->code, va);
+    const Block *block = block_of(h, f, va);
+    const Segment *segment = image_find_segment(h->image, va);
+    if (!block)
+        return segment && !(segment->perms & PERM_X) ? SOURCE_ASTRAY : SOURCE_UNKNOWN;
+    if (is_of_letters(h, f))
+        return SOURCE_ASTRAY;
+    ArenaMark mark = arena_mark(h->scratch);
+    HiddenSource source = follow(h, f, block, va);
+    arena_reset(h->scratch, mark);
+    return source;
 }
 
 const Function *hidden_function_of(const Hunt *h, uint32_t writer) {
@@ -147,9 +238,7 @@ HiddenSource hidden_source_of(Hunt *h, uint32_t writer) {
     const uint64_t *known = map_find(&h->sources, va);
     if (known)
         return (HiddenSource)*known;
-    ArenaMark mark = arena_mark(h->scratch);
     HiddenSource source = find_source(h, va);
-    arena_reset(h->scratch, mark);
     map_put(&h->sources, va, source);
     return source;
 }

@@ -13,8 +13,11 @@ enum {
     MOST = 256 /* characters of a text that are looked at */
 };
 
+/* An address of the process, or the lower half of one where arguments point to. */
 static bool is_of_process(const Hunt *h, uint64_t va) {
-    return memory_view(h->p->memory, va).size > 0 && image_bytes_at(h->image, va).size == 0;
+    uint64_t whole = va <= UINT32_MAX ? (h->dummy_va >> 32 << 32) | va : va;
+    return (memory_view(h->p->memory, va).size > 0 && image_bytes_at(h->image, va).size == 0) ||
+           (whole != va && memory_view(h->p->memory, whole).size > 0);
 }
 
 bool hidden_may_scan(Hunt *h, uint64_t bytes) {
@@ -130,8 +133,8 @@ void hidden_mark_written(Hunt *h) {
         HiddenText *t = &out->texts.at[i];
         bool covered[MOST] = {false};
         size_t length = t->length < MOST ? t->length : MOST;
-        t->is_run_on |= is_run_on(t);
-        t->is_moved |= tells_address(h, t) || t->is_run_on;
+        t->is_run_on |= is_run_on(t) || tells_address(h, t);
+        t->is_moved |= t->is_run_on;
         if (t->kind != HIDDEN_DECODED || t->is_wide || t->is_moved)
             continue;
         const Function *f = code_find_function(h->code, t->function_va);

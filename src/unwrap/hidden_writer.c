@@ -217,8 +217,10 @@ static HiddenSource find_source(Hunt *h, uint64_t va) {
     const Function *f = code_find_covering(h->code, va);
     const Block *block = block_of(h, f, va);
     const Segment *segment = image_find_segment(h->image, va);
+    /* Before all functions: headers. */
+    bool is_data = segment && (!(segment->perms & PERM_X) || va < h->code->functions.at[0].va);
     if (!block)
-        return segment && !(segment->perms & PERM_X) ? SOURCE_ASTRAY : SOURCE_UNKNOWN;
+        return is_data ? SOURCE_ASTRAY : SOURCE_UNKNOWN;
     if (is_of_letters(h, f))
         return SOURCE_ASTRAY;
     ArenaMark mark = arena_mark(h->scratch);

@@ -181,8 +181,8 @@ static void drop_tags(const HiddenTexts *found, uint8_t *kept) {
 }
 
 /* Small texts that a library keeps in words: a byte with their length stands before them. By chance
- * the first of sixty characters says so; where three texts do, or the rest is more of a word without
- * it, it is none of theirs. */
+ * the first of sixty characters says so; where three texts do, or the rest is more of a word
+ * without it, it is none of theirs. */
 static void cut_tags(HiddenTexts *found, uint8_t *kept) {
     enum { LEAST_TAGGED = 3, LEAST_CHARS = 5 };
     size_t tagged = 0, letters = 0;
@@ -194,9 +194,9 @@ static void cut_tags(HiddenTexts *found, uint8_t *kept) {
     }
     for (size_t i = 0; i < found->texts.count; i++) {
         HiddenText *t = &found->texts.at[i];
-        if (!t->is_tagged || (tagged < LEAST_TAGGED &&
-                              text_word_odds(t->text + 1, t->length - 1, &letters) <=
-                                  text_word_odds(t->text, t->length, &letters)))
+        if (!t->is_tagged ||
+            (tagged < LEAST_TAGGED && text_word_odds(t->text + 1, t->length - 1, &letters) <=
+                                          text_word_odds(t->text, t->length, &letters)))
             continue;
         kept[i] &= t->length > LEAST_CHARS;
         t->text++;

@@ -295,6 +295,21 @@ static bool at_stop(Hunt *h, size_t stop) {
     return !call->callee || call->import || follow(h, call);
 }
 
+/* Vector registers that the instruction would have loaded: objects are moved in them, and what was
+ * there is the last one. Others stay: mostly they are addresses. */
+static void clear_vectors(Hunt *h, uint64_t va) {
+    IrOp ops[IR_MAX_OPS];
+    unsigned length = 0;
+    bool loads = false;
+    hidden_pay_beside(h, BUDGET_LIFT_STEPS);
+    size_t n = lift_insn(h->lifter, image_bytes_at(h->image, machine(h)->pc), va, ops, &length);
+    for (size_t i = 0; i < n; i++) {
+        loads |= ops[i].kind == IR_LOAD;
+        if (loads && ops[i].out >= SLOT_VECTOR && ops[i].out < SLOT_TEMP)
+            machine(h)->slots[ops[i].out] = 0;
+    }
+}
+
 /* An instruction that cannot be done is left out. */
 static bool skip_insn(Hunt *h) {
     Insn insn;
@@ -305,6 +320,7 @@ static bool skip_insn(Hunt *h) {
     if (!decode_flow(h->code->decoder, image_bytes_at(h->image, m->pc), va, &insn) ||
         insn.length == 0 || insn.flow != FLOW_NEXT)
         return false;
+    clear_vectors(h, va);
     m->pc += insn.length;
     return true;
 }

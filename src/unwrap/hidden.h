@@ -15,12 +15,13 @@ typedef enum HiddenKind { HIDDEN_STACK, HIDDEN_TIGHT, HIDDEN_DECODED } HiddenKin
 
 typedef struct HiddenText {
     HiddenKind kind;
-    bool is_wide;    /* UTF-16 in memory */
-    bool is_closed;  /* with the zero behind it that was written with its end */
-    bool is_moved;   /* words of the data, the end of another text, encoded: nothing hidden */
-    bool is_run_on;  /* one piece again and again, or an address: moved, and so are its parts */
-    bool is_mixed;   /* its end is of an older text */
-    bool is_copied;  /* pieces of the file, moved character by character or in words */
+    bool is_wide;      /* UTF-16 in memory */
+    bool is_closed;    /* with the zero behind it that was written with its end */
+    bool is_moved;     /* words of the data, the end of another text, encoded: nothing hidden */
+    bool is_run_on;    /* one piece again and again, or an address: moved, and so are its parts */
+    bool is_mixed;     /* its end is of an older text */
+    bool is_copied;    /* pieces of the file, moved character by character or in words */
+    bool is_looked_up; /* its characters, nearly all, in a table of 64 */
     bool is_tagged;  /* one word of eight bytes: a byte with the length of seven more, or a text */
     uint8_t swapped; /* bytes of a word, when each from its end is a text of the data; else 0 */
     const char *text;

@@ -103,10 +103,11 @@ void hidden_mark_encoded(Hunt *h) {
     AlphabetVec alphabets = {.max = MOST_ALPHABETS};
     if (out->texts.count > 0)
         find_alphabets(h, &alphabets);
-    for (size_t i = 0; i < out->texts.count && alphabets.count; i++) {
+    for (size_t i = 0; i < out->texts.count; i++) {
         HiddenText *t = &out->texts.at[i];
         if (t->kind == HIDDEN_STACK || t->is_moved || t->length < LEAST_CHARS)
             continue;
+        t->is_moved = t->is_looked_up && is_mixed(t);
         const Function *routine = code_find_function(h->code, t->routine_va);
         const Function *f = code_find_function(h->code, t->function_va);
         for (size_t k = 0; k < alphabets.count && !t->is_moved; k++) {

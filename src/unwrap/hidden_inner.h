@@ -51,6 +51,7 @@ typedef enum HiddenSource {
     SOURCE_CONSTANT = 1, /* a number of the instructions */
     SOURCE_ADDRESS,      /* the same, made from the program counter */
     SOURCE_LOADED,       /* from memory */
+    SOURCE_SWAPPED,      /* a number from memory, turned to the other byte order */
     SOURCE_COMPUTED,
     SOURCE_UNKNOWN, /* a register that was set before the block */
     SOURCE_CALLER,  /* a register as it was when the function was entered */
@@ -121,6 +122,7 @@ typedef struct HiddenMade {
     HiddenMaking how;
     bool is_closed; /* its end was written with it */
     bool is_tagged; /* see HiddenText */
+    bool is_looked_up;
 } HiddenMade;
 HiddenMade hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack);
 

@@ -12,7 +12,8 @@ enum {
     LEAST_RUN = 4, /* characters in a row */
     CONSTANT = 8,  /* where compilers put constants of eight bytes and more */
     WORD = 4,      /* bytes of a number that is no character */
-    TAG = 4        /* characters of a number that file formats have for a name */
+    BASE64 = 64,
+    TAG = 4 /* characters of a number that file formats have for a name */
 };
 
 /* ---- Copies ---- */
@@ -55,14 +56,14 @@ static bool is_of_image(const Origins *o, const Origin *c) {
            image_find_segment(o->h->image, value) != NULL;
 }
 
-/* A character is a byte of an address, was written by what is no code, or four and more are a
- * register of the caller that was saved. */
+/* A character is a byte of an address or of a number of the other byte order, was written by what
+ * is no code, or four and more are a register of the caller that was saved. */
 static bool is_astray(const Origins *o) {
     for (size_t i = 0; i < o->chars; i += origins_group(o, i)) {
         HiddenSource source = origins_source(o, i);
         if (o->at[i].is_moved)
             continue;
-        if (source == SOURCE_ADDRESS || source == SOURCE_ASTRAY ||
+        if (source == SOURCE_ADDRESS || source == SOURCE_ASTRAY || source == SOURCE_SWAPPED ||
             (source == SOURCE_CALLER && origins_group(o, i) >= WORD) ||
             (is_register(o, i) && is_of_image(o, &o->at[i])))
             return true;
@@ -147,8 +148,10 @@ static bool is_number(const Origins *o) {
              origins_source(o, TAG) == SOURCE_CONSTANT);
 }
 
-/* Two of them and more beside each other, where the processor has words for two at once. */
+/* Two of them beside each other, where the processor has words for both at once; or more, that were
+ * not written one behind the other. */
 static bool is_numbers(const Origins *o) {
+    bool is_in_order = true;
     if (o->h->image->bits != 64 || o->chars < 2 * TAG || o->chars % TAG || has_end(o))
         return false;
     for (size_t i = 0; i < o->chars; i += TAG) {
@@ -156,8 +159,9 @@ static bool is_numbers(const Origins *o) {
         if (origins_group(o, i) != TAG || o->at[i].size != WORD || o->at[i].va != o->t->va + i ||
             (source != SOURCE_CONSTANT && source != SOURCE_COMPUTED))
             return false;
+        is_in_order &= i == 0 || o->at[i].when > o->at[i - 1].when;
     }
-    return true;
+    return !is_in_order || o->chars == 2 * TAG;
 }
 
 /* Of two words the first is the smaller and was written later, where the other begins: who copies a
@@ -182,7 +186,8 @@ static size_t groups_of(const Origins *o) {
     return groups;
 }
 
-/* A word of the instructions was written over a part of an older text. */
+/* A word of the instructions, or of a text of the file, was written over a part of an older text.
+ */
 static bool is_overwritten(const Origins *o) {
     size_t groups = groups_of(o);
     for (size_t i = 0; i < o->chars; i += origins_group(o, i)) {
@@ -193,7 +198,7 @@ static bool is_overwritten(const Origins *o) {
         for (size_t k = i; k < i + n; k++)
             changed += is_char(o->at[k].before) && o->at[k].before != (uint8_t)o->t->text[k];
         if (has_older && o->at[i].when && changed >= LEAST_RUN && changed * 2 > n &&
-            origins_source(o, i) == SOURCE_CONSTANT)
+            (origins_source(o, i) == SOURCE_CONSTANT || o->at[i].at))
             return true;
     }
     return false;
@@ -225,18 +230,20 @@ static bool has_strange_end(const Origins *o) {
     return last->when == 0 && before->when && origins_source(o, o->chars - 2) == SOURCE_CONSTANT;
 }
 
-/* A word that was computed put the characters back that stood there, all but the first: an object
- * is counted that nobody made. */
+/* A word that was computed put the characters back that stood there, all but one: an object is
+ * counted that nobody made. */
 static bool was_counted(const Origins *o) {
-    size_t n = origins_group(o, 0);
-    const Origin *first = &o->at[0];
-    if (first->size < WORD || !is_char(first->before) || n < WORD ||
-        first->before == (uint8_t)o->t->text[0] || origins_source(o, 0) == SOURCE_CONSTANT)
-        return false;
-    for (size_t i = 1; i < n; i++)
-        if (o->at[i].before != (uint8_t)o->t->text[i])
-            return false;
-    return true;
+    size_t n = 0;
+    for (size_t i = 0; i < o->chars; i += n) {
+        n = origins_group(o, i);
+        size_t changed = 0;
+        for (size_t k = i; k < i + n; k++)
+            changed += o->at[k].before != (uint8_t)o->t->text[k];
+        if (o->at[i].size >= WORD && n >= WORD && changed == 1 && is_char(o->at[i].before) &&
+            origins_source(o, i) != SOURCE_CONSTANT && !o->at[i].at)
+            return true;
+    }
+    return false;
 }
 
 /* Writes between two, those that one instruction does in a row counted once. */
@@ -297,8 +304,7 @@ static bool is_open(const Origins *o) {
         const Origin *c = &o->at[i];
         bool is_word = c->when && (c->size >= WORD || (i > 0 && c->size > 1));
         are_registers &= is_register(o, i) && is_word;
-        are_pieces &=
-            (is_register(o, i) || origins_stored(o, i) == SOURCE_COMPUTED) && is_word;
+        are_pieces &= (is_register(o, i) || origins_stored(o, i) == SOURCE_COMPUTED) && is_word;
     }
     return are_registers || are_pieces;
 }
@@ -310,10 +316,10 @@ static bool is_changed(const Origins *o) {
     for (size_t i = 0; i < o->chars; i += n) {
         n = origins_group(o, i);
         size_t count = i + n < o->chars ? origins_group(o, i + n) : 0, same = 0;
-        uint64_t at = o->at[i].at;
-        if (!at || n < LEAST_RUN || count < LEAST_RUN || o->at[i + n].at)
+        const Origin *c = &o->at[i], *next = &o->at[i + n];
+        if (!c->at || c->size < WORD || count < 2 || next->at || next->size < WORD)
             continue;
-        Bytes b = image_bytes_at(o->h->image, at + n);
+        Bytes b = image_bytes_at(o->h->image, c->at + n);
         for (size_t k = 0; k < count && k < b.size; k++)
             same += b.at[k] == (uint8_t)o->t->text[i + n + k];
         if (same * 2 >= count && same < count)
@@ -357,22 +363,29 @@ static bool is_piece(const Origins *o) {
     return before.size > o->chars + 1 && is_char(before.at[0]) && is_char(before.at[o->chars + 1]);
 }
 
-/* Digits that were looked up, nearly all, in a table of sixteen: a number that was written out. */
-static bool is_hexadecimal(const Origins *o) {
-    enum { DIGITS = 16, LEAST = 8 };
+/* Characters that were looked up, nearly all, in a table of so many. */
+static bool is_looked_up(const Origins *o, uint64_t table) {
+    enum { LEAST = 8 };
     uint64_t low = UINT64_MAX, high = 0;
     size_t looked_up = 0;
     for (size_t i = 0; i < o->chars; i++) {
         uint64_t at = o->at[i].at;
-        if (hex_value(o->t->text[i]) < 0)
-            return false;
         if (at == 0)
             continue;
         looked_up++;
         low = at < low ? at : low;
         high = at > high ? at : high;
     }
-    return looked_up >= LEAST && looked_up * 8 >= o->chars * 7 && high - low < DIGITS;
+    return looked_up >= LEAST && looked_up * 8 >= o->chars * 7 && high - low < table;
+}
+
+/* A number that was written out. */
+static bool is_hexadecimal(const Origins *o) {
+    enum { DIGITS = 16 };
+    for (size_t i = 0; i < o->chars; i++)
+        if (hex_value(o->t->text[i]) < 0)
+            return false;
+    return is_looked_up(o, DIGITS);
 }
 
 /* Nothing but characters from one address of the file to the other. */
@@ -468,6 +481,7 @@ HiddenMade hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack) {
         return made;
     made.is_closed = is_closed(o);
     made.is_tagged = is_tagged(o);
+    made.is_looked_up = is_looked_up(o, BASE64);
     if (is_copied(o, on_stack))
         made.how = MADE_BY_COPYING;
     else if (on_stack && was_looked_at(o))

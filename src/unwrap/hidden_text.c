@@ -146,6 +146,7 @@ static void keep(Hunt *h, const Found *t, HiddenKind kind, uint64_t routine_va) 
         .is_wide = t->is_wide,
         .is_closed = made.is_closed,
         .is_tagged = made.is_tagged,
+        .is_looked_up = made.is_looked_up,
         .is_moved = kind == HIDDEN_STACK || h->saw_mover, /* maybe: hidden_moved.c */
         .is_copied = made.how == MADE_BY_COPYING,
         .is_mixed = made.how != MADE_AT_ONCE && made.how != MADE_BY_COPYING,

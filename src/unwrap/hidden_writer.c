@@ -59,6 +59,9 @@ static HiddenSource source_of(Slice *s, size_t end, uint16_t slot, unsigned dept
     const IrOp *op = &s->ops[--at];
     if (op->kind == IR_LOAD)
         return SOURCE_LOADED;
+    if (op->kind == IR_BSWAP)
+        return source_of_input(s, at, op->a, depth) == SOURCE_LOADED ? SOURCE_SWAPPED
+                                                                     : SOURCE_COMPUTED;
     if (op->kind == IR_INSERT) { /* what stays of `a` is mostly older */
         HiddenSource b = source_of_input(s, at, op->b, depth);
         HiddenSource a = source_of_input(s, at, op->a, depth);

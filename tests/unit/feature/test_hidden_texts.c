@@ -72,6 +72,30 @@ static void test_tags(void **state) {
     assert_int_equal(with_tags(tags, sizeof tags / sizeof *tags).strings.count, 0);
 }
 
+/* mov rax, word; mov [rsp], rax; mov rdi, rsp; call: a text of eight bytes or less. */
+static Features with_words(const char (*words)[9], size_t count) {
+    size_t at = PUT(0, BEGIN);
+    for (size_t i = 0; i < count; i++) {
+        at = put(PUT(at, "\x48\xb8"), words[i], 8);
+        at = put_call(PUT(at, "\x48\x89\x04\x24\x48\x89\xe7"));
+    }
+    return features_of(PUT(at, END));
+}
+
+/* Small texts of a library: a byte before them has their length in its upper half. */
+static void test_tagged(void **state) {
+    (void)state;
+    static const char tagged[][9] = {"Qawait\0", "Athis\0\0", "adelete"};
+    Features f = with_words(tagged, 3);
+    assert_int_equal(f.strings.count, 2);
+    assert_string_equal(f.strings.at[0].text, "await");
+    assert_string_equal(f.strings.at[1].text, "delete");
+    static const char alone[][9] = {"account"};
+    f = with_words(alone, 1);
+    assert_int_equal(f.strings.count, 1);
+    assert_string_equal(f.strings.at[0].text, "account");
+}
+
 static HiddenText text_of(const char *text) {
     return (HiddenText){.text = text, .length = (uint32_t)strlen(text), .is_closed = true};
 }
@@ -130,6 +154,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_parts, start, stop),
         cmocka_unit_test(test_noise),
         cmocka_unit_test_setup_teardown(test_tags, start, stop),
+        cmocka_unit_test_setup_teardown(test_tagged, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,6 +47,50 @@ static void put_char(uint8_t off, char c) {
     put(&c, 1);
 }
 
+static void put_words(const char *text) {
+    for (size_t i = 0; i < strlen(text); i += 4)
+        put_word((uint8_t)i, text + i);
+}
+
+/* mov rax, [rip + va] */
+static void put_load(uint64_t va) {
+    PUT("\x48\x8b\x05");
+    put_relative(va);
+}
+
+/* mov [rsp + off], rax */
+static void put_rax(uint8_t off) {
+    PUT("\x48\x89\x44\x24");
+    put(&off, 1);
+}
+
+/* movabs rax, word; test edi, edi; jz to a block that the next one goes to as well: there, nobody can
+ * say where rax was set. */
+static void put_unknown_rax(const char word[8]) {
+    PUT("\x48\xb8");
+    put(word, 8);
+    PUT("\x85\xff\x74\x01\x90");
+}
+
+/* A function that stores a register at rdi: jmp over; store; ret. Where it is. */
+static size_t put_function(const char *store, uint8_t n) {
+    PUT("\xeb");
+    put(&(uint8_t){(uint8_t)(n + 1)}, 1);
+    put(store, n);
+    PUT("\xc3");
+    return used - n - 1u;
+}
+
+/* mov rax, word; lea rdi, [rsp + off]; call function */
+static void put_call(size_t function, const char word[8], uint8_t off) {
+    PUT("\x48\xb8");
+    put(word, 8);
+    PUT("\x48\x8d\x7c\x24");
+    put(&off, 1);
+    PUT("\xe8");
+    put_relative(CODE + function);
+}
+
 /* lea rdi, [rsp + off]; call f; add rsp, FRAME; ret; f: ret. The number of texts that stay. */
 static size_t kept_at(uint8_t off) {
     PUT("\x48\x8d\x7c\x24");
@@ -85,11 +129,6 @@ static void test_many_ways_back(void **state) {
         put(&(uint8_t){(uint8_t)(4 * i)}, 1);
     }
     kept_at(0);
-}
-
-static void put_words(const char *text) {
-    for (size_t i = 0; i < strlen(text); i += 4)
-        put_word((uint8_t)i, text + i);
 }
 
 /* A byte behind a text says how long it is, when it was written alone: a full stop is none. */
@@ -144,6 +183,188 @@ static void test_two_numbers(void **state) {
     put_word(4, "APPL");
     put_char(8, 0);
     assert_int_equal(kept_at(0), 1);
+    begin();
+    put_word(4, "ineI"); /* in the order of registers */
+    put_word(8, "ntel");
+    put_word(0, "Genu");
+    assert_int_equal(kept_at(0), 0);
+    begin();
+    put_words("GenuineIntel");
+    assert_int_equal(kept_at(0), 1);
+}
+
+/* Two variables, beside each other by the compiler's choice: of one text the larger word is written
+ * first, or its characters one behind the other. */
+static void test_two_variables(void **state) {
+    (void)state;
+    for (unsigned is_one = 0; is_one < 2; is_one++) {
+        begin();
+        put_char(7, 0);
+        if (!is_one)
+            put_word(3, "YAML");
+        PUT("\x66\xc7\x04\x24TA"); /* mov word [rsp], text */
+        put_char(2, 'G');
+        if (is_one)
+            put_word(3, "YAML");
+        assert_int_equal(kept_at(0), is_one);
+    }
+}
+
+/* A register that was set before lies in a frame: no text, unless an end was written for it. */
+static void test_register(void **state) {
+    (void)state;
+    for (unsigned is_closed = 0; is_closed < 2; is_closed++) {
+        begin();
+        put_unknown_rax("networks");
+        put_rax(0);
+        if (is_closed)
+            put_char(8, 0);
+        assert_int_equal(kept_at(0), is_closed);
+    }
+    /* What the only way there sets is known. */
+    begin();
+    PUT("\x48\xb8networks\x85\xff\x74\x00"); /* test edi, edi; jz to the next */
+    put_rax(0);
+    assert_int_equal(kept_at(0), 1);
+}
+
+/* A register of the caller that was saved. */
+static void test_caller(void **state) {
+    (void)state;
+    begin();
+    size_t store = put_function("\x48\x89\x07", 3); /* mov [rdi], rax */
+    put_char(8, 0);
+    put_call(store, "networks", 0);
+    assert_int_equal(kept_at(0), 0);
+}
+
+/* Behind a text lies what is the address of data. */
+static void test_image_address(void **state) {
+    (void)state;
+    static const uint64_t words[] = {DATA + 'P', 'P' | ' ' << 8 | 'P' << 16};
+    for (unsigned i = 0; i < 2; i++) {
+        begin();
+        put_words("rinkstac");
+        put_unknown_rax((const char *)&words[i]);
+        put_rax(8);
+        assert_int_equal(kept_at(0), i);
+    }
+}
+
+/* Elements of two characters that one instruction wrote here and there. */
+static void test_jumbled(void **state) {
+    (void)state;
+    static const uint8_t orders[][4] = {{4, 0, 6, 2}, {0, 2, 4, 6}};
+    for (unsigned i = 0; i < 2; i++) {
+        begin();
+        size_t store = put_function("\x66\x89\x07", 3); /* mov [rdi], ax */
+        put_char(8, 0);
+        for (unsigned k = 0; k < 4; k++) {
+            char word[8] = {0};
+            memcpy(word, "networks" + orders[i][k], 2);
+            put_call(store, word, orders[i][k]);
+        }
+        put_word(0x20, "some"); /* so that it is run */
+        put_char(0x20, 1);
+        assert_int_equal(kept_at(0), i);
+    }
+}
+
+/* The file has a word before it, which was written over. */
+static void test_lost_beginning(void **state) {
+    (void)state;
+    for (unsigned is_whole = 0; is_whole < 2; is_whole++) {
+        memcpy(file + 0x200f, is_whole ? "\0horizon" : "yhorizon", 9);
+        begin();
+        put_load(DATA + 0xf);
+        put_rax(7);
+        put_char(15, 0);
+        put_char(7, 0);
+        put_word(0x20, "some");
+        put_char(0x20, 1);
+        assert_int_equal(kept_at(8), is_whole);
+    }
+}
+
+/* A word was counted down where a text of the file goes on. */
+static void test_changed(void **state) {
+    (void)state;
+    memcpy(file + 0x2000, "one of anetworks", 17);
+    for (unsigned is_alone = 0; is_alone < 2; is_alone++) {
+        begin();
+        if (is_alone) {
+            put_words("one of a");
+        } else {
+            put_load(DATA);
+            put_rax(0);
+        }
+        put_load(DATA + 8);
+        PUT("\x2c\x03"); /* sub al, 3 */
+        put_rax(8);
+        put_char(16, 0);
+        put_word(0x20, "some");
+        put_char(0x20, 1);
+        assert_int_equal(kept_at(0), is_alone);
+    }
+}
+
+/* Words of one text of the file, and what stands between them there is not here. */
+static void test_left_out(void **state) {
+    (void)state;
+    memcpy(file + 0x2000, "no child between heighted", 26);
+    for (unsigned is_all = 0; is_all < 2; is_all++) {
+        begin();
+        put_load(DATA);
+        put_rax(0);
+        put_load(DATA + (is_all ? 8 : 16));
+        put_rax(8);
+        put_char(16, 0);
+        put_word(0x20, "some");
+        put_char(0x20, 1);
+        assert_int_equal(kept_at(0), is_all);
+    }
+}
+
+/* Names that were taken for code: outsb, outsd and insd are the letters n, o and m. */
+static void test_letters(void **state) {
+    (void)state;
+    for (unsigned is_code = 0; is_code < 2; is_code++) {
+        begin();
+        if (is_code)
+            PUT("\x90\x90\x90");
+        else
+            PUT("nom");
+        put_words("networks");
+        put_char(8, 0);
+        assert_int_equal(kept_at(0), is_code);
+    }
+}
+
+/* The lower half of an address, and its parts. */
+static void test_half_address(void **state) {
+    (void)state;
+    begin();
+    put_words("object 319287296");
+    put_char(16, 0);
+    assert_int_equal(kept_at(0), 0);
+    begin();
+    put_words("object 919287296");
+    put_char(16, 0);
+    assert_int_equal(kept_at(0), 1);
+}
+
+/* A wide text of the file that was copied: lea rsi, [data]; lea rdi, [rsp]; mov ecx, 8; rep movsw. */
+static void test_wide_copy(void **state) {
+    (void)state;
+    for (unsigned i = 0; i < 8; i++)
+        memcpy(file + 0x2002 + 2 * (size_t)i, &(uint16_t){(uint16_t) "networks"[i]}, 2);
+    begin();
+    PUT("\x48\x8d\x35");
+    put_relative(DATA + 2);
+    PUT("\x48\x8d\x3c\x24\xb9\x08\0\0\0\xf3\x66\xa5");
+    put_word(0x20, "some");
+    put_char(0x20, 1);
+    assert_int_equal(kept_at(0), 0);
 }
 
 /* A number that was computed lies behind a text: mov eax, [rdi]; add eax, 0x40; mov [rsp + 8], eax.
@@ -229,6 +450,22 @@ static void test_length(void **state) {
     put_word(17, "ge\0\0");
     assert_int_equal(kept_at(0), 1);
     assert_string_equal(texts.texts.at[0].text, "stoi: out of range");
+    begin();
+    put_char(0, '\t'); /* of what stands before it */
+    put_word(1, "Thur");
+    put_word(5, "sday");
+    put_char(9, 0);
+    assert_int_equal(kept_at(0), 1);
+    assert_string_equal(texts.texts.at[0].text, "Thursday");
+    begin();
+    size_t store = put_function("\x88\x07", 2); /* mov [rdi], al */
+    put_char(0, 0);
+    put_word(1, "netw");
+    put_word(5, "orks");
+    put_char(9, 0);
+    put_call(store, "0\0\0\0\0\0\0", 0);
+    assert_int_equal(kept_at(0), 1);
+    assert_string_equal(texts.texts.at[0].text, "networks");
 }
 
 /* jmp to the next block, so that what follows is written elsewhere. */
@@ -337,6 +574,17 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_number, start, stop),
         cmocka_unit_test_setup_teardown(test_two_numbers, start, stop),
         cmocka_unit_test_setup_teardown(test_number_behind, start, stop),
+        cmocka_unit_test_setup_teardown(test_two_variables, start, stop),
+        cmocka_unit_test_setup_teardown(test_register, start, stop),
+        cmocka_unit_test_setup_teardown(test_caller, start, stop),
+        cmocka_unit_test_setup_teardown(test_image_address, start, stop),
+        cmocka_unit_test_setup_teardown(test_jumbled, start, stop),
+        cmocka_unit_test_setup_teardown(test_lost_beginning, start, stop),
+        cmocka_unit_test_setup_teardown(test_changed, start, stop),
+        cmocka_unit_test_setup_teardown(test_left_out, start, stop),
+        cmocka_unit_test_setup_teardown(test_letters, start, stop),
+        cmocka_unit_test_setup_teardown(test_half_address, start, stop),
+        cmocka_unit_test_setup_teardown(test_wide_copy, start, stop),
         cmocka_unit_test_setup_teardown(test_tag, start, stop),
         cmocka_unit_test_setup_teardown(test_address, start, stop),
         cmocka_unit_test_setup_teardown(test_older_end, start, stop),

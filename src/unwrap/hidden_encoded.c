@@ -58,13 +58,15 @@ static unsigned class_of(uint8_t c) {
     return c >= 'a' && c <= 'z' ? 1 : c >= 'A' && c <= 'Z' ? 2 : c >= '0' && c <= '9' ? 3 : 0;
 }
 
-/* Upper case, lower case and digits follow each other as they come, other than in words and in
- * names like InternetOpenUrlA: an upper-case letter between lower-case ones is no change. Of
- * base64's and base32's characters a third are changes by chance, of names less than a tenth; one
- * in five: guess. */
-static bool is_mixed(const HiddenText *t) {
+/* How often upper case, lower case and digits change places, and how often other than in names like
+ * InternetOpenUrlA: there an upper-case letter between lower-case ones is no change. */
+typedef struct Changes {
+    size_t all, strange, count;
+} Changes;
+
+static Changes changes_of(const HiddenText *t) {
     enum { LOWER = 1, UPPER = 2 };
-    size_t changes = 0, count = 0;
+    Changes changes = {0};
     unsigned before = 0, earlier = 0;
     for (size_t i = 0; i < t->length; i++) {
         unsigned class = class_of((uint8_t)t->text[i]);
@@ -72,12 +74,22 @@ static bool is_mixed(const HiddenText *t) {
             continue;
         bool is_name = (before == LOWER && class == UPPER) ||
                        (before == UPPER && class == LOWER && earlier != UPPER);
-        changes += count > 0 && class != before && !is_name;
+        changes.all += changes.count > 0 && class != before;
+        changes.strange += changes.count > 0 && class != before && !is_name;
         earlier = before;
         before = class;
-        count++;
+        changes.count++;
     }
-    return changes * 5 > count;
+    return changes;
+}
+
+/* Of base64's and base32's characters a third are strange changes by chance, of names less than a
+ * tenth; one in five: guess. Two thirds are any, of InternetOpenUrlA six of sixteen: two in five
+ * for what was looked up in a table of as many characters. */
+static bool is_mixed(const HiddenText *t) {
+    Changes changes = changes_of(t);
+    return changes.strange * 5 > changes.count ||
+           (t->is_looked_up && changes.all * 5 > changes.count * 2);
 }
 
 static bool is_made_of(const Alphabet *a, const HiddenText *t) {

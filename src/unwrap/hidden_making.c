@@ -317,7 +317,8 @@ static bool is_changed(const Origins *o) {
         n = origins_group(o, i);
         size_t count = i + n < o->chars ? origins_group(o, i + n) : 0, same = 0;
         const Origin *c = &o->at[i], *next = &o->at[i + n];
-        if (!c->at || c->size < WORD || count < 2 || next->at || next->size < WORD)
+        if (!c->at || c->size < WORD || count < 2 || next->at || next->size < WORD ||
+            origins_source(o, i + n) == SOURCE_CONSTANT)
             continue;
         Bytes b = image_bytes_at(o->h->image, c->at + n);
         for (size_t k = 0; k < count && k < b.size; k++)
@@ -363,20 +364,23 @@ static bool is_piece(const Origins *o) {
     return before.size > o->chars + 1 && is_char(before.at[0]) && is_char(before.at[o->chars + 1]);
 }
 
-/* Characters that were looked up, nearly all, in a table of so many. */
+/* Characters that were looked up, nearly all, in a table of so many; of those that are only known
+ * to be loaded (the log keeps the last four narrow loads) up to half. */
 static bool is_looked_up(const Origins *o, uint64_t table) {
     enum { LEAST = 8 };
     uint64_t low = UINT64_MAX, high = 0;
-    size_t looked_up = 0;
+    size_t looked_up = 0, loaded = 0;
     for (size_t i = 0; i < o->chars; i++) {
         uint64_t at = o->at[i].at;
+        loaded += at || origins_stored(o, i) == SOURCE_LOADED;
         if (at == 0)
             continue;
         looked_up++;
         low = at < low ? at : low;
         high = at > high ? at : high;
     }
-    return looked_up >= LEAST && looked_up * 8 >= o->chars * 7 && high - low < table;
+    return looked_up >= LEAST && looked_up * 2 >= o->chars && loaded * 8 >= o->chars * 7 &&
+           high - low < table;
 }
 
 /* A number that was written out. */

@@ -194,6 +194,39 @@ static void test_encoded(void **state) {
     assert_string_equal(found.texts.at[0].text, text);
 }
 
+/* The same table, which nothing mentions: lea rcx, [data + 0xf0]; mov al, [rcx + rax + 16]. */
+static void test_looked_up(void **state) {
+    (void)state;
+#define GENERATOR                                                                                  \
+    "\x48\x8d\x3d\xf9\x0f\0\0\x48\x8d\x35\xf2\x17\0\0\xba\x18\0\0\0\xe8\x01\0\0\0\xc3"             \
+    "\x48\x8d\x0d\xd0\x10\0\0\x0f\xb6\x07\x83\xe0\x3f\x8a\x44\x01\x10\x88\x06\x48\xff\xc7"         \
+    "\x48\xff\xc6\xff\xca\x75\xea\xc3"
+    memcpy(file + 0x2100, alphabet, 64);
+    static const char texts[][25] = {"KoSfmdjvpV3mpRosQkLx7Tgu", "connectServerExampleHost"};
+    for (unsigned k = 0; k < 2; k++) {
+        for (unsigned i = 0; i < 24; i++)
+            file[0x2000 + i] = (uint8_t)(strchr(alphabet, texts[k][i]) - alphabet);
+        HiddenTexts found = HUNT(GENERATOR);
+        assert_true(found.texts.count > 0);
+        assert_int_equal(count_kept(&found), k);
+    }
+#undef GENERATOR
+}
+
+/* sub rsp, 0x28; mov dword [rsp + 0x18], "abcd"; movups xmm0, [data]; xor eax, eax;
+ * movups xmm0, [rax]; movups [rsp], xmm0; mov byte [rsp + 16], 0; lea rdi, [rsp]; call f;
+ * add rsp, 0x28; ret; f: ret. Nobody is at 0, and what the register had is not it. */
+static void test_faulting_load(void **state) {
+    (void)state;
+    memcpy(file + 0x2000, "http://c2.exampl", 16);
+    HiddenTexts found = HUNT("\x48\x83\xec\x28\xc7\x44\x24\x18"
+                             "abcd"
+                             "\x0f\x10\x05\xed\x0f\0\0\x31\xc0\x0f\x10\0\x0f\x11\x04\x24"
+                             "\xc6\x44\x24\x10\0\x48\x8d\x3c\x24\xe8\x05\0\0\0"
+                             "\x48\x83\xc4\x28\xc3\xc3");
+    assert_int_equal(found.texts.count, 0);
+}
+
 /* lea rdi, [data]; call f; ret; f: dwords to [rdi] and on, then a loop that changes what lies 0x40
  * bytes behind. What f names in its instructions is put together and not decoded, and it is no
  * text where the rest is what stood there. */
@@ -385,6 +418,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_moved, start, stop),
         cmocka_unit_test_setup_teardown(test_stack_words, start, stop),
         cmocka_unit_test_setup_teardown(test_encoded, start, stop),
+        cmocka_unit_test_setup_teardown(test_looked_up, start, stop),
+        cmocka_unit_test_setup_teardown(test_faulting_load, start, stop),
         cmocka_unit_test_setup_teardown(test_written, start, stop),
         cmocka_unit_test_setup_teardown(test_appended, start, stop),
         cmocka_unit_test_setup_teardown(test_overwritten, start, stop),

@@ -64,8 +64,8 @@ static void put_rax(uint8_t off) {
     put(&off, 1);
 }
 
-/* movabs rax, word; test edi, edi; jz to a block that the next one goes to as well: there, nobody can
- * say where rax was set. */
+/* movabs rax, word; test edi, edi; jz to a block that the next one goes to as well: there, nobody
+ * can say where rax was set. */
 static void put_unknown_rax(const char word[8]) {
     PUT("\x48\xb8");
     put(word, 8);
@@ -308,6 +308,34 @@ static void test_changed(void **state) {
     }
 }
 
+/* The same in the frame: mov rax, [rsp + 8]; sub al, 3; mov [rsp + 8], rax. */
+static void test_counted_back(void **state) {
+    (void)state;
+    begin();
+    put_words("one of anetworks");
+    put_char(16, 0);
+    PUT("\x48\x8b\x44\x24\x08\x2c\x03");
+    put_rax(8);
+    assert_int_equal(kept_at(0), 0);
+}
+
+/* mov eax, [data]; bswap eax; mov [rsp], eax: a number of the other byte order. */
+static void test_swapped(void **state) {
+    (void)state;
+    memcpy(file + 0x2000, "twenskro", 8);
+    begin();
+    for (uint8_t i = 0; i < 2; i++) {
+        PUT("\x8b\x05");
+        put_relative(DATA + 4u * i);
+        PUT("\x0f\xc8\x89\x44\x24");
+        put(&(uint8_t){(uint8_t)(4 * i)}, 1);
+    }
+    put_char(8, 0);
+    put_word(0x20, "some");
+    put_char(0x20, 1);
+    assert_int_equal(kept_at(0), 0);
+}
+
 /* Words of one text of the file, and what stands between them there is not here. */
 static void test_left_out(void **state) {
     (void)state;
@@ -353,7 +381,8 @@ static void test_half_address(void **state) {
     assert_int_equal(kept_at(0), 1);
 }
 
-/* A wide text of the file that was copied: lea rsi, [data]; lea rdi, [rsp]; mov ecx, 8; rep movsw. */
+/* A wide text of the file that was copied: lea rsi, [data]; lea rdi, [rsp]; mov ecx, 8; rep movsw.
+ */
 static void test_wide_copy(void **state) {
     (void)state;
     for (unsigned i = 0; i < 8; i++)
@@ -581,6 +610,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_jumbled, start, stop),
         cmocka_unit_test_setup_teardown(test_lost_beginning, start, stop),
         cmocka_unit_test_setup_teardown(test_changed, start, stop),
+        cmocka_unit_test_setup_teardown(test_counted_back, start, stop),
+        cmocka_unit_test_setup_teardown(test_swapped, start, stop),
         cmocka_unit_test_setup_teardown(test_left_out, start, stop),
         cmocka_unit_test_setup_teardown(test_letters, start, stop),
         cmocka_unit_test_setup_teardown(test_half_address, start, stop),

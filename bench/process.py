@@ -26,16 +26,16 @@ def peak_mb(command):
         return int(log.read()) / 1024
 
 
-def timed(command):
-    """Medians of three runs: wall seconds, processor seconds of all processes."""
+def timed(command, runs=3):
+    """Medians of some runs: wall seconds, processor seconds of all processes."""
     walls, processors = [], []
-    for _ in range(3):
+    for _ in range(runs):
         before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
         subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         walls.append(time.monotonic() - start)
         processors.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return sorted(walls)[1], sorted(processors)[1]
+    return sorted(walls)[runs // 2], sorted(processors)[runs // 2]
 
 
 def main():
@@ -52,6 +52,8 @@ def main():
         wall, processor = timed(command)
         writer.writerow(["process", name, "analyse_wall", f"{wall:.3f}", "s", "cognate", "median of 3"])
         writer.writerow(["process", name, "analyse_processor", f"{processor:.3f}", "s", "cognate", "median of 3; all processes"])
+        wall, _ = timed([*command[:3], "--jobs", "2", path], 9)
+        writer.writerow(["process", name, "analyse_wall_two_cores", f"{wall:.3f}", "s", "cognate", "median of 9; helpers on the other core"])
         if args.store:
             wall, processor = timed([str(args.cognate), "attribute", "--store", args.store, "--json", "--jobs", "1", path])
             stat = json.loads(subprocess.run([str(args.cognate), "store", "stat", "--store", args.store, "--json"], capture_output=True, text=True).stdout)

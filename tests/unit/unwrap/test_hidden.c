@@ -213,15 +213,15 @@ static void test_looked_up(void **state) {
 #undef GENERATOR
 }
 
-/* sub rsp, 0x28; mov dword [rsp + 0x18], "abcd"; movups xmm0, [data]; xor eax, eax;
+/* sub rsp, 0x28; mov dword [rsp + 0x18], "abcd"; movups xmm0, [data]; jmp on; xor eax, eax;
  * movups xmm0, [rax]; movups [rsp], xmm0; mov byte [rsp + 16], 0; lea rdi, [rsp]; call f;
- * add rsp, 0x28; ret; f: ret. Nobody is at 0, and what the register had is not it. */
+ * add rsp, 0x28; ret; f: ret. Nothing is at 0, and what the register had is not it. */
 static void test_faulting_load(void **state) {
     (void)state;
     memcpy(file + 0x2000, "http://c2.exampl", 16);
     HiddenTexts found = HUNT("\x48\x83\xec\x28\xc7\x44\x24\x18"
                              "abcd"
-                             "\x0f\x10\x05\xed\x0f\0\0\x31\xc0\x0f\x10\0\x0f\x11\x04\x24"
+                             "\x0f\x10\x05\xed\x0f\0\0\xeb\0\x31\xc0\x0f\x10\0\x0f\x11\x04\x24"
                              "\xc6\x44\x24\x10\0\x48\x8d\x3c\x24\xe8\x05\0\0\0"
                              "\x48\x83\xc4\x28\xc3\xc3");
     assert_int_equal(found.texts.count, 0);

@@ -157,7 +157,7 @@ static void send_out(Ring *r) {
 /* ---- what comes in ---- */
 
 /* Threads that may help the worker that is about to start: what --jobs allows and no other file
- * needs. While the last file runs, about half of the others end. */
+ * needs. While the last file runs, about half of the others end (guess). */
 static unsigned spare_jobs(const Ring *r) {
     bool is_final = false;
     uint64_t known = walk_known(r->walk, &is_final);

@@ -23,7 +23,7 @@ static uint64_t get(const uint8_t *at, unsigned n, bool big) {
     }
 }
 
-/* How common a byte is in code and in texts, roughly. */
+/* How common a byte is in code and in texts (guess): a wrong answer costs time only. */
 static unsigned commonness(uint8_t c) {
     if (c == 0)
         return 4;

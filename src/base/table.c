@@ -170,7 +170,7 @@ static void numbering_grow(Numbering *n, Arena *scratch) {
 
 size_t number_u64(Arena *scratch, const uint64_t *at, size_t count, uint64_t *distinct,
                   uint32_t *number) {
-    enum { FIRST_BITS = 12, MET = 8 }; /* of genes each is there three to five times */
+    enum { FIRST_BITS = 12, MET = 8 }; /* how often a word is met: room to begin with (guess) */
     CHECK(count <= UINT32_MAX);
     ArenaMark mark = arena_mark(scratch);
     Numbering n = {.distinct = distinct, .bits = FIRST_BITS - 1};

@@ -44,7 +44,8 @@ typedef struct Shape {
 
 /* Most instructions were seen before in the same sample, but for displacements: what they count for
  * does not depend on where they stand. What an instruction's bytes have before its displacement
- * says how long it is, so one that begins as a known one is that one. */
+ * says how long it is, so one that begins as a known one is that one. Room: with half of it a fifth
+ * more of a 3 MB PE is lifted (84,315 instead of 70,285 of 356,235). */
 enum {
     KNOWN_INSNS = 4096,
     KNOWN_STARTS = 4096,

@@ -23,9 +23,9 @@ static void test_find(void **state) {
     for (unsigned turn = 0; turn < 3000; turn++) {
         size_t size = (random = mix64(random + turn)) % sizeof text, n = 1 + random / 512 % 6;
         for (size_t i = 0; i < size; i++)
-            text[i] = (uint8_t)"ex\0H"[(random = mix64(random + i)) % 4];
+            text[i] = (uint8_t) "ex\0H"[(random = mix64(random + i)) % 4];
         for (size_t i = 0; i < n; i++)
-            what[i] = (uint8_t)"ex\0H"[(random = mix64(random + i)) % 4];
+            what[i] = (uint8_t) "ex\0H"[(random = mix64(random + i)) % 4];
         assert_ptr_equal(bytes_find((Bytes){text, size}, (Bytes){what, n}),
                          memmem(text, size, what, n));
     }
@@ -152,11 +152,16 @@ static void test_map_and_vec(void **state) {
 static void test_sort(void **state) {
     (void)state;
     Arena *a = arena_new(1 << 26);
-    for (size_t n = 0; n < 5000; n = n * 2 + 1) {
-        uint64_t *at = ARENA_ARRAY(a, uint64_t, n);
-        for (size_t i = 0; i < n; i++)
+    for (size_t n = 0; n < 70000; n = n * 2 + 1) {
+        uint64_t *at = ARENA_ARRAY(a, uint64_t, n), sum = 0;
+        for (size_t i = 0; i < n; i++) {
             at[i] = mix64(i % 700) >> (i % 3 * 20);
+            sum += mix64(at[i]);
+        }
         sort_u64(a, at, n);
+        for (size_t i = 0; i < n; i++)
+            sum -= mix64(at[i]);
+        assert_true(sum == 0); /* all of them are still there */
         for (size_t i = 1; i < n; i++)
             assert_true(at[i - 1] <= at[i]);
         size_t distinct = unique_u64(at, n);

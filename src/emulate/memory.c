@@ -162,6 +162,8 @@ static MemoryFault fill_page(Memory *m, MemoryPage *p) {
     uint64_t start = p->number << PAGE_BITS, last = start + (PAGE_BYTES - 1);
     const Segment *end = m->image->segments.at + m->image->segments.count;
     const Segment *s = segment_from(m->image, start);
+    if (m->nulls_fault && p->number == 0)
+        return MEMORY_UNMAPPED;
     if (!s || s->va > last) {
         if (!in_region(m, start))
             return MEMORY_UNMAPPED;
@@ -340,6 +342,14 @@ MemoryFault memory_read(Memory *m, uint64_t va, void *to, size_t n) {
     if (m->log)
         memory_log_load(m, from, size, head_of(to, size));
     return MEMORY_OK;
+}
+
+MemoryFault memory_look(Memory *m, uint64_t va, void *to, size_t n) {
+    MemoryStore *log = m->log;
+    m->log = NULL;
+    MemoryFault fault = memory_read(m, va, to, n);
+    m->log = log;
+    return fault;
 }
 
 static void note_code(Memory *m, const MemoryPage *p, size_t off, size_t n) {

@@ -89,6 +89,7 @@ typedef struct Memory {
     uint64_t epoch, last_epoch, walk;
     uint64_t code_version;
     bool keeps_constants; /* writes to the image's constants are dropped */
+    bool nulls_fault;     /* the first page is not mapped, whatever the image has there */
     bool code_hit;        /* a line with lifted code was written: its reader must forget it */
     struct {
         const Reloc *at; /* sorted by va */
@@ -117,6 +118,8 @@ bool memory_is_mapped(Memory *m, uint64_t va);
  * by va, borrowed. At most two lists, before anything is touched. */
 void memory_set_words(Memory *m, const Reloc *at, size_t count);
 MemoryFault memory_read(Memory *m, uint64_t va, void *to, size_t n);
+/* The same for who looks on: no load of the program, and not kept as one. */
+MemoryFault memory_look(Memory *m, uint64_t va, void *to, size_t n);
 MemoryFault memory_write(Memory *m, uint64_t va, const void *from, size_t n);
 /* Bytes at va up to the end of its page; empty when unmapped. Dead after the next write or mark. */
 Bytes memory_view(Memory *m, uint64_t va);
@@ -154,20 +157,27 @@ static inline size_t memory_value_place(uint64_t value) {
     return (size_t)(value * 0x9e3779b97f4a7c15 >> 32) % MEMORY_LOADS;
 }
 
+/* memory_look for at most eight bytes, where they are at hand; false: ask memory_look. */
+static inline bool memory_look_fast(const Memory *m, uint64_t va, unsigned n, uint64_t *out) {
+    const MemoryTlb *t = &m->tlb[va >> PAGE_BITS & (TLB_ENTRIES - 1)];
+    unsigned off = va & (PAGE_BYTES - 1);
+    if (t->read != va >> PAGE_BITS || off > PAGE_BYTES - n)
+        return false;
+    *out = 0;
+    memcpy(out, t->data + off, n);
+    return true;
+}
+
 /* The hot path: n is 1, 2, 4 or 8; little-endian. False: ask memory_read, memory_write. */
 static inline void memory_log_load(Memory *m, uint64_t va, size_t n, uint64_t value) {
     m->loads[m->loaded++ % MEMORY_LOADS] = (MemoryLoad){va, value, n};
     if (n >= 8)
         m->loaded_value[memory_value_place(value)] = m->loaded;
 }
-
 static inline bool memory_load_fast(Memory *m, uint64_t va, unsigned n, uint64_t *out) {
-    const MemoryTlb *t = &m->tlb[va >> PAGE_BITS & (TLB_ENTRIES - 1)];
-    unsigned off = va & (PAGE_BYTES - 1);
-    if (t->read != va >> PAGE_BITS || off > PAGE_BYTES - n)
-        return false;
     uint64_t value = 0;
-    memcpy(&value, t->data + off, n);
+    if (!memory_look_fast(m, va, n, &value))
+        return false;
     if (m->log)
         memory_log_load(m, va, n, value);
     *out = value;

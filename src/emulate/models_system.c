@@ -5,15 +5,19 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 enum {
-    FIRST_TICK = 3600000,   /* an hour after start */
-    FIRST_TIME = 1577836800 /* 2020-01-01 */
+    FIRST_TICK = 3600000,    /* an hour after start */
+    FIRST_TIME = 1577836800, /* 2020-01-01 */
+    /* For each variant; a day of another week, month, hour and second. */
+    VARY_TIME = 135 * 86400 + 7 * 3600 + 11 * 60 + 13,
+    VARY_ID = 0x444
 };
 
 void model_one(ModelCall *c) { c->result = 1; }
 void model_minus_one(ModelCall *c) { c->result = UINT64_MAX; }
-void model_process_id(ModelCall *c) { c->result = 0x1234; }
+void model_process_id(ModelCall *c) { c->result = 0x1234 + VARY_ID * c->in->state.variant; }
 void model_exit(ModelCall *c) { c->stop = PROCESS_EXIT; }
 
 /* ---- Modules ---- */
@@ -128,17 +132,66 @@ void model_set_last_error(ModelCall *c) { c->in->state.last_error = (uint32_t)c-
 
 /* ---- Time ---- */
 
-void model_ticks(ModelCall *c) { c->result = FIRST_TICK + 16u * c->in->state.ticks++; }
+void model_ticks(ModelCall *c) {
+    c->result =
+        FIRST_TICK + (uint64_t)VARY_TIME * c->in->state.variant + 16u * c->in->state.ticks++;
+}
+
+static uint64_t now_of(ModelCall *c) {
+    ProcessState *state = &c->in->state;
+    return FIRST_TIME + (uint64_t)VARY_TIME * state->variant + state->ticks++;
+}
 
 void model_time(ModelCall *c) {
-    uint64_t now = FIRST_TIME + (uint64_t)c->in->state.ticks++;
+    uint64_t now = now_of(c);
     c->result = now;
     if (c->args[0] && memory_is_mapped(c->in->p.memory, c->args[0]))
         mem_write(c, c->args[0], &now, c->in->abi.word_bytes);
 }
 
+/* The C library's struct tm, in UTC: nine ints, whatever else a library puts behind them. A time
+ * that no calendar has counts as the first one. */
+static bool put_broken_time(ModelCall *c, uint64_t from, uint64_t to) {
+    int64_t value = 0;
+    struct tm tm = {0};
+    if (!mem_read(c, from, &value, c->in->abi.word_bytes))
+        return false;
+    time_t seconds = (time_t)value;
+    if (!gmtime_r(&seconds, &tm))
+        gmtime_r(&(time_t){0}, &tm);
+    int32_t fields[] = {tm.tm_sec,  tm.tm_min,  tm.tm_hour, tm.tm_mday, tm.tm_mon,
+                        tm.tm_year, tm.tm_wday, tm.tm_yday, 0};
+    return mem_write(c, to, fields, sizeof fields);
+}
+
+void model_broken_time(ModelCall *c) {
+    enum { TM_BYTES = 64 };
+    uint64_t to = process_heap_alloc(c->in, TM_BYTES, false);
+    c->result = to && put_broken_time(c, c->args[0], to) ? to : 0;
+}
+
+void model_broken_time_to(ModelCall *c) {
+    c->result = put_broken_time(c, c->args[0], c->args[1]) ? c->args[1] : 0;
+}
+
+/* Arguments the other way round; 0 is success. */
+void model_broken_time_s(ModelCall *c) { c->result = !put_broken_time(c, c->args[1], c->args[0]); }
+
+/* Windows' SYSTEMTIME: eight 16-bit numbers. */
+void model_system_time(ModelCall *c) {
+    time_t seconds = (time_t)now_of(c);
+    struct tm tm = {0};
+    gmtime_r(&seconds, &tm);
+    uint16_t fields[] = {(uint16_t)(tm.tm_year + 1900), (uint16_t)(tm.tm_mon + 1),
+                         (uint16_t)tm.tm_wday,          (uint16_t)tm.tm_mday,
+                         (uint16_t)tm.tm_hour,          (uint16_t)tm.tm_min,
+                         (uint16_t)tm.tm_sec,           0};
+    mem_write(c, c->args[0], fields, sizeof fields);
+}
+
 void model_counter(ModelCall *c) {
-    uint64_t now = 10000000 + 160000 * (uint64_t)c->in->state.ticks++;
+    uint64_t now =
+        10000000 + 160000 * ((uint64_t)VARY_TIME * c->in->state.variant + c->in->state.ticks++);
     if (mem_write(c, c->args[0], &now, sizeof now))
         c->result = 1;
 }

@@ -341,6 +341,13 @@ Process *process_with_pages(Arena *a, const Image *image, const Code *code, size
     return &in->p;
 }
 
+void process_vary(Process *p, uint32_t variant) {
+    enum { HEAP_STEP = 0x5670 };
+    ProcessInner *in = (ProcessInner *)p;
+    in->state.variant = variant;
+    in->state.heap_va += (uint64_t)variant * HEAP_STEP;
+}
+
 /* ---- Memory that is asked for ---- */
 
 uint64_t process_alloc(Process *p, uint64_t size) {

@@ -129,6 +129,7 @@ typedef struct ProcessState {
     uint32_t tls_count, last_error, ticks;
     uint64_t file_off;              /* of the program's own file, when it reads it */
     uint64_t memory_file, file_end; /* memfd_create: where it lies, 0 none; what was written */
+    uint32_t variant;               /* process_vary */
 } ProcessState;
 typedef struct ProcessMark {
     MachineMark machine;
@@ -137,6 +138,10 @@ typedef struct ProcessMark {
 /* Registers, memory, allocations, clock. Marks nest as memory.h says. */
 ProcessMark process_mark(Process *p);
 void process_restore(Process *p, const ProcessMark *mark);
+
+/* Other values of what no program can choose: the process's number, the time, where its heap goes
+ * on. 0: those that it was made with. A mark holds it. */
+void process_vary(Process *p, uint32_t variant);
 
 /* All lookups since the process was made, whatever was restored. */
 const ProcessLookup *process_lookups(const Process *p, size_t *count);

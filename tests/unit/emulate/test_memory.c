@@ -229,6 +229,20 @@ static void test_constants(void **state) {
     image.segments.at[1].perms = 0;
 }
 
+/* An image that begins at 0 has its header where null pointers point to. */
+static void test_nulls(void **state) {
+    (void)state;
+    image.segments.at[0].va = 0; /* start sets it again */
+    for (unsigned nulls_fault = 0; nulls_fault < 2; nulls_fault++) {
+        Memory *m = memory_from_image(arena, &image, 64);
+        m->nulls_fault = nulls_fault;
+        uint8_t byte = 0;
+        assert_int_equal(memory_read(m, 8, &byte, 1), nulls_fault ? MEMORY_UNMAPPED : MEMORY_OK);
+        assert_int_equal(memory_write(m, 8, &byte, 1), nulls_fault ? MEMORY_UNMAPPED : MEMORY_OK);
+        assert_int_equal(memory_read(m, PAGE_BYTES, &byte, 1), MEMORY_OK);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_image, start, stop),
@@ -241,6 +255,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_log, start, stop),
         cmocka_unit_test_setup_teardown(test_sources, start, stop),
         cmocka_unit_test_setup_teardown(test_constants, start, stop),
+        cmocka_unit_test_setup_teardown(test_nulls, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

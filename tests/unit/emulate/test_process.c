@@ -224,6 +224,67 @@ static void test_linked_function(void **state) {
     assert_int_equal(end.result, 3);
 }
 
+/* sub rsp, 0x48; lea rdi, [rsp]; mov rax, [time]; mov [rdi], rax; mov rsi, rdi; add rsi, 8; call
+ * [slot]; mov rax, [rsp + 8 + field]; add rsp, 0x48; ret: a field of the struct tm. */
+static uint64_t tm_field(uint64_t seconds, uint8_t field) {
+    char code[] =
+        "\x48\x83\xec\x48\x48\x89\xe7\x48\xb8ssssssss\x48\x89\x07\x48\x89\xfe\x48\x83\xc6\x08"
+        "\xff\x14\x25\x00\x18\x40\x00\x8b\x44\x24?\x48\x83\xc4\x48\xc3";
+    memcpy(strchr(code + 1, 's'), &seconds, sizeof seconds);
+    code[sizeof code - 1 - 6] = (char)(8 + field);
+    Image *image = image_of(ARCH_X64, FORMAT_ELF, code, sizeof code - 1);
+    add_import(image, "libc.so.6", "gmtime_r", IAT);
+    ProcessEnd end = process_call(process_of(image), BASE + 0x1000, NULL, 0, 1000);
+    assert_int_equal(end.why, PROCESS_RETURNED);
+    return end.result;
+}
+
+static void test_broken_time(void **state) {
+    (void)state;
+    const uint64_t moon = (uint64_t)-14182940; /* 1969-07-20 20:17:40, a Sunday */
+    assert_int_equal(tm_field(moon, 0), 40);
+    assert_int_equal(tm_field(moon, 8), 20);
+    assert_int_equal(tm_field(moon, 12), 20);
+    assert_int_equal(tm_field(moon, 16), 6);
+    assert_int_equal(tm_field(moon, 20), 69);
+    assert_int_equal(tm_field(moon, 24), 0);
+    assert_int_equal(tm_field(INT64_MAX, 20), 70); /* no such year */
+}
+
+/* sub esp, 16; push esp; call [IAT]; movzx eax, word [esp]; add esp, 16; ret */
+static void test_system_time(void **state) {
+    (void)state;
+    static const char code[] =
+        "\x83\xec\x10\x54\xff\x15\x00\x18\x40\x00\x0f\xb7\x04\x24\x83\xc4\x10\xc3";
+    Image *image = image_of(ARCH_X86, FORMAT_PE, code, sizeof code - 1);
+    add_import(image, "KERNEL32.dll", "GetSystemTime", IAT);
+    assert_int_equal(process_call(process_of(image), BASE + 0x1000, NULL, 0, 1000).result, 2020);
+}
+
+/* What no program chooses is the same in each run, and another in each variant. call [IAT]; push
+ * eax; push 8; call [IAT + 4]; pop ecx; pop edx; ret: the process's number, and a block. */
+static void test_variants(void **state) {
+    (void)state;
+    static const char code[] =
+        "\xff\x15\x00\x18\x40\x00\x50\x6a\x08\xff\x15\x04\x18\x40\x00\x59\x5a\xc3";
+    Image *image = image_of(ARCH_X86, FORMAT_PE, code, sizeof code - 1);
+    add_import(image, "KERNEL32.dll", "GetCurrentProcessId", IAT);
+    add_import(image, "msvcrt.dll", "malloc", IAT + 4);
+    Process *p = process_of(image);
+    ProcessMark fresh = process_mark(p);
+    uint64_t numbers[2], blocks[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        process_restore(p, &fresh);
+        process_vary(p, i);
+        blocks[i] = process_call(p, BASE + 0x1000, NULL, 0, 1000).result;
+        numbers[i] = p->machine->slots[SLOT_X86_RDX];
+    }
+    assert_true(numbers[0] && numbers[1] && numbers[0] != numbers[1]);
+    assert_true(blocks[0] && blocks[1] && blocks[0] != blocks[1]);
+    process_restore(p, &fresh);
+    assert_int_equal(process_call(p, BASE + 0x1000, NULL, 0, 1000).result, blocks[0]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_conventions, start, stop),
@@ -235,6 +296,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_marks, start, stop),
         cmocka_unit_test_setup_teardown(test_stops, start, stop),
         cmocka_unit_test_setup_teardown(test_linked_function, start, stop),
+        cmocka_unit_test_setup_teardown(test_broken_time, start, stop),
+        cmocka_unit_test_setup_teardown(test_system_time, start, stop),
+        cmocka_unit_test_setup_teardown(test_variants, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

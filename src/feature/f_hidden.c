@@ -120,9 +120,9 @@ static int compare_routines(const void *a, const void *b) {
     return (x->kind > y->kind) - (x->kind < y->kind);
 }
 
-static void add_api_hashes(Sample *s, const HiddenTexts *found, Features *out) {
+static void add_api_hashes(Sample *s, const Image *image, const HiddenTexts *found, Features *out) {
     size_t before = out->routines.count;
-    api_hashes_from_calls(s->arena, found, &out->routines, &out->parameters, &out->resolved);
+    api_hashes_from_calls(s->arena, image, found, &out->routines, &out->parameters, &out->resolved);
     if (out->routines.count > before)
         qsort(out->routines.at, out->routines.count, sizeof *out->routines.at, compare_routines);
 }
@@ -234,7 +234,7 @@ void extract_hidden(Sample *s, const Image *image, const Code *code, Features *o
     hidden_from_code(s, image, code, &found);
     if (found.is_cut)
         notes_add(&s->notes, NOTE_EMULATION_LIMIT, 0);
-    add_api_hashes(s, &found, out);
+    add_api_hashes(s, image, &found, out);
     ArenaMark mark = arena_mark(s->scratch);
     Plain plain = {0};
     if (found.texts.count)

@@ -52,6 +52,14 @@ static size_t distinct(const ResolvedCall *calls, size_t count, ApiPair *pairs, 
     return n;
 }
 
+/* All are addresses of the image: of names, or of what is known about them. Nothing is hashed. */
+static bool are_addresses(const Image *image, const ApiPair *pairs, size_t count) {
+    size_t n = 0;
+    while (n < count && image_find_segment(image, pairs[n].hash))
+        n++;
+    return n == count;
+}
+
 static int compare_words(const void *a, const void *b) {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
     return (x > y) - (x < y);
@@ -129,13 +137,13 @@ static void add_routine(Arena *a, const ApiPair *pairs, size_t count, const Reso
 
 /* The argument in which every name has its own number; of several the one that some algorithm
  * explains. */
-static void add_best(Arena *a, const ResolvedCall *calls, size_t count, ApiPair *pairs,
-                     const Records *to) {
+static void add_best(Arena *a, const Image *image, const ResolvedCall *calls, size_t count,
+                     ApiPair *pairs, const Records *to) {
     unsigned best = RESOLVED_ARGS;
     for (unsigned arg = 0; arg < RESOLVED_ARGS; arg++) {
         size_t n = distinct(calls, count, pairs, arg);
         uint64_t initial = 0;
-        if (n < API_HASH_PROOF || variety(a, pairs, n) != n)
+        if (n < API_HASH_PROOF || variety(a, pairs, n) != n || are_addresses(image, pairs, n))
             continue;
         bool is_known = api_hash_find(pairs, n, &initial) != NULL;
         if (best == RESOLVED_ARGS || is_known)
@@ -147,8 +155,9 @@ static void add_best(Arena *a, const ResolvedCall *calls, size_t count, ApiPair 
         add_routine(a, pairs, distinct(calls, count, pairs, best), calls, to);
 }
 
-void api_hashes_from_calls(Arena *a, const HiddenTexts *found, RoutineVec *routines,
-                           RoutineParameterVec *parameters, ResolvedNameVec *resolved) {
+void api_hashes_from_calls(Arena *a, const Image *image, const HiddenTexts *found,
+                           RoutineVec *routines, RoutineParameterVec *parameters,
+                           ResolvedNameVec *resolved) {
     Records to = {routines, parameters, resolved};
     size_t count = found->calls.count;
     if (count < API_HASH_PROOF)
@@ -160,6 +169,6 @@ void api_hashes_from_calls(Arena *a, const HiddenTexts *found, RoutineVec *routi
     for (size_t i = 0, end; i < count; i = end) {
         for (end = i + 1; end < count && calls[end].resolver_va == calls[i].resolver_va; end++)
             ;
-        add_best(a, &calls[i], end - i, pairs, &to);
+        add_best(a, image, &calls[i], end - i, pairs, &to);
     }
 }

@@ -2,8 +2,10 @@
  * apihash.h: which hash stands for which API name. A resolver that ran in the emulated process has
  * said which function a number stands for (hidden.h: ResolvedCall), whatever its algorithm is; the
  * pairs of numbers and names then tell the algorithm: published ones as they are or with another
- * seed. In: calls. Out: records of routines. Limits: MAX_ROUTINES and its neighbours, at the
- * caller's. Page: docs/evidence/apihash.md. */
+ * seed. In: calls, and the image: numbers that are its addresses are no hashes. Out: records of
+ * routines. Limits: MAX_ROUTINES and its neighbours, at the caller's. Page:
+ * docs/evidence/apihash.md.
+ */
 #ifndef COG_UNWRAP_APIHASH_H
 #define COG_UNWRAP_APIHASH_H
 
@@ -43,7 +45,8 @@ const ApiHash *api_hash_find(const ApiPair *pairs, size_t count, uint64_t *initi
 
 /* One routine for each resolver with at least API_HASH_PROOF different names; appended. */
 enum { API_HASH_PROOF = 3 };
-void api_hashes_from_calls(Arena *a, const HiddenTexts *found, RoutineVec *routines,
-                           RoutineParameterVec *parameters, ResolvedNameVec *resolved);
+void api_hashes_from_calls(Arena *a, const Image *image, const HiddenTexts *found,
+                           RoutineVec *routines, RoutineParameterVec *parameters,
+                           ResolvedNameVec *resolved);
 
 #endif

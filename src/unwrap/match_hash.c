@@ -41,6 +41,9 @@ static uint64_t mask_of(unsigned width) {
 
 /* ---- CRC ---- */
 
+/* Published ones: polynomials and bit orders of the RevEng catalogue of parametrised CRC
+ * algorithms, and both orders of the 64-bit ones, which libraries have. Reflected ones are written
+ * reflected. */
 static const struct {
     uint64_t polynomial;
     uint8_t width;
@@ -49,16 +52,44 @@ static const struct {
 } CRCS[] = {{0xedb88320, 32, true, "crc32"},
             {0x04c11db7, 32, false, "crc32"},
             {0x82f63b78, 32, true, "crc32c"},
+            {0xd419cc15, 32, true, "crc32d"},
+            {0x814141ab, 32, false, "crc32q"},
+            {0xc8df352f, 32, true, "crc32-autosar"},
+            {0xeb31d82e, 32, true, "crc32-mef"},
+            {0xd8018001, 32, true, "crc32-cd-rom-edc"},
+            {0xaf, 32, false, "crc32-xfer"},
             {0xa001, 16, true, "crc16"},
             {0x8005, 16, false, "crc16"},
             {0x1021, 16, false, "crc16-ccitt"},
             {0x8408, 16, true, "crc16-ccitt"},
+            {0x8bb7, 16, false, "crc16-t10-dif"},
+            {0xa6bc, 16, true, "crc16-dnp"},
+            {0x3d65, 16, false, "crc16-dnp"},
+            {0xc867, 16, false, "crc16-cdma2000"},
+            {0xa097, 16, false, "crc16-teledisk"},
+            {0x0589, 16, false, "crc16-dect"},
+            {0x1dcf, 16, false, "crc16-profibus"},
             {0x07, 8, false, "crc8"},
             {0x31, 8, false, "crc8"},
             {0x8c, 8, true, "crc8"},
+            {0xe0, 8, true, "crc8-rohc"},
+            {0x1d, 8, false, "crc8-sae-j1850"},
+            {0xb8, 8, true, "crc8-tech-3250"},
+            {0x2f, 8, false, "crc8-autosar"},
+            {0xd5, 8, false, "crc8-dvb-s2"},
+            {0x9b, 8, false, "crc8-lte"},
+            {0xd9, 8, true, "crc8-wcdma"},
+            {0xe5, 8, true, "crc8-bluetooth"},
+            {0x9c, 8, true, "crc8-darc"},
             {0x42f0e1eba9ea3693, 64, false, "crc64"},
             {0xc96c5795d7870f42, 64, true, "crc64"},
-            {0xd800000000000000, 64, true, "crc64"}};
+            {0xd800000000000000, 64, true, "crc64"},
+            {0x1b, 64, false, "crc64"},
+            {0x95ac9329ac4bc9b5, 64, true, "crc64-redis"},
+            {0xad93d23594c935a9, 64, false, "crc64-redis"},
+            {0x9a6c9329ac4bc9b5, 64, true, "crc64-nvme"},
+            {0xad93d23594c93659, 64, false, "crc64-nvme"},
+            {0x92c64265d32139a4, 64, true, "crc64-ms"}};
 
 static void name_crc(Exam *x, const Crc *c, bool has_start) {
     const char *name = NULL;
@@ -106,6 +137,21 @@ static bool try_crc(Exam *x, Crc c, const Hashed *a, const Hashed *b) {
     return true;
 }
 
+/* Of other messages, too: eight bits agree by chance once in 256. */
+static bool is_crc_of_others(Exam *x, unsigned cell, const Crc *c, const Hashed *a) {
+    static const uint8_t FLIPS[] = {0x10, 0x5a, 0x33};
+    Crc plain = *c;
+    plain.initial = plain.final = 0;
+    for (unsigned i = 0; i < sizeof FLIPS; i++) {
+        Hashed other = ask(x, cell, 1, MESSAGE, FLIPS[i]);
+        if (!other.ok || ((crc_value(&plain, message_of(a)) ^
+                           crc_value(&plain, message_of(&other)) ^ a->value ^ other.value) &
+                          mask_of(c->width)))
+            return false;
+    }
+    return true;
+}
+
 static bool match_crc(Exam *x, unsigned cell, const Hashed *a, const Hashed *b) {
     static const uint8_t WIDTHS[] = {32, 16, 64, 8};
     /* Flipping a bit of the last byte adds an entry of the CRC's table: that of the highest bit is
@@ -119,11 +165,12 @@ static bool match_crc(Exam *x, unsigned cell, const Hashed *a, const Hashed *b) 
             continue;
         Crc c = {
             .width = WIDTHS[i], .reflected = true, .polynomial = (high.value ^ a->value) & mask};
-        if (c.polynomial >> (c.width - 1) && try_crc(x, c, a, b))
+        if (c.polynomial >> (c.width - 1) && is_crc_of_others(x, cell, &c, a) &&
+            try_crc(x, c, a, b))
             return true;
         c.reflected = false;
         c.polynomial = (low.value ^ a->value) & mask;
-        if (c.polynomial & 1 && try_crc(x, c, a, b))
+        if (c.polynomial & 1 && is_crc_of_others(x, cell, &c, a) && try_crc(x, c, a, b))
             return true;
     }
     return false;

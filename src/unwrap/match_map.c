@@ -17,10 +17,12 @@ static bool read_table(Exam *x, int in_cell, int out_cell, Table *t) {
     memset(t, 0, sizeof *t);
     if (x->length < EXAM_STREAM)
         return false;
-    for (unsigned start = 1; start <= 56; start += 55) {
+    /* From the last byte down as well: what a byte becomes must not hang on its neighbours. */
+    static const struct { uint8_t start, step; } ORDERS[] = {{1, 1}, {56, 1}, {255, 255}};
+    for (size_t k = 0; k < sizeof ORDERS / sizeof *ORDERS; k++) {
         probe_fill(p, 1, x->length, x->length);
         for (unsigned i = 0; i < EXAM_STREAM; i++)
-            p->setup->bytes[in_cell][i] = (uint8_t)(start + i);
+            p->setup->bytes[in_cell][i] = (uint8_t)(ORDERS[k].start + i * ORDERS[k].step);
         const uint8_t *after = p->setup->bytes[in_cell];
         ProbeShot s = probe_shoot(p);
         const ProbeOutput *o = shot_find_cell(&s, out_cell);
@@ -30,6 +32,8 @@ static bool read_table(Exam *x, int in_cell, int out_cell, Table *t) {
             return false;
         for (unsigned i = 0; i < EXAM_STREAM; i++) {
             uint8_t from = after[i];
+            if (t->known[from] && t->to[from] != o->after[i])
+                return false;
             t->to[from] = o->after[i];
             t->known[from] = true;
         }
@@ -45,6 +49,16 @@ static bool is_injective(const Table *t) {
         seen[t->to[i]] |= t->known[i];
     }
     return true;
+}
+
+/* Enough bytes become others: who replaces a mark or two enciphers nothing (guess; the shortest
+ * alphabets that are moved have 26 letters). */
+static bool is_substitution(const Table *t) {
+    enum { LEAST = 16 };
+    unsigned changed = 0;
+    for (unsigned i = 1; i < 256; i++)
+        changed += t->known[i] && t->to[i] != i;
+    return changed >= LEAST;
 }
 
 typedef enum MapForm {
@@ -237,6 +251,8 @@ bool match_map(Exam *x, int in_cell, int out_cell) {
     Letters letters = match_letters(x, &t);
     if (letters != LETTERS_NOT)
         return letters == LETTERS_CODED;
+    if (!is_substitution(&t))
+        return false;
     finding_set(x, ROUTINE_ENCODER, "substitution", "substitution");
     x->out.confidence = 85;
     finding_add_constant(x, "table", hash64((Bytes){t.to, 256}));

@@ -80,6 +80,13 @@ static bool match_xor_add(Exam *x, const Pair *p, Stream *s) {
     return false;
 }
 
+/* Sums of what came so far, as filters before compression have them: differences are turned back,
+ * around 0 or (OpenEXR) 128. No key. */
+static bool is_delta(unsigned chain_kind, uint8_t k) {
+    enum { SUM_OF_OUTPUT = 3, MIDDLE = 0x80 }; /* added or, which is the same for these, XORed */
+    return (chain_kind & SUM_OF_OUTPUT) == SUM_OF_OUTPUT && (k == 0 || k == MIDDLE);
+}
+
 /* out[i] = in[i] op chain[i - 1] (op k), chain: in or out. */
 static bool match_chain(Exam *x, const Pair *p) {
     for (unsigned kind = 0; kind < 8; kind++) {
@@ -97,6 +104,12 @@ static bool match_chain(Exam *x, const Pair *p) {
             }
         if (!ok)
             continue;
+        if (is_delta(kind, k)) {
+            finding_set(x, ROUTINE_ENCODER, "delta", "delta");
+            finding_add_text(x, "mode", "decode");
+            x->out.flags = ROUTINE_PUBLIC;
+            return true;
+        }
         finding_set(x, ROUTINE_STREAM_CIPHER, "xor-rolling", "xor-rolling");
         x->out.flags = ROUTINE_PUBLIC;
         finding_add_constant(x, "chain", kind);
@@ -138,13 +151,32 @@ static bool match_caracachs(Exam *x, const Pair *p) {
     return false;
 }
 
+/* Nothing is carried from one byte to the next: a sum of large numbers is none of bytes, and bytes
+ * below 128 do not tell. */
+static bool is_of_bytes(Exam *x, const Stream *s) {
+    Probe *p = x->probe;
+    uint8_t in[EXAM_STREAM];
+    probe_fill(p, 1, x->length, x->length);
+    for (size_t i = 0; i < x->length; i++)
+        in[i] = p->setup->bytes[s->in_cell][i] |= 0x80;
+    ProbeShot shot = probe_shoot(p);
+    const ProbeOutput *o = shot_find_output(&shot, s->made.output->va);
+    probe_fill(p, 1, x->length, x->length);
+    if (!o)
+        return false;
+    for (size_t i = 0; i < s->n; i++)
+        if (stream_byte(s->op, in[i], o->after[s->made.start + i]) != s->ks[i])
+            return false;
+    return true;
+}
+
 static bool match_pair(Exam *x, const Pair *p, Stream *s) {
     if (memcmp(p->in[0], p->out[0], p->n) == 0)
         return false; /* a copy */
     if (is_map(p))
         return match_map(x, s->in_cell, s->out_cell);
     for (unsigned op = STREAM_XOR; op <= STREAM_SUB; op++)
-        if (find_stream(p, (StreamOp)op, s))
+        if (find_stream(p, (StreamOp)op, s) && (op == STREAM_XOR || is_of_bytes(x, s)))
             return match_keystream(x, s);
     return match_xor_add(x, p, s) || match_chain(x, p) || match_caracachs(x, p);
 }

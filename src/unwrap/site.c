@@ -4,6 +4,7 @@
 #include <string.h>
 
 enum { MOST_SITES = 16, MOST_CALLERS = 32, MOST_KEY = 64 };
+#define CALLER_TEXT "cognate"
 
 typedef struct Site {
     const Image *image;
@@ -134,7 +135,7 @@ static void fill_caller(Probe *p) {
         memset(p->setup->bytes[i], 0, PROBE_BYTES);
         for (unsigned off = 0; off < PROBE_BYTES / 2; off += word)
             memcpy(p->setup->bytes[i] + off, &text, word);
-        memcpy(p->setup->bytes[i] + PROBE_BYTES / 2, "cognate", 7);
+        memcpy(p->setup->bytes[i] + PROBE_BYTES / 2, CALLER_TEXT, strlen(CALLER_TEXT));
         p->cells[i].is_pointer = true;
     }
 }
@@ -163,6 +164,19 @@ static void add_entry_seeds(Exam *x, const bool *pointers) {
         if (!is_known(x, x->out.key_name, "", n))
             finding_add_number(x, x->out.key_name, n, PARAMETER_WORD);
     }
+}
+
+/* Made of what fill_caller gave the caller, not of the program's own. */
+static bool is_ours(const Probe *p, const uint8_t *key, size_t size) {
+    enum { LEAST = 4 };
+    unsigned word = p->process->image->bits / 8u;
+    for (unsigned i = 0; i < p->cell_count; i++) {
+        uint64_t text = p->cells[i].va + PROBE_BYTES / 2;
+        Bytes b = {(const uint8_t *)&text, word < size ? word : size};
+        if (size >= LEAST && bytes_find((Bytes){key, size}, b))
+            return true;
+    }
+    return size > strlen(CALLER_TEXT) && memcmp(key, CALLER_TEXT, strlen(CALLER_TEXT)) == 0;
 }
 
 /* What stands in the key's cell while the routine is entered. */
@@ -196,7 +210,7 @@ static void look_at_entry(Exam *x, const bool *pointers) {
             size = (size_t)n;
     }
     size = size ? size : text;
-    if (size == 0 || size > room || !strcmp(f->key_name, "alphabet"))
+    if (size == 0 || size > room || !strcmp(f->key_name, "alphabet") || is_ours(p, key, size))
         return;
     hex_write(hex, key, size);
     hex[2 * size] = 0;

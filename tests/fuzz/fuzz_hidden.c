@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     RoutineVec routines = {.max = 64};
     RoutineParameterVec parameters = {.max = 64};
     ResolvedNameVec resolved = {.max = 64};
-    api_hashes_from_calls(s.arena, &found, &routines, &parameters, &resolved);
+    api_hashes_from_calls(s.arena, image, &found, &routines, &parameters, &resolved);
     for (size_t i = 0; i < routines.count; i++)
         CHECK(routines.at[i].first_resolved + routines.at[i].resolved_count <= resolved.count);
     arena_free(s.arena);

@@ -160,6 +160,7 @@ static void test_records(void **state) {
     Arena *a = arena_new((size_t)64 << 20);
     const ApiHash *ror13 = named("ror13");
     static const char *const names[] = {"LoadLibraryA", "WinExec", "Sleep"};
+    Image image = {0};
     HiddenTexts found = {.calls.max = 8};
     for (unsigned i = 0; i < 3; i++) {
         ResolvedCall *call = VEC_ADD(a, &found.calls);
@@ -171,7 +172,7 @@ static void test_records(void **state) {
     RoutineVec routines = {.max = 8};
     RoutineParameterVec parameters = {.max = 8};
     ResolvedNameVec resolved = {.max = 8};
-    api_hashes_from_calls(a, &found, &routines, &parameters, &resolved);
+    api_hashes_from_calls(a, &image, &found, &routines, &parameters, &resolved);
     assert_int_equal(routines.count, 1);
     assert_int_equal(routines.at[0].kind, ROUTINE_API_HASH);
     assert_string_equal(routines.at[0].algorithm, "ror13");
@@ -181,8 +182,41 @@ static void test_records(void **state) {
     assert_int_equal(resolved.at[0].hash, 0xec0e4e8e); /* as shellcode has it */
     found.calls.count = 2;                             /* no proof */
     routines.count = 0;
-    api_hashes_from_calls(a, &found, &routines, &parameters, &resolved);
+    api_hashes_from_calls(a, &image, &found, &routines, &parameters, &resolved);
     assert_int_equal(routines.count, 0);
+    arena_free(a);
+}
+
+/* The C library's start code looks functions up by name and keeps their addresses: the numbers that
+ * it passes are addresses of the names. */
+static void test_addresses_are_no_hashes(void **state) {
+    (void)state;
+    const uint64_t names_va = 0x180018000;
+    static const char data[] = "LoadLibraryA\0WinExec\0Sleep";
+    static const char *const names[] = {data, data + 13, data + 21};
+    Arena *a = arena_new((size_t)64 << 20);
+    Image image = {.segments.max = 1};
+    *VEC_ADD(a, &image.segments) = (Segment){
+        .va = names_va, .va_size = sizeof data, .file = {(const uint8_t *)data, sizeof data}};
+    HiddenTexts found = {.calls.max = 3};
+    for (unsigned i = 0; i < 3; i++) {
+        ResolvedCall *call = VEC_ADD(a, &found.calls);
+        *call = (ResolvedCall){.resolver_va = 0x180001000,
+                               .site_va = 0x180002000 + i,
+                               .module = "kernel32.dll",
+                               .name = names[i]};
+        call->args[1] = names_va + (uint64_t)(names[i] - data);
+    }
+    RoutineVec routines = {.max = 8};
+    RoutineParameterVec parameters = {.max = 8};
+    ResolvedNameVec resolved = {.max = 8};
+    api_hashes_from_calls(a, &image, &found, &routines, &parameters, &resolved);
+    assert_int_equal(routines.count, 0);
+    found.calls.at[0].args[1] += 0x100000; /* numbers that are no addresses prove a hash */
+    found.calls.at[1].args[1] += 0x100000;
+    found.calls.at[2].args[1] += 0x100000;
+    api_hashes_from_calls(a, &image, &found, &routines, &parameters, &resolved);
+    assert_int_equal(routines.count, 1);
     arena_free(a);
 }
 
@@ -192,6 +226,7 @@ int main(void) {
         cmocka_unit_test(test_initial),
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_records),
+        cmocka_unit_test(test_addresses_are_no_hashes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -229,6 +229,10 @@ static void drop_wordless(Arena *scratch, const HiddenTexts *found, uint8_t *kep
     }
 }
 
+/* What nothing points to nobody can use as a text: something else lies there, or two things beside
+ * each other. */
+static bool is_text(const HiddenText *t) { return t->is_pointed && !t->is_made_up; }
+
 void extract_hidden(Sample *s, const Image *image, const Code *code, Features *out) {
     HiddenTexts found = {0};
     hidden_from_code(s, image, code, &found);
@@ -247,7 +251,7 @@ void extract_hidden(Sample *s, const Image *image, const Code *code, Features *o
     cut_tags(&found, kept);
     drop_wordless(s->scratch, &found, kept);
     for (size_t i = 0; i < found.texts.count; i++)
-        if (kept[i])
+        if (kept[i] && is_text(&found.texts.at[i]))
             add(s, image, &found.texts.at[i], out);
     if (out->strings.count > before)
         qsort(out->strings.at, out->strings.count, sizeof *out->strings.at, compare_strings);

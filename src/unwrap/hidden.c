@@ -27,9 +27,7 @@ enum {
     LOOK_STEPS = 100,
     START_STEPS = 400, /* of a run: memory and registers are put back */
     MOST_LOOP_MARKS = 64,
-    MOST_SKIPPED = 16, /* instructions that cannot be done, in one run */
-    DUMMIES = 8,       /* arguments that get one */
-    DUMMY_BYTES = 0x10000
+    MOST_SKIPPED = 16 /* instructions that cannot be done, in one run */
 };
 
 static Machine *machine(const Hunt *h) { return h->p->machine; }
@@ -77,7 +75,7 @@ static unsigned pops_of(const Hunt *h, const Function *f) {
 
 static uint64_t word_at_sp(Hunt *h) {
     uint64_t value = 0;
-    memory_read(h->p->memory, machine(h)->slots[process_stack_slot(h->p)], &value,
+    memory_look(h->p->memory, machine(h)->slots[process_stack_slot(h->p)], &value,
                 h->image->bits / 8);
     return value;
 }
@@ -104,15 +102,16 @@ static void go_to(Hunt *h, uint64_t va) {
         m->is_thumb = va & 1;
 }
 
-/* As if the function that was entered had returned 0. */
+/* As if the function that was entered had returned 0, or an address. */
 static void skip_call(Hunt *h, unsigned pops) {
     uint64_t back = swap_return(h, 0);
+    uint64_t result = h->setting == SETTING_RESULTS ? h->dummy_va + HIDDEN_OBJECT_BYTES / 2 : 0;
     uint64_t *slots = machine(h)->slots;
     if (h->image->arch == ARCH_X86 || h->image->arch == ARCH_X64) {
         slots[SLOT_X86_RSP] += h->image->bits / 8 + pops;
-        slots[SLOT_X86_RAX] = 0;
+        slots[SLOT_X86_RAX] = result;
     } else {
-        slots[0] = 0;
+        slots[0] = result;
     }
     go_to(h, back);
 }
@@ -287,11 +286,14 @@ static bool at_stop(Hunt *h, size_t stop) {
     h->last_va = va;
     if (h->looks < HIDDEN_LOOKS) {
         hidden_pay_beside(h, LOOK_STEPS);
-        uint64_t args[HIDDEN_ARGS];
-        h->looked_at[h->looks++] = h->p->memory->logged;
-        hidden_look_at_args(h, args);
-        hidden_look_at_frame(h, args);
+        HiddenLook *look = &h->look[h->looks++];
+        look->logged = h->p->memory->logged;
+        memcpy(look->registers, machine(h)->slots, sizeof look->registers);
+        look->registers[process_stack_slot(h->p)] = 0;
+        hidden_look_at_args(h, look->args);
+        hidden_look_at_frame(h, look->args);
     }
+    hidden_look_at_pointers(h);
     return !call->callee || call->import || follow(h, call);
 }
 
@@ -417,6 +419,13 @@ static void run_block(Hunt *h, const Block *block) {
 
 /* ---- A function ---- */
 
+/* The stack begins lower, as in a program that came here another way. */
+static void shift_stack(Hunt *h, uint64_t by) {
+    uint64_t *sp = &machine(h)->slots[process_stack_slot(h->p)], back = word_at_sp(h);
+    *sp -= by;
+    memory_write(h->p->memory, *sp, &back, h->image->bits / 8);
+}
+
 static void start_run(Hunt *h, const ProcessMark *fresh) {
     paid(h, START_STEPS);
     process_restore(h->p, fresh);
@@ -424,24 +433,29 @@ static void start_run(Hunt *h, const ProcessMark *fresh) {
     h->loop = NULL;
     h->run_start = h->steps;
     h->looks = h->loop_marks = h->skipped = 0;
+    h->log_start = h->pointers_seen = h->p->memory->logged;
     h->saw_mover = false;
     h->last_va = h->f->va;
+    uint64_t shift = h->setting == SETTING_ZEROS ? 0 : HIDDEN_SETTING_SHIFT;
+    if (shift)
+        shift_stack(h, shift);
     uint64_t *slots = machine(h)->slots;
     h->entry_sp = slots[process_stack_slot(h->p)];
     /* Arguments are pointers to zeros, each to its own: a text that one object holds must not lie
      * where another one counts. */
-    for (unsigned i = 0; i < DUMMIES; i++) {
+    uint64_t objects_va = h->dummy_va + shift;
+    for (unsigned i = 0; i < HIDDEN_OBJECTS; i++) {
         uint16_t slot = process_arg_slot(h->p, i);
-        uint64_t dummy_va = h->dummy_va + (uint64_t)i * DUMMY_BYTES;
+        uint64_t object_va = objects_va + (uint64_t)i * HIDDEN_OBJECT_BYTES;
         if (slot != SLOT_NONE)
-            slots[slot] = dummy_va;
+            slots[slot] = object_va;
         else if (h->image->arch == ARCH_X86)
-            memory_write(h->p->memory, h->entry_sp + 4 + 4 * (uint64_t)i, &dummy_va, 4);
+            memory_write(h->p->memory, h->entry_sp + 4 + 4 * (uint64_t)i, &object_va, 4);
     }
     if (h->image->arch == ARCH_X86) {
-        slots[SLOT_X86_RCX] = h->dummy_va + (DUMMIES - 1) * DUMMY_BYTES;
-        slots[SLOT_X86_RDX] = h->dummy_va + (DUMMIES - 2) * DUMMY_BYTES;
-        slots[SLOT_X86_RAX] = h->dummy_va + (DUMMIES - 3) * DUMMY_BYTES;
+        slots[SLOT_X86_RCX] = objects_va + (HIDDEN_OBJECTS - 1) * HIDDEN_OBJECT_BYTES;
+        slots[SLOT_X86_RDX] = objects_va + (HIDDEN_OBJECTS - 2) * HIDDEN_OBJECT_BYTES;
+        slots[SLOT_X86_RAX] = objects_va + (HIDDEN_OBJECTS - 3) * HIDDEN_OBJECT_BYTES;
     }
 }
 
@@ -451,6 +465,7 @@ static void end_run(Hunt *h, const ProcessMark *fresh) {
         hidden_look_at_frame(h, NULL);
     /* What unrolled loops left outside of the frame. */
     look_at_changes(h, fresh->machine.memory, h->f->va, false);
+    hidden_look_at_pointers(h);
 }
 
 /* Places in a block: its start, and call sites of decoders. */
@@ -498,7 +513,7 @@ static void run_way(Hunt *h, uint32_t target, const ProcessMark *fresh) {
     end_run(h, fresh);
 }
 
-static void hunt_function(Hunt *h, const ProcessMark *fresh) {
+void hidden_hunt_function(Hunt *h, const ProcessMark *fresh) {
     const Block *blocks = h->code->blocks.at + h->f->first_block;
     start_run(h, fresh);
     go_to(h, h->f->va | (uint64_t)blocks[0].is_thumb);
@@ -536,6 +551,13 @@ static bool begin(Hunt *h) {
     return h->stops.count > 0;
 }
 
+static uint64_t lowest_code(const Code *code) {
+    uint64_t lowest = UINT64_MAX;
+    for (size_t i = 0; i < code->blocks.count; i++)
+        lowest = code->blocks.at[i].va < lowest ? code->blocks.at[i].va : lowest;
+    return lowest;
+}
+
 void hidden_from_code(Sample *s, const Image *image, const Code *code, HiddenTexts *out) {
     ArenaMark mark = arena_mark(s->scratch);
     Hunt *h = ARENA_NEW(s->scratch, Hunt);
@@ -549,11 +571,14 @@ void hidden_from_code(Sample *s, const Image *image, const Code *code, HiddenTex
     h->scan_bytes = HIDDEN_SCAN_BYTES;
     h->resolver_steps = spend_all(s, code, HIDDEN_RESOLVER_FIRST_STEPS);
     h->steps = spend_all(s, code, HIDDEN_STEPS + HIDDEN_STEPS_PER_BYTE * code->bytes_recovered);
+    h->setting_steps = spend_all(
+        s, code, HIDDEN_SETTING_STEPS + HIDDEN_SETTING_STEPS_PER_BYTE * code->bytes_recovered);
     if (begin(h) && (h->p = process_from_image(s->scratch, image, code)) != NULL) {
         h->p->machine->lifts = UINT64_MAX; /* paid as steps */
         h->p->memory->keeps_constants = true;
+        h->p->memory->nulls_fault = lowest_code(code) >= PAGE_BYTES;
         memory_log_writes(h->p->memory);
-        h->dummy_va = process_alloc(h->p, DUMMIES * DUMMY_BYTES);
+        h->dummy_va = process_alloc(h->p, HIDDEN_OBJECTS * HIDDEN_OBJECT_BYTES);
         process_set_stops(h->p, h->stops.at, h->stops.count);
         ProcessMark fresh = process_mark(h->p);
         for (size_t i = 0; i < code->functions.count && h->steps; i++) {
@@ -562,14 +587,18 @@ void hidden_from_code(Sample *s, const Image *image, const Code *code, HiddenTex
             if (sample_is_late(s))
                 h->steps = 0;
             h->f = &code->functions.at[i];
-            hunt_function(h, &fresh);
+            h->first_text = out->texts.count;
+            h->unpointed = 0;
+            h->has_new_text = false;
+            hidden_hunt_function(h, &fresh);
         }
         out->is_cut |= h->steps == 0;
         hidden_mark_moved(h);
         hidden_mark_encoded(h);
         hidden_mark_written(h);
         hidden_mark_pieces(h);
+        hidden_try_settings(h, &fresh);
     }
-    s->run_steps -= h->steps + h->resolver_steps; /* given back */
+    s->run_steps -= h->steps + h->resolver_steps + h->setting_steps; /* given back */
     arena_reset(s->scratch, mark);
 }

@@ -22,8 +22,12 @@ typedef struct HiddenText {
     bool is_mixed;     /* its end is of an older text */
     bool is_copied;    /* pieces of the file, moved character by character or in words */
     bool is_looked_up; /* its characters, nearly all, in a table of 64 */
+    bool is_pointed;   /* something that ran had its address */
+    bool is_computed;  /* not all of it stands in instructions or in one piece of the file */
+    bool is_made_up; /* where the run begins with other values it is not there: hidden_settings.c */
     bool is_tagged;  /* one word of eight bytes: a byte with the length of seven more, or a text */
-    uint8_t swapped; /* bytes of a word, when each from its end is a text of the data; else 0 */
+    unsigned settings; /* where it was there: 1 << HiddenSetting */
+    uint8_t swapped;   /* bytes of a word, when each from its end is a text of the data; else 0 */
     const char *text;
     uint32_t length;
     uint64_t va;          /* in memory */
@@ -39,6 +43,9 @@ enum {
     /* Of budget.h's steps: so many, and so many for each byte of code. */
     HIDDEN_STEPS = 4000000,
     HIDDEN_STEPS_PER_BYTE = 32,
+    /* More for functions that run again with other values (guess). */
+    HIDDEN_SETTING_STEPS = 2000000,
+    HIDDEN_SETTING_STEPS_PER_BYTE = 16,
     /* More for functions that walk modules: a name that is not found costs about a million. */
     HIDDEN_RESOLVER_STEPS = 40000000,
     /* Of these until the first name was found: in most programs what looks as if it walked modules

@@ -24,7 +24,16 @@ enum {
     FUNCTION_RESOLVES = 8 /* reads the PEB or walks exports, or is small and calls one that does */
 };
 
-enum { HIDDEN_LOOKS = 64 }; /* at the frame, in one run */
+enum {
+    HIDDEN_LOOKS = 64, /* at the frame, in one run */
+    HIDDEN_REGISTERS = 32,
+    HIDDEN_ARGS = 4 /* of a call, that are looked at */
+};
+/* What addresses code had at a look. */
+typedef struct HiddenLook {
+    uint64_t logged; /* writes so far */
+    uint64_t registers[HIDDEN_REGISTERS], args[HIDDEN_ARGS];
+} HiddenLook;
 
 /* hidden_written.c: words of four bytes in the instructions of a function, as bits. */
 enum { NAMED_BITS = 16, NAMED_FUNCTIONS = 8 };
@@ -59,6 +68,15 @@ typedef enum HiddenSource {
     SOURCE_OUTSIDE  /* no instruction of the program: a function that is modelled */
 } HiddenSource;
 
+/* What a run finds that nobody can know: hidden_settings.c. */
+typedef enum HiddenSetting {
+    SETTING_ZEROS,   /* objects of zeros, and functions that are not followed return 0 */
+    SETTING_COUNTS,  /* objects of small numbers */
+    SETTING_RESULTS, /* functions that are not followed return addresses */
+    SETTING_GLOBALS, /* variables that begin as zeros are small numbers */
+    SETTING_COUNT
+} HiddenSetting;
+
 typedef struct Hunt {
     Sample *s;
     const Lifter *lifter;
@@ -80,9 +98,10 @@ typedef struct Hunt {
     VEC(uint64_t) stops;     /* their addresses */
     Map place_at;            /* address -> which of them */
     Map loop_at;             /* va of a head -> place in loops + 1 */
-    Map known;               /* hash of text and function -> 1 */
+    Map known;               /* hash of text and function -> place in out->texts + 1; 0: none */
     uint64_t steps;          /* left for the sample */
     uint64_t resolver_steps; /* the same, for functions that walk modules */
+    uint64_t setting_steps;  /* the same, for other settings; then what they left */
     uint64_t scan_bytes;     /* left for hidden_may_scan */
     NamedWords named[NAMED_FUNCTIONS];
     uint64_t dummy_va; /* zeros that arguments point to */
@@ -91,13 +110,19 @@ typedef struct Hunt {
     uint32_t *wanted; /* its calls of what decodes or resolves: places in Code.calls */
     size_t wanted_count;
     uint64_t entry_sp;
+    HiddenSetting setting;
+    size_t first_text;         /* of the function, in out->texts */
+    size_t unpointed;          /* of its texts */
+    bool has_new_text;         /* since pointers were looked for */
+    uint64_t log_start;        /* writes before the run */
+    uint64_t pointers_seen;    /* writes that were looked through for pointers to older texts */
     const TransformLoop *loop; /* that control is in, or NULL */
     MemoryMark loop_mark;
     uint64_t run_start; /* steps that were left when the run began */
     uint64_t last_va;   /* of the last stop */
     unsigned looks, loop_marks, skipped;
-    uint64_t looked_at[HIDDEN_LOOKS]; /* writes so far, at each look */
-    bool saw_mover;                   /* loops that ran store words as they loaded them */
+    HiddenLook look[HIDDEN_LOOKS];
+    bool saw_mover; /* loops that ran store words as they loaded them */
 } Hunt;
 
 /* A text in the memory of the run. */
@@ -123,6 +148,7 @@ typedef struct HiddenMade {
     bool is_closed; /* its end was written with it */
     bool is_tagged; /* see HiddenText */
     bool is_looked_up;
+    bool is_computed; /* some of it, or it was looked up character by character */
 } HiddenMade;
 HiddenMade hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack);
 
@@ -148,6 +174,16 @@ static inline Bytes hidden_block_bytes(Hunt *h, const Block *block) {
         s = h->segment = image_find_segment(h->image, block->va);
     return s ? bytes_clip(s->file, block->va - s->va, block->size) : (Bytes){0};
 }
+/* Runs pieces of h->f, from what `fresh` has. */
+void hidden_hunt_function(Hunt *h, const ProcessMark *fresh);
+/* hidden_settings.c: marks texts that hang on what the run made up. */
+void hidden_try_settings(Hunt *h, const ProcessMark *fresh);
+enum { HIDDEN_OBJECTS = 8, HIDDEN_OBJECT_BYTES = 0x10000 }; /* that arguments point to */
+enum {
+    HIDDEN_SMALL_NUMBER = 3,      /* of SETTING_COUNTS: a count, a flag, and no address */
+    HIDDEN_SETTING_SHIFT = 0x1230 /* bytes, of the stack and of objects in other settings */
+};
+
 /* PLACE_* of an address, or NULL. */
 static inline uint64_t *hidden_place(const Hunt *h, uint64_t va) {
     const uint64_t *which = map_find(&h->place_at, va);
@@ -174,7 +210,8 @@ void hidden_mark_encoded(Hunt *h);
  * routine_va: of the decoder; `is_tight`: what lies on the stack where something else lay is a
  * tight string. */
 void hidden_look_at_changes(Hunt *h, MemoryMark mark, uint64_t routine_va, bool is_tight);
-enum { HIDDEN_ARGS = 4 };
+/* Marks the function's texts whose address is in a register or was stored by the run. */
+void hidden_look_at_pointers(Hunt *h);
 /* Texts where the arguments of a call point to; args: where. */
 void hidden_look_at_args(Hunt *h, uint64_t args[HIDDEN_ARGS]);
 /* Texts in the frame of the function that runs. args: where they were looked for already, or NULL;

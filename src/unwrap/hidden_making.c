@@ -31,8 +31,9 @@ static bool is_copied(const Origins *o, bool on_stack) {
         bool goes_on = is_there && run > 0 && (step == 1 || step == 2);
         start = goes_on ? start : at;
         run = goes_on ? run + 1 : is_there;
+        size_t least = on_stack ? LEAST_RUN : 2;
         if (!on_stack || start % CONSTANT)
-            copied += run == LEAST_RUN ? LEAST_RUN : run > LEAST_RUN;
+            copied += run == least ? least : run > least;
     }
     return copied * 2 >= o->chars;
 }
@@ -52,7 +53,7 @@ static bool is_register(const Origins *o, size_t i) {
 static bool is_of_image(const Origins *o, const Origin *c) {
     uint64_t value = 0;
     return c->size == o->h->image->bits / 8 &&
-           memory_read(o->h->p->memory, c->va, &value, c->size) == MEMORY_OK &&
+           memory_look(o->h->p->memory, c->va, &value, c->size) == MEMORY_OK &&
            image_find_segment(o->h->image, value) != NULL;
 }
 
@@ -93,22 +94,10 @@ static bool begins_inside(const Origins *o) {
     const Origin *first = &o->at[0];
     uint8_t before = 0;
     if (!first->when || first->va >= o->t->va ||
-        memory_read(o->h->p->memory, o->t->va - 1, &before, 1) != MEMORY_OK || is_char(before))
+        memory_look(o->h->p->memory, o->t->va - 1, &before, 1) != MEMORY_OK || is_char(before))
         return false;
     HiddenSource source = origins_source(o, 0);
     return before != 0 || (source != SOURCE_CONSTANT && source != SOURCE_LOADED);
-}
-
-/* The word that it begins in had more of the file's text before it, which is gone: a rest. */
-static bool has_lost_beginning(const Origins *o) {
-    const Origin *first = &o->at[0];
-    if (!first->when || first->va >= o->t->va || !first->at)
-        return false;
-    Bytes was = image_bytes_at(o->h->image, first->at - 1);
-    uint8_t before = 0;
-    return was.size > 0 && is_char(was.at[0]) &&
-           memory_read(o->h->p->memory, o->t->va - 1, &before, 1) == MEMORY_OK &&
-           before != was.at[0];
 }
 
 /* A number of which the low byte looks like a character, before a text that was written over its
@@ -224,12 +213,6 @@ static bool is_written_over(const Origins *o) {
     return false;
 }
 
-/* What was put together ends with a character that nobody wrote. */
-static bool has_strange_end(const Origins *o) {
-    const Origin *last = &o->at[o->chars - 1], *before = &o->at[o->chars - 2];
-    return last->when == 0 && before->when && origins_source(o, o->chars - 2) == SOURCE_CONSTANT;
-}
-
 /* A word that was computed put the characters back that stood there, all but one: an object is
  * counted that nobody made. */
 static bool was_counted(const Origins *o) {
@@ -280,14 +263,14 @@ static bool has_older_end(const Origins *o) {
  * writes it to its end; the beginning may be older, where several have it. */
 static bool was_looked_at(const Origins *o) {
     const Hunt *h = o->h;
-    uint64_t first = UINT64_MAX, end = o->at[o->chars - 1].when;
+    uint64_t last = 0, end = o->at[o->chars - 1].when;
     for (size_t i = 0; i < o->chars; i++) {
         const Origin *c = &o->at[i];
-        if (is_char(c->before) && c->before != (uint8_t)o->t->text[i] && c->when < first)
-            first = c->when;
+        if (is_char(c->before) && c->before != (uint8_t)o->t->text[i] && c->when > last)
+            last = c->when;
     }
-    for (unsigned i = 0; i < h->looks && first != UINT64_MAX; i++)
-        if (end <= h->looked_at[i] && h->looked_at[i] < first)
+    for (unsigned i = 0; i < h->looks; i++)
+        if (end <= h->look[i].logged && h->look[i].logged < last)
             return true;
     return false;
 }
@@ -329,29 +312,6 @@ static bool is_changed(const Origins *o) {
     return false;
 }
 
-/* Elements of two characters and more, which one instruction wrote in no order, or moved from the
- * last to the first: they make room for another one. */
-static bool is_jumbled(const Origins *o) {
-    enum { LEAST = 3 };
-    for (size_t i = 0; i < o->chars; i += origins_group(o, i)) {
-        const Origin *first = &o->at[i], *last = first;
-        size_t rises = 0, falls = 0;
-        if (!first->when || first->size < 2 || origins_group(o, i) < 2)
-            continue;
-        for (size_t k = i; k < o->chars; k += origins_group(o, k)) {
-            const Origin *c = &o->at[k];
-            if (c->placer != first->placer || c->size != first->size || c->when == last->when)
-                continue;
-            rises += c->when > last->when;
-            falls += c->when < last->when;
-            last = c;
-        }
-        if (rises + falls + 1 >= LEAST && falls && (rises || first->is_moved))
-            return true;
-    }
-    return false;
-}
-
 /* A piece of a text of the file: it goes on there before and behind. */
 static bool is_piece(const Origins *o) {
     uint64_t at = o->at[0].at;
@@ -383,15 +343,6 @@ static bool is_looked_up(const Origins *o, uint64_t table) {
            high - low < table;
 }
 
-/* A number that was written out. */
-static bool is_hexadecimal(const Origins *o) {
-    enum { DIGITS = 16 };
-    for (size_t i = 0; i < o->chars; i++)
-        if (hex_value(o->t->text[i]) < 0)
-            return false;
-    return is_looked_up(o, DIGITS);
-}
-
 /* Nothing but characters from one address of the file to the other. */
 static bool is_one_text(const Hunt *h, uint64_t from, uint64_t to) {
     enum { FAR = 256 }; /* guess */
@@ -417,22 +368,11 @@ static bool leaves_out_words(const Origins *o) {
     return false;
 }
 
-/* A word and what was computed from it lie beside each other: `sackwardbackward`. */
-static bool is_nearly_twice(const Origins *o) {
-    enum { ALIKE = 6 }; /* of eight characters; all of them: hidden_pieces.c */
-    size_t alike = 0;
-    for (size_t i = 0; i < CONSTANT && o->chars >= 2 * CONSTANT - 1; i++)
-        alike += i + CONSTANT < o->chars &&
-                 o->t->text[o->chars - 1 - i] == o->t->text[o->chars - 1 - i - CONSTANT];
-    return o->chars <= 2 * CONSTANT && alike >= ALIKE;
-}
-
 static bool is_patched(const Origins *o) {
-    return is_astray(o) || begins_inside(o) || has_lost_beginning(o) || has_number_before(o) ||
-           has_number_behind(o) || is_number(o) || is_numbers(o) || is_two_variables(o) ||
-           is_overwritten(o) || was_counted(o) || is_written_over(o) || has_strange_end(o) ||
-           has_older_end(o) || is_open(o) || is_piece(o) || is_changed(o) || is_jumbled(o) ||
-           is_hexadecimal(o) || leaves_out_words(o) || is_nearly_twice(o);
+    return is_astray(o) || begins_inside(o) || has_number_before(o) || has_number_behind(o) ||
+           is_number(o) || is_numbers(o) || is_two_variables(o) || is_overwritten(o) ||
+           was_counted(o) || is_written_over(o) || has_older_end(o) || is_open(o) || is_piece(o) ||
+           is_changed(o) || leaves_out_words(o);
 }
 
 /* A byte before the text says how long it is, in characters or, as in short texts of a C++ library,
@@ -463,7 +403,7 @@ static bool is_tagged(const Origins *o) {
                    o->at[WORD].va == o->t->va + WORD && origins_group(o, WORD) + WORD == o->chars;
     if (o->t->unit != 1 || o->t->chars > CONSTANT || first != (((o->chars - 1) << 4) | 1) ||
         o->at[0].va != o->t->va || !((is_word && n == o->chars) || is_pair) ||
-        memory_read(o->h->p->memory, o->t->va, word, sizeof word) != MEMORY_OK)
+        memory_look(o->h->p->memory, o->t->va, word, sizeof word) != MEMORY_OK)
         return false;
     for (size_t i = o->chars; i < sizeof word; i++)
         if (word[i])
@@ -478,6 +418,21 @@ static bool has_length_behind(const Origins *o) {
            last->when && last->when != last[-1].when && last->va == o->t->va + o->chars - 1;
 }
 
+/* Some character is of no instruction and of no piece of the file: it was computed, was in a
+ * register that nobody knows, or came alone from where its neighbours did not. */
+static bool is_computed(const Origins *o) {
+    for (size_t i = 0; i < o->chars; i += origins_group(o, i)) {
+        const Origin *c = &o->at[i];
+        bool is_alone = c->at && origins_group(o, i) == 1 &&
+                        (i == 0 || o->at[i - 1].at + o->t->unit != c->at) &&
+                        (i + 1 == o->chars || o->at[i + 1].at != c->at + o->t->unit);
+        HiddenSource source = c->when && !c->at ? origins_source(o, i) : SOURCE_CONSTANT;
+        if (is_alone || (source != SOURCE_CONSTANT && source != SOURCE_OUTSIDE))
+            return true;
+    }
+    return false;
+}
+
 HiddenMade hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack) {
     Origins origins, *o = &origins;
     HiddenMade made = {MADE_AT_ONCE, .is_closed = true};
@@ -486,6 +441,7 @@ HiddenMade hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack) {
     made.is_closed = is_closed(o);
     made.is_tagged = is_tagged(o);
     made.is_looked_up = is_looked_up(o, BASE64);
+    made.is_computed = is_computed(o);
     if (is_copied(o, on_stack))
         made.how = MADE_BY_COPYING;
     else if (on_stack && was_looked_at(o))

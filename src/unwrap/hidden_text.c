@@ -10,7 +10,8 @@ enum {
     LEAST_CHARS = 5,         /* in memory that was written */
     LEAST_POINTED_CHARS = 4, /* where an argument points to */
     MOST_KEPT = 256,         /* that decoding left as they are */
-    MOST_FRAME = 8192
+    MOST_FRAME = 8192,
+    SHORT_ROOM = 16 /* bytes that a string object of MSVC's library has for a short one */
 };
 
 typedef struct Found {
@@ -27,8 +28,8 @@ static bool is_char(unsigned c) {
 
 static uint8_t byte_at(Hunt *h, uint64_t va) {
     uint64_t value = 0;
-    if (!memory_load_fast(h->p->memory, va, 1, &value) &&
-        memory_read(h->p->memory, va, &value, 1) != MEMORY_OK)
+    if (!memory_look_fast(h->p->memory, va, 1, &value) &&
+        memory_look(h->p->memory, va, &value, 1) != MEMORY_OK)
         return 0xff;
     return (uint8_t)value;
 }
@@ -51,7 +52,7 @@ static bool read_run(Hunt *h, uint64_t va, Found *out) {
         c = byte_at(h, va + unit * out->chars);
     }
     out->text[out->chars] = 0;
-    out->is_closed = c == 0;
+    out->is_closed = c == 0 || (h->setting == SETTING_COUNTS && c == HIDDEN_SMALL_NUMBER);
     return true;
 }
 
@@ -120,12 +121,42 @@ static uint64_t key_of(const Hunt *h, const char *text, size_t chars) {
     return mix64(hash64((Bytes){(const uint8_t *)text, chars}) ^ h->f->va);
 }
 
+/* A text that an earlier run of the function met: it may lie elsewhere now. */
+static void meet_again(Hunt *h, const Found *t, uint64_t place, size_t cut) {
+    if (place == 0)
+        return;
+    HiddenText *text = &h->out->texts.at[place - 1];
+    text->settings |= 1u << h->setting;
+    if (!text->is_pointed && h->setting == SETTING_ZEROS)
+        text->va = t->va + cut;
+}
+
+/* Texts of other settings: only whether they are there again. */
+static void meet_all(Hunt *h, const Found *t) {
+    for (size_t cut = 0; cut < 3 && cut < t->chars; cut++) {
+        const uint64_t *place =
+            map_find(&h->known, key_of(h, t->text + (cut == 1), t->chars - (cut > 0)));
+        if (place)
+            meet_again(h, t, *place, cut == 1);
+    }
+}
+
 static void keep(Hunt *h, const Found *t, HiddenKind kind, uint64_t routine_va) {
+    if (h->setting != SETTING_ZEROS) {
+        meet_all(h, t);
+        return;
+    }
     /* The name that the process has is ours. */
     bool is_ours = strcmp(t->text, h->p->command_line) == 0;
-    if (is_ours || !is_plausible(t->text, t->chars) ||
-        !map_put(&h->known, key_of(h, t->text, t->chars), 1))
+    if (is_ours || !is_plausible(t->text, t->chars))
         return;
+    uint64_t key = key_of(h, t->text, t->chars);
+    const uint64_t *known = map_find(&h->known, key);
+    if (known) {
+        meet_again(h, t, *known, 0);
+        return;
+    }
+    map_put(&h->known, key, 0);
     bool on_stack = kind == HIDDEN_STACK;
     TextPlace place = {t->va, t->text, t->chars, t->is_wide ? 2 : 1};
     HiddenMade made = hidden_making_of(h, &place, on_stack);
@@ -133,7 +164,8 @@ static void keep(Hunt *h, const Found *t, HiddenKind kind, uint64_t routine_va) 
         size_t cut = made.how == MADE_WITH_LENGTH;
         place = (TextPlace){t->va + cut, t->text + cut, t->chars - 1, 1};
         made = hidden_making_of(h, &place, on_stack);
-        if (place.chars < LEAST_CHARS || !map_put(&h->known, key_of(h, place.text, place.chars), 1))
+        key = key_of(h, place.text, place.chars);
+        if (place.chars < LEAST_CHARS || !map_put(&h->known, key, 0))
             return;
     }
     HiddenText *text = VEC_ADD(h->s->arena, &h->out->texts);
@@ -141,11 +173,18 @@ static void keep(Hunt *h, const Found *t, HiddenKind kind, uint64_t routine_va) 
         h->out->is_cut = true;
         return;
     }
+    *map_find(&h->known, key) = h->out->texts.count;
+    bool is_static = image_find_segment(h->image, place.va) != NULL;
+    h->unpointed += !is_static;
+    h->has_new_text |= !is_static;
     *text = (HiddenText){
+        .is_pointed = is_static,
         .kind = kind,
+        .settings = 1u << SETTING_ZEROS,
         .is_wide = t->is_wide,
         .is_closed = made.is_closed,
         .is_tagged = made.is_tagged,
+        .is_computed = made.is_computed,
         .is_looked_up = made.is_looked_up,
         .is_moved = kind == HIDDEN_STACK || h->saw_mover, /* maybe: hidden_moved.c */
         .is_copied = made.how == MADE_BY_COPYING,
@@ -196,7 +235,7 @@ static size_t look_at_change(const Change *c, size_t i) {
     bool is_opened =
         start == 0 || c->at.now[start - 1] == 0 || c->at.now[start - 1] == c->at.before[start - 1];
     if (folded == changed) /* letters that changed their case, nothing else: no cipher */
-        map_put(&h->known, key_of(h, t.text, t.chars), 1);
+        map_put(&h->known, key_of(h, t.text, t.chars), 0);
     if (t.chars < LEAST_CHARS || !is_opened || !is_closed || changed * 2 < seen)
         return end > i ? end : i + 1;
     bool on_stack = is_stack(h, t.va);
@@ -244,7 +283,7 @@ void hidden_look_at_frame(Hunt *h, const uint64_t *args) {
         end = sp + MOST_FRAME;
     Found t;
     uint8_t before = 0, frame[MOST_FRAME];
-    if (memory_read(h->p->memory, sp, frame, end - sp) != MEMORY_OK)
+    if (memory_look(h->p->memory, sp, frame, end - sp) != MEMORY_OK)
         return;
     static const uint8_t zeros[8];
     for (uint64_t va = sp; va < end;) {
@@ -276,11 +315,99 @@ void hidden_look_at_args(Hunt *h, uint64_t args[HIDDEN_ARGS]) {
         if (slot != SLOT_NONE)
             va = h->p->machine->slots[slot];
         else if (h->image->arch == ARCH_X86)
-            memory_read(h->p->memory, h->p->machine->slots[SLOT_X86_RSP] + 4 * (uint64_t)i, &va, 4);
+            memory_look(h->p->memory, h->p->machine->slots[SLOT_X86_RSP] + 4 * (uint64_t)i, &va, 4);
         args[i] = va;
         if (!is_stack(h, va) || !read_run(h, va, &t) || !t.is_closed ||
             t.chars < LEAST_POINTED_CHARS)
             continue;
         keep(h, &t, HIDDEN_STACK, 0);
     }
+}
+
+/* ---- Who has their addresses ---- */
+
+/* When any of these bytes was written last, by this run; 0: never. */
+static uint64_t last_write(const Hunt *h, uint64_t va, uint64_t size, uint64_t first) {
+    const Memory *m = h->p->memory;
+    for (uint64_t when = m->logged; when > first; when--) {
+        const MemoryStore *store = &m->log[(when - 1) % MEMORY_LOG_STORES];
+        if (store->va < va + size && va < store->va + store->size)
+            return when;
+    }
+    return 0;
+}
+
+static uint64_t word_at(Hunt *h, uint64_t va) {
+    uint64_t value = 0;
+    memory_look(h->p->memory, va, &value, h->image->bits / 8);
+    return value;
+}
+
+static uint64_t block_of_write(Hunt *h, uint64_t when) {
+    return when ? hidden_block_of(h, h->p->memory->log[(when - 1) % MEMORY_LOG_STORES].writer) : 0;
+}
+
+/* A string object has its length behind its pointer, or behind its characters and before its room
+ * of fifteen. What stands behind that length, and was written before and elsewhere in the code, is
+ * a rest of what the object held before. */
+static bool has_rest(Hunt *h, const HiddenText *t, uint64_t length, uint64_t first) {
+    if (length == 0 || length >= t->length || t->is_wide)
+        return false;
+    uint64_t rest = last_write(h, t->va + length, t->length - length, first);
+    uint64_t end = last_write(h, t->va + length - 1, 1, first);
+    return rest < end && block_of_write(h, rest) != block_of_write(h, end);
+}
+
+static void see_pointer(Hunt *h, uint64_t value, uint64_t stored_at, uint64_t first) {
+    unsigned width = h->image->bits / 8;
+    for (size_t i = h->first_text; i < h->out->texts.count; i++) {
+        HiddenText *t = &h->out->texts.at[i];
+        if (value != t->va && !(t->is_tagged && value == t->va + 1))
+            continue;
+        h->unpointed -= !t->is_pointed;
+        t->is_pointed = true;
+        if (stored_at)
+            t->is_mixed |= has_rest(h, t, word_at(h, stored_at + width), first);
+        else if (word_at(h, t->va + SHORT_ROOM + width) == SHORT_ROOM - 1)
+            t->is_mixed |= has_rest(h, t, word_at(h, t->va + SHORT_ROOM), first);
+    }
+}
+
+static void see_registers(Hunt *h, const uint64_t *at, size_t count, uint64_t first) {
+    for (size_t i = 0; i < count; i++)
+        see_pointer(h, at[i], 0, first);
+}
+
+void hidden_look_at_pointers(Hunt *h) {
+    enum { STORE_STEPS = 2 };
+    if ((h->unpointed == 0 && !h->has_new_text) || h->setting != SETTING_ZEROS)
+        return;
+    const Memory *m = h->p->memory;
+    uint64_t first = h->log_start;
+    if (m->logged - first > MEMORY_LOG_STORES)
+        first = m->logged - MEMORY_LOG_STORES;
+    /* Texts outside of the frame are found later than they were written. */
+    for (unsigned i = h->has_new_text || h->looks == 0 ? 0 : h->looks - 1; i < h->looks; i++) {
+        see_registers(h, h->look[i].registers, HIDDEN_REGISTERS, first);
+        see_registers(h, h->look[i].args, HIDDEN_ARGS, first);
+    }
+    uint64_t registers[HIDDEN_REGISTERS];
+    memcpy(registers, h->p->machine->slots, sizeof registers);
+    registers[process_stack_slot(h->p)] = 0;
+    see_registers(h, registers, HIDDEN_REGISTERS, first);
+    uint64_t from = h->has_new_text || h->pointers_seen < first ? first : h->pointers_seen;
+    unsigned width = h->image->bits / 8;
+    hidden_pay_beside(h, STORE_STEPS * (m->logged - from));
+    for (uint64_t i = from; i < m->logged; i++) {
+        const MemoryStore *store = &m->log[i % MEMORY_LOG_STORES];
+        /* Of a pair that one vector register holds as well. */
+        for (unsigned off = 0; off + width <= store->size && store->va % width == 0; off += width) {
+            uint64_t value = 0, va = store->va + off;
+            if (memory_look_fast(m, va, width, &value) ||
+                memory_look(h->p->memory, va, &value, width) == MEMORY_OK)
+                see_pointer(h, value, va, first);
+        }
+    }
+    h->has_new_text = false;
+    h->pointers_seen = m->logged;
 }

@@ -19,6 +19,7 @@ target_sources(cognate_objects PRIVATE
   src/unwrap/hidden_origin.c
   src/unwrap/hidden_pieces.c
   src/unwrap/hidden_resolver.c
+  src/unwrap/hidden_settings.c
   src/unwrap/hidden_target.c
   src/unwrap/hidden_text.c
   src/unwrap/hidden_writer.c

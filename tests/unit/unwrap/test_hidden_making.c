@@ -147,19 +147,6 @@ static void test_length_behind(void **state) {
     assert_int_equal(texts.texts.at[0].length, 47);
 }
 
-/* A word and nearly the same word: what a comparison leaves. */
-static void test_nearly_twice(void **state) {
-    (void)state;
-    begin();
-    put_words("sackwardbackward");
-    put_char(16, 0);
-    assert_int_equal(kept_at(0), 0);
-    begin();
-    put_words("backwardandfore!");
-    put_char(16, 0);
-    assert_int_equal(kept_at(0), 1);
-}
-
 /* Four characters and nothing behind are a number; with a zero of their own they are a text. */
 static void test_number(void **state) {
     (void)state;
@@ -248,41 +235,6 @@ static void test_image_address(void **state) {
         put_unknown_rax((const char *)&words[i]);
         put_rax(8);
         assert_int_equal(kept_at(0), i);
-    }
-}
-
-/* Elements of two characters that one instruction wrote here and there. */
-static void test_jumbled(void **state) {
-    (void)state;
-    static const uint8_t orders[][4] = {{4, 0, 6, 2}, {0, 2, 4, 6}};
-    for (unsigned i = 0; i < 2; i++) {
-        begin();
-        size_t store = put_function("\x66\x89\x07", 3); /* mov [rdi], ax */
-        put_char(8, 0);
-        for (unsigned k = 0; k < 4; k++) {
-            char word[8] = {0};
-            memcpy(word, "networks" + orders[i][k], 2);
-            put_call(store, word, orders[i][k]);
-        }
-        put_word(0x20, "some"); /* so that it is run */
-        put_char(0x20, 1);
-        assert_int_equal(kept_at(0), i);
-    }
-}
-
-/* The file has a word before it, which was written over. */
-static void test_lost_beginning(void **state) {
-    (void)state;
-    for (unsigned is_whole = 0; is_whole < 2; is_whole++) {
-        memcpy(file + 0x200f, is_whole ? "\0horizon" : "yhorizon", 9);
-        begin();
-        put_load(DATA + 0xf);
-        put_rax(7);
-        put_char(15, 0);
-        put_char(7, 0);
-        put_word(0x20, "some");
-        put_char(0x20, 1);
-        assert_int_equal(kept_at(8), is_whole);
     }
 }
 
@@ -533,24 +485,6 @@ static void test_open(void **state) {
     }
 }
 
-/* mov al, [table + digit]; mov [rsp + i], al: a number that is written out. */
-static void test_hexadecimal(void **state) {
-    (void)state;
-    static const uint8_t digits[] = {13, 14, 10, 13, 11, 14, 14, 15};
-    memcpy(file + 0x2001, "0123456789abcdef", 16);
-    begin();
-    for (uint8_t i = 0; i < sizeof digits; i++) {
-        PUT("\x8a\x05");
-        put_relative(DATA + 1u + digits[i]);
-        PUT("\x88\x44\x24");
-        put(&i, 1);
-    }
-    put_char(8, 0);
-    put_word(0x20, "some");
-    put_char(0x20, 1);
-    assert_int_equal(kept_at(0), 0);
-}
-
 /* Many texts, each of characters that were copied from all over the data: tracing one of them back
  * looks through 4,096 writes for 256 places. main: mov dl, i; call f, 240 times; call the same
  * again; f: lea rdi, [data + 0x800]; lea rsi, [data]; mov ecx, 256; then movzx edx, dl; mov al,
@@ -599,7 +533,6 @@ static void test_many(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_length_behind, start, stop),
-        cmocka_unit_test_setup_teardown(test_nearly_twice, start, stop),
         cmocka_unit_test_setup_teardown(test_number, start, stop),
         cmocka_unit_test_setup_teardown(test_two_numbers, start, stop),
         cmocka_unit_test_setup_teardown(test_number_behind, start, stop),
@@ -607,8 +540,6 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_register, start, stop),
         cmocka_unit_test_setup_teardown(test_caller, start, stop),
         cmocka_unit_test_setup_teardown(test_image_address, start, stop),
-        cmocka_unit_test_setup_teardown(test_jumbled, start, stop),
-        cmocka_unit_test_setup_teardown(test_lost_beginning, start, stop),
         cmocka_unit_test_setup_teardown(test_changed, start, stop),
         cmocka_unit_test_setup_teardown(test_counted_back, start, stop),
         cmocka_unit_test_setup_teardown(test_swapped, start, stop),
@@ -622,7 +553,6 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_length, start, stop),
         cmocka_unit_test_setup_teardown(test_written_over, start, stop),
         cmocka_unit_test_setup_teardown(test_open, start, stop),
-        cmocka_unit_test_setup_teardown(test_hexadecimal, start, stop),
         cmocka_unit_test_setup_teardown(test_many_ways_back, start, stop),
         cmocka_unit_test_setup_teardown(test_many, start, stop),
     };

@@ -1,5 +1,6 @@
 cog_unit(hidden ${CMAKE_CURRENT_SOURCE_DIR}/unit/unwrap/test_hidden.c)
 cog_unit(hidden_making ${CMAKE_CURRENT_SOURCE_DIR}/unit/unwrap/test_hidden_making.c)
+cog_unit(hidden_settings ${CMAKE_CURRENT_SOURCE_DIR}/unit/unwrap/test_hidden_settings.c)
 cog_unit(apihash ${CMAKE_CURRENT_SOURCE_DIR}/unit/unwrap/test_apihash.c)
 cog_fuzz(hidden)
 # The search for routines: its references, the whole by fixtures, any bytes.

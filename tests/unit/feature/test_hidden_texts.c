@@ -54,6 +54,54 @@ static void test_parts(void **state) {
     assert_string_equal(f.strings.at[0].text, "http://c2.example");
 }
 
+/* Words that nobody has the address of lie beside each other; nor is it a text when the run made it
+ * up: mov eax, [rdi]; xor eax, "http" as the first word. */
+static void test_owned(void **state) {
+    (void)state;
+    for (unsigned kind = 0; kind < 3; kind++) {
+        size_t at = PUT(0, BEGIN);
+        if (kind == 2)
+            at = PUT(at, "\x8b\x07\x35"
+                         "http"
+                         "\x89\x04\x24");
+        else
+            at = PUT(at, "\xc7\x04\x24"
+                         "http");
+        at = PUT(at, "\xc7\x44\x24\x04"
+                     "://c"
+                     "\xc7\x44\x24\x08"
+                     "2.ex"
+                     "\xc7\x44\x24\x0c"
+                     "ampl"
+                     "\xc7\x44\x24\x10"
+                     "e\0\0\0");
+        at = put_call(kind == 1 ? PUT(at, "\x48\x8d\x7c\x24\x20") : PUT(at, "\x48\x89\xe7"));
+        assert_int_equal(features_of(PUT(at, END)).strings.count, kind == 0);
+    }
+}
+
+/* A text in an argument's object is found at the end; who had its address at a call had it then:
+ * mov dword [rdi + 0x40], text; lea rsi or rbx, [rdi + 0x40]; call; xor esi, esi; xor ebx, ebx. */
+static void test_owned_then(void **state) {
+    (void)state;
+    static const char *const owners[] = {"\x48\x8d\x77\x44", "\x48\x8d\x77\x40",
+                                         "\x48\x8d\x5f\x40"};
+    for (unsigned i = 0; i < 3; i++) {
+        size_t at = PUT(0, BEGIN "\xc7\x47\x40"
+                                 "http"
+                                 "\xc7\x47\x44"
+                                 "://c"
+                                 "\xc7\x47\x48"
+                                 "2.ex"
+                                 "\xc7\x47\x4c"
+                                 "ampl"
+                                 "\xc7\x47\x50"
+                                 "e\0\0\0");
+        at = put_call(put(at, owners[i], 4));
+        assert_int_equal(features_of(PUT(at, "\x31\xf6\x31\xdb" END)).strings.count, i > 0);
+    }
+}
+
 static Features with_tags(const char *const *tags, size_t count) {
     size_t at = PUT(0, BEGIN);
     for (size_t i = 0; i < count; i++) {
@@ -152,6 +200,8 @@ static void test_noise(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_parts, start, stop),
+        cmocka_unit_test_setup_teardown(test_owned, start, stop),
+        cmocka_unit_test_setup_teardown(test_owned_then, start, stop),
         cmocka_unit_test(test_noise),
         cmocka_unit_test_setup_teardown(test_tags, start, stop),
         cmocka_unit_test_setup_teardown(test_tagged, start, stop),

@@ -151,12 +151,39 @@ static void test_half_written(void **state) {
     assert_true(found.texts.at[1].is_mixed);
 }
 
+/* An image that begins at 0 has its header where null pointers point to: mov eax, va + 0x40; mov
+ * rcx, [rax]; mov [rsp], rcx; mov byte [rsp + 8], 0; and some characters, so that it is run. */
+static void test_null(void **state) {
+    (void)state;
+    for (uint32_t va = 0; va <= 0x10000; va += 0x10000) {
+        uint32_t at = va + 0x40;
+        begin();
+        PUT("\xb8");
+        put(&at, 4);
+        PUT("\x48\x8b\x08\x48\x89\x0c\x24\xc6\x44\x24\x08\0"
+            "\xc7\x44\x24\x18open\xc6\x44\x24\x18\x01"
+            "\x48\x89\xe7\xe8\x05\0\0\0\x48\x83\xc4\x48\xc3\xc3");
+        memcpy(file + CODE_AT, code, used);
+        memcpy(file + 0x2040, "networks", 8);
+        sample.bytes = (Bytes){file, sizeof file};
+        Image *image = image_of_code(used);
+        Segment header = {
+            .va = va, .va_size = 0x1000, .file = {file + 0x2000, 0x1000}, .perms = PERM_R};
+        *VEC_ADD(sample.arena, &image->segments) = image->segments.at[0];
+        image->segments.at[0] = header; /* in order */
+        HiddenTexts found = {0};
+        hidden_from_code(&sample, image, code_from_image(&sample, image), &found);
+        assert_int_equal(found.texts.count, va != 0);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_pointed, start, stop),
         cmocka_unit_test_setup_teardown(test_rest, start, stop),
         cmocka_unit_test_setup_teardown(test_made_up, start, stop),
         cmocka_unit_test_setup_teardown(test_half_written, start, stop),
+        cmocka_unit_test_setup_teardown(test_null, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -351,8 +351,11 @@ static uint64_t block_of_write(Hunt *h, uint64_t when) {
  * of fifteen. What stands behind that length, and was written before and elsewhere in the code, is
  * a rest of what the object held before. */
 static bool has_rest(Hunt *h, const HiddenText *t, uint64_t length, uint64_t first) {
-    if (length == 0 || length >= t->length || t->is_wide)
-        return false;
+    char now[HIDDEN_TEXT_BYTES];
+    if (length == 0 || length >= t->length || t->is_wide ||
+        memory_look(h->p->memory, t->va, now, t->length) != MEMORY_OK ||
+        memcmp(now, t->text, t->length) != 0)
+        return false; /* or the object holds another one by now */
     uint64_t rest = last_write(h, t->va + length, t->length - length, first);
     uint64_t end = last_write(h, t->va + length - 1, 1, first);
     return rest < end && block_of_write(h, rest) != block_of_write(h, end);

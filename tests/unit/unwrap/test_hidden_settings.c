@@ -101,6 +101,32 @@ static void test_rest(void **state) {
     }
 }
 
+/* The same, but "algorithm" was given to somebody before: that text stays one. */
+static void test_held_before(void **state) {
+    (void)state;
+    begin();
+    PUT("\x48\x8d\x44\x24\x20\x48\x89\x44\x24\x10"
+        "\xc7\x44\x24\x20"
+        "algo"
+        "\xc7\x44\x24\x24"
+        "rith"
+        "\x66\xc7\x44\x24\x28m\0"
+        "\x48\xc7\x44\x24\x18\x09\0\0\0"
+        "\x48\x8d\x7c\x24\x10\xff\x15"); /* lea rdi, [rsp + 0x10]; call [data], which is 0 */
+    uint32_t relative = (uint32_t)(DATA - (CODE + used + 4));
+    put(&relative, 4);
+    PUT("\xeb\0"); /* jmp to the next block */
+    PUT("\xc7\x44\x24\x20"
+        "engi"
+        "\x66\xc7\x44\x24\x24ne\x48\xc7\x44\x24\x18\x06\0\0\0");
+    HiddenTexts found = texts_at(0x10);
+    assert_int_equal(found.texts.count, 2);
+    assert_string_equal(found.texts.at[0].text, "algorithm");
+    assert_false(found.texts.at[0].is_mixed);
+    assert_string_equal(found.texts.at[1].text, "enginethm");
+    assert_true(found.texts.at[1].is_mixed);
+}
+
 /* "open the doo" and a last character that says whether eax, which comes from `source`, is zero:
  * test eax, eax; setne al; add al, 'r'; mov [rsp + 12], al; mov byte [rsp + 13], 0. */
 static HiddenText text_of(const char *source, size_t size) {
@@ -181,6 +207,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_pointed, start, stop),
         cmocka_unit_test_setup_teardown(test_rest, start, stop),
+        cmocka_unit_test_setup_teardown(test_held_before, start, stop),
         cmocka_unit_test_setup_teardown(test_made_up, start, stop),
         cmocka_unit_test_setup_teardown(test_half_written, start, stop),
         cmocka_unit_test_setup_teardown(test_null, start, stop),

@@ -168,12 +168,13 @@ static inline bool memory_look_fast(const Memory *m, uint64_t va, unsigned n, ui
     return true;
 }
 
-/* The hot path: n is 1, 2, 4 or 8; little-endian. False: ask memory_read, memory_write. */
 static inline void memory_log_load(Memory *m, uint64_t va, size_t n, uint64_t value) {
     m->loads[m->loaded++ % MEMORY_LOADS] = (MemoryLoad){va, value, n};
     if (n >= 8)
         m->loaded_value[memory_value_place(value)] = m->loaded;
 }
+
+/* The hot path: n is 1, 2, 4 or 8; little-endian. False: ask memory_read, memory_write. */
 static inline bool memory_load_fast(Memory *m, uint64_t va, unsigned n, uint64_t *out) {
     uint64_t value = 0;
     if (!memory_look_fast(m, va, n, &value))

@@ -190,12 +190,12 @@ Bytes mem_name(ModelCall *c, uint64_t va, unsigned unit, char out[MODEL_NAME]);
     X("_time64", time, 1, 0)                                                                       \
     X("gmtime", broken_time, 1, 0)                                                                 \
     X("localtime", broken_time, 1, 0)                                                              \
-    X("_gmtime64", broken_time, 1, 0)                                                              \
-    X("_localtime64", broken_time, 1, 0)                                                           \
+    X("_gmtime64", broken_time, 8, 0)                                                              \
+    X("_localtime64", broken_time, 8, 0)                                                           \
     X("gmtime_r", broken_time_to, 1, 0)                                                            \
     X("localtime_r", broken_time_to, 1, 0)                                                         \
-    X("_gmtime64_s", broken_time_s, 1, 0)                                                          \
-    X("_localtime64_s", broken_time_s, 1, 0)                                                       \
+    X("_gmtime64_s", broken_time_s, 8, 0)                                                          \
+    X("_localtime64_s", broken_time_s, 8, 0)                                                       \
     X("GetSystemTime", system_time, 1, 0)                                                          \
     X("GetLocalTime", system_time, 1, 0)                                                           \
     X("QueryPerformanceCounter", counter, 1, 0)                                                    \

@@ -12,7 +12,7 @@ enum {
     FIRST_TIME = 1577836800, /* 2020-01-01 */
     /* For each variant; a day of another week, month, hour and second. */
     VARY_TIME = 135 * 86400 + 7 * 3600 + 11 * 60 + 13,
-    VARY_ID = 0x444
+    VARY_ID = 0x444 /* guess */
 };
 
 void model_one(ModelCall *c) { c->result = 1; }
@@ -150,11 +150,12 @@ void model_time(ModelCall *c) {
 }
 
 /* The C library's struct tm, in UTC: nine ints, whatever else a library puts behind them. A time
- * that no calendar has counts as the first one. */
+ * that no calendar has counts as the first one. A unit of 8: the time has 64 bits everywhere. */
 static bool put_broken_time(ModelCall *c, uint64_t from, uint64_t to) {
     int64_t value = 0;
     struct tm tm = {0};
-    if (!mem_read(c, from, &value, c->in->abi.word_bytes))
+    size_t word = c->in->abi.word_bytes;
+    if (!mem_read(c, from, &value, c->unit > word ? c->unit : word))
         return false;
     time_t seconds = (time_t)value;
     if (!gmtime_r(&seconds, &tm))

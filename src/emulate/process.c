@@ -342,7 +342,7 @@ Process *process_with_pages(Arena *a, const Image *image, const Code *code, size
 }
 
 void process_vary(Process *p, uint32_t variant) {
-    enum { HEAP_STEP = 0x5670 };
+    enum { HEAP_STEP = 0x5670 }; /* any that keeps 16 aligned (guess) */
     ProcessInner *in = (ProcessInner *)p;
     in->state.variant = variant;
     in->state.heap_va += (uint64_t)variant * HEAP_STEP;

@@ -590,6 +590,8 @@ void hidden_from_code(Sample *s, const Image *image, const Code *code, HiddenTex
             h->first_text = out->texts.count;
             h->unpointed = 0;
             h->has_new_text = false;
+            h->texts_low = UINT64_MAX;
+            h->texts_high = 0;
             hidden_hunt_function(h, &fresh);
         }
         out->is_cut |= h->steps == 0;

@@ -111,10 +111,11 @@ typedef struct Hunt {
     size_t wanted_count;
     uint64_t entry_sp;
     HiddenSetting setting;
-    size_t first_text;         /* of the function, in out->texts */
-    size_t unpointed;          /* of its texts */
-    bool has_new_text;         /* since pointers were looked for */
-    uint64_t log_start;        /* writes before the run */
+    size_t first_text;              /* of the function, in out->texts */
+    size_t unpointed;               /* of its texts */
+    uint64_t texts_low, texts_high; /* where they lie, but for static ones */
+    bool has_new_text;              /* since pointers were looked for */
+    uint64_t log_start;             /* writes before the run */
     uint64_t pointers_seen;    /* writes that were looked through for pointers to older texts */
     const TransformLoop *loop; /* that control is in, or NULL */
     MemoryMark loop_mark;
@@ -180,8 +181,9 @@ void hidden_hunt_function(Hunt *h, const ProcessMark *fresh);
 void hidden_try_settings(Hunt *h, const ProcessMark *fresh);
 enum { HIDDEN_OBJECTS = 8, HIDDEN_OBJECT_BYTES = 0x10000 }; /* that arguments point to */
 enum {
-    HIDDEN_SMALL_NUMBER = 3,      /* of SETTING_COUNTS: a count, a flag, and no address */
-    HIDDEN_SETTING_SHIFT = 0x1230 /* bytes, of the stack and of objects in other settings */
+    HIDDEN_SMALL_NUMBER = 3, /* of SETTING_COUNTS: a count, a flag, and no address */
+    /* Bytes, of the stack and of objects in other settings (guess: any that keeps 16 aligned). */
+    HIDDEN_SETTING_SHIFT = 0x1230
 };
 
 /* PLACE_* of an address, or NULL. */

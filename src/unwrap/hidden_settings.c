@@ -8,7 +8,7 @@
 
 enum {
     SET_BYTES = PAGE_BYTES,   /* of each object that hold small numbers; others stay zero (guess) */
-    SET_STACK = 4 * SET_BYTES /* the same, of the stack below the entry */
+    SET_STACK = 4 * SET_BYTES /* the same, of the stack below the entry (guess) */
 };
 
 static void set_small_numbers(Hunt *h, uint64_t va, size_t size) {
@@ -28,7 +28,7 @@ static void set_memory(Hunt *h) {
 
 /* Those that the file leaves out, from the end of what it has on; of each segment so many bytes. */
 static void set_globals(Hunt *h) {
-    enum { MOST = 256 * 1024 };
+    enum { MOST = 256 * 1024 }; /* 64 pages that are written (guess) */
     for (size_t i = 0; i < h->image->segments.count; i++) {
         const Segment *s = &h->image->segments.at[i];
         uint64_t from = (s->va + s->file.size + 7) & ~(uint64_t)7;

@@ -121,14 +121,22 @@ static uint64_t key_of(const Hunt *h, const char *text, size_t chars) {
     return mix64(hash64((Bytes){(const uint8_t *)text, chars}) ^ h->f->va);
 }
 
+/* Pointers to the function's texts lie between these; one further, for a tag. */
+static void note_place(Hunt *h, uint64_t va) {
+    h->texts_low = va < h->texts_low ? va : h->texts_low;
+    h->texts_high = va + 1 > h->texts_high ? va + 1 : h->texts_high;
+}
+
 /* A text that an earlier run of the function met: it may lie elsewhere now. */
 static void meet_again(Hunt *h, const Found *t, uint64_t place, size_t cut) {
     if (place == 0)
         return;
     HiddenText *text = &h->out->texts.at[place - 1];
     text->settings |= 1u << h->setting;
-    if (!text->is_pointed && h->setting == SETTING_ZEROS)
+    if (!text->is_pointed && h->setting == SETTING_ZEROS) {
         text->va = t->va + cut;
+        note_place(h, text->va);
+    }
 }
 
 /* Texts of other settings: only whether they are there again. */
@@ -177,6 +185,8 @@ static void keep(Hunt *h, const Found *t, HiddenKind kind, uint64_t routine_va) 
     bool is_static = image_find_segment(h->image, place.va) != NULL;
     h->unpointed += !is_static;
     h->has_new_text |= !is_static;
+    if (!is_static)
+        note_place(h, place.va);
     *text = (HiddenText){
         .is_pointed = is_static,
         .kind = kind,
@@ -339,7 +349,9 @@ static uint64_t last_write(const Hunt *h, uint64_t va, uint64_t size, uint64_t f
 
 static uint64_t word_at(Hunt *h, uint64_t va) {
     uint64_t value = 0;
-    memory_look(h->p->memory, va, &value, h->image->bits / 8);
+    unsigned width = h->image->bits / 8;
+    if (!memory_look_fast(h->p->memory, va, width, &value))
+        memory_look(h->p->memory, va, &value, width);
     return value;
 }
 
@@ -362,7 +374,11 @@ static bool has_rest(Hunt *h, const HiddenText *t, uint64_t length, uint64_t fir
 }
 
 static void see_pointer(Hunt *h, uint64_t value, uint64_t stored_at, uint64_t first) {
+    enum { TEXTS_A_STEP = 16 };
     unsigned width = h->image->bits / 8;
+    if (value < h->texts_low || value > h->texts_high)
+        return; /* most values */
+    hidden_pay_beside(h, (h->out->texts.count - h->first_text) / TEXTS_A_STEP);
     for (size_t i = h->first_text; i < h->out->texts.count; i++) {
         HiddenText *t = &h->out->texts.at[i];
         if (value != t->va && !(t->is_tagged && value == t->va + 1))
@@ -405,10 +421,8 @@ void hidden_look_at_pointers(Hunt *h) {
         const MemoryStore *store = &m->log[i % MEMORY_LOG_STORES];
         /* Of a pair that one vector register holds as well. */
         for (unsigned off = 0; off + width <= store->size && store->va % width == 0; off += width) {
-            uint64_t value = 0, va = store->va + off;
-            if (memory_look_fast(m, va, width, &value) ||
-                memory_look(h->p->memory, va, &value, width) == MEMORY_OK)
-                see_pointer(h, value, va, first);
+            uint64_t va = store->va + off;
+            see_pointer(h, word_at(h, va), va, first);
         }
     }
     h->has_new_text = false;

@@ -60,6 +60,23 @@ class Routines(cog.Case):
         self.assertEqual(of["r_rc6_key"]["algorithm"], "rc6")
         self.assertEqual(of["r_aes128_key"]["algorithm"], "aes-128")
 
+    def test_keys_are_the_programs_own(self):
+        """A caller that passes on what it was given, here by the emulator, gives no key."""
+        source = self.dir / "given.c"
+        source.write_text("""#include <stdio.h>
+#include <string.h>
+__attribute__((noinline)) static void code(unsigned char *p, size_t n, const char *k, size_t kn) {
+    for (size_t i = 0; i < n; i++) p[i] ^= (unsigned char)k[i % kn];
+}
+__attribute__((noinline)) static void caller(unsigned char *p, char **names) { code(p, 64, names[0], strlen(names[0])); }
+int main(int c, char **v) { static unsigned char b[64]; caller(b, v); printf("%d", b[3]); return 0; }
+""")
+        path = self.dir / "given"
+        subprocess.run([COMPILER, "-O1", "-s", "-w", "-o", path, source], check=True)
+        records = list(self.records(path).values())
+        self.assertEqual([r["algorithm"] for r in records], ["xor"])
+        self.assertNotIn("key", records[0]["parameters"])
+
     def test_decoys(self):
         path, names = self.build("tune", "decoy", "O2")
         records = self.records(path)

@@ -32,21 +32,23 @@ static size_t put_call(size_t at) {
 #define BEGIN "\xe9\x01\0\0\0\xc3\x48\x83\xec\x28" /* jmp + 1; ret; sub rsp, 0x28 */
 #define END "\x48\x83\xc4\x28\xc3"                 /* add rsp, 0x28; ret */
 
+/* All of http://c2.example at rsp but its first four characters. */
+#define OTHER_WORDS                                                                                \
+    "\xc7\x44\x24\x04"                                                                             \
+    "://c"                                                                                         \
+    "\xc7\x44\x24\x08"                                                                             \
+    "2.ex"                                                                                         \
+    "\xc7\x44\x24\x0c"                                                                             \
+    "ampl"                                                                                         \
+    "\xc7\x44\x24\x10"                                                                             \
+    "e\0\0\0"
+
 /* A text, and its end, are given to a function: one text. */
 static void test_parts(void **state) {
     (void)state;
     size_t at = PUT(0, BEGIN);
     at = PUT(at, "\xc7\x04\x24"
-                 "http"
-                 "\xc7\x44\x24\x04"
-                 "://c"
-                 "\xc7\x44\x24\x08"
-                 "2.ex"
-                 "\xc7\x44\x24\x0c"
-                 "ampl"
-                 "\xc7\x44\x24\x10"
-                 "e\0\0\0"
-                 "\x48\x89\xe7");
+                 "http" OTHER_WORDS "\x48\x89\xe7");
     at = put_call(at);
     at = put_call(PUT(at, "\x48\x8d\x7c\x24\x07")); /* lea rdi, [rsp + 7] */
     Features f = features_of(PUT(at, END));
@@ -67,14 +69,7 @@ static void test_owned(void **state) {
         else
             at = PUT(at, "\xc7\x04\x24"
                          "http");
-        at = PUT(at, "\xc7\x44\x24\x04"
-                     "://c"
-                     "\xc7\x44\x24\x08"
-                     "2.ex"
-                     "\xc7\x44\x24\x0c"
-                     "ampl"
-                     "\xc7\x44\x24\x10"
-                     "e\0\0\0");
+        at = PUT(at, OTHER_WORDS);
         at = put_call(kind == 1 ? PUT(at, "\x48\x8d\x7c\x24\x20") : PUT(at, "\x48\x89\xe7"));
         assert_int_equal(features_of(PUT(at, END)).strings.count, kind == 0);
     }

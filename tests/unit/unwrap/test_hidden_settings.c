@@ -75,24 +75,28 @@ static void test_pointed(void **state) {
     assert_true(text_at(0x20).is_pointed);
 }
 
+/* lea rax, [rsp + 0x20]; mov [rsp + 0x10], rax; the text; mov qword [rsp + 0x18], 9: a string
+ * object that holds it. */
+#define ALGORITHM                                                                                  \
+    "\x48\x8d\x44\x24\x20\x48\x89\x44\x24\x10"                                                     \
+    "\xc7\x44\x24\x20"                                                                             \
+    "algo"                                                                                         \
+    "\xc7\x44\x24\x24"                                                                             \
+    "rith"                                                                                         \
+    "\x66\xc7\x44\x24\x28m\0"                                                                      \
+    "\x48\xc7\x44\x24\x18\x09\0\0\0"
+
 /* An object with a pointer and a length holds "algorithm", many writes later "engine": what stands
- * behind is a rest. lea rax, [rsp + 0x20]; mov [rsp + 0x10], rax; the text; mov qword [rsp + 0x18],
- * 9; mov ecx, 5000; l: mov [rsp + 0x40], cl; dec ecx; jnz l; the other text; its length. */
+ * behind is a rest. ALGORITHM; mov ecx, 5000; l: mov [rsp + 0x40], cl; dec ecx; jnz l; the other
+ * text; its length. */
 static void test_rest(void **state) {
     (void)state;
     for (uint8_t length = 6; length <= 9; length += 3) {
         begin();
-        PUT("\x48\x8d\x44\x24\x20\x48\x89\x44\x24\x10"
-            "\xc7\x44\x24\x20"
-            "algo"
-            "\xc7\x44\x24\x24"
-            "rith"
-            "\x66\xc7\x44\x24\x28m\0"
-            "\x48\xc7\x44\x24\x18\x09\0\0\0"
-            "\xb9\x88\x13\0\0\x88\x4c\x24\x40\xff\xc9\x75\xf8"
-            "\xc7\x44\x24\x20"
-            "engi"
-            "\x66\xc7\x44\x24\x24ne\x48\xc7\x44\x24\x18");
+        PUT(ALGORITHM "\xb9\x88\x13\0\0\x88\x4c\x24\x40\xff\xc9\x75\xf8"
+                      "\xc7\x44\x24\x20"
+                      "engi"
+                      "\x66\xc7\x44\x24\x24ne\x48\xc7\x44\x24\x18");
         put(&length, 1);
         PUT("\0\0\0");
         HiddenText text = text_at(0x10);
@@ -105,13 +109,7 @@ static void test_rest(void **state) {
 static void test_held_before(void **state) {
     (void)state;
     begin();
-    PUT("\x48\x8d\x44\x24\x20\x48\x89\x44\x24\x10"
-        "\xc7\x44\x24\x20"
-        "algo"
-        "\xc7\x44\x24\x24"
-        "rith"
-        "\x66\xc7\x44\x24\x28m\0"
-        "\x48\xc7\x44\x24\x18\x09\0\0\0"
+    PUT(ALGORITHM
         "\x48\x8d\x7c\x24\x10\xff\x15"); /* lea rdi, [rsp + 0x10]; call [data], which is 0 */
     uint32_t relative = (uint32_t)(DATA - (CODE + used + 4));
     put(&relative, 4);

@@ -205,33 +205,47 @@ static void cut_tags(HiddenTexts *found, uint8_t *kept) {
     }
 }
 
-/* Texts without a word stay where the routine that decodes them decodes others, too: keys and names
- * that chance made are hidden beside words. */
+/* What nothing points to nobody can use as a text: something else lies there, or two things beside
+ * each other. */
+static bool is_text(const HiddenText *t) { return t->is_pointed && !t->is_made_up; }
+
+typedef enum Worth { WORTH_NOTHING, WORTH_BESIDE_WORDS, WORTH_FEW, WORTH_WORD } Worth;
+
+static Worth worth_of(const HiddenText *t) {
+    enum { FEW = 8 /* characters; guess */ };
+    if (hidden_has_no_word(t))
+        return WORTH_BESIDE_WORDS;
+    return t->kind != HIDDEN_STACK && t->length <= FEW ? WORTH_FEW : WORTH_WORD;
+}
+
+/* Texts without a word, and a few characters that were decoded, stay where the routine that decodes
+ * them decodes others, too: keys and names that chance made are hidden beside words. Of decoded
+ * texts of ordinary programs that stood alone half were wrong (docs/evidence/hidden.md). */
 static void drop_wordless(Arena *scratch, const HiddenTexts *found, uint8_t *kept) {
-    enum { LEAST_OTHERS = 2, HAS_WORD = 2 /* in kept */ };
+    enum { LEAST_OTHERS = 2 };
     Map words = map_new(scratch, 64); /* routine -> its texts with words */
+    Map known = map_new(scratch, 64); /* of a routine's text */
     for (size_t i = 0; i < found->texts.count; i++) {
         const HiddenText *t = &found->texts.at[i];
-        if (!kept[i] || hidden_has_no_word(t))
+        kept[i] = kept[i] ? (uint8_t)worth_of(t) : WORTH_NOTHING;
+        uint64_t key = mix64(hash64((Bytes){(const uint8_t *)t->text, t->length}) ^ t->routine_va);
+        if (t->kind == HIDDEN_STACK || kept[i] < WORTH_FEW || !is_text(t) ||
+            !map_put(&known, key, 1))
             continue;
-        kept[i] = HAS_WORD;
         uint64_t *count = map_find(&words, t->routine_va);
-        if (t->kind != HIDDEN_STACK && count)
+        if (count)
             ++*count;
-        else if (t->kind != HIDDEN_STACK)
+        else
             map_put(&words, t->routine_va, 1);
     }
     for (size_t i = 0; i < found->texts.count; i++) {
         const HiddenText *t = &found->texts.at[i];
         const uint64_t *count = t->kind == HIDDEN_STACK ? NULL : map_find(&words, t->routine_va);
-        if (kept[i] && kept[i] != HAS_WORD)
-            kept[i] = count && *count >= LEAST_OTHERS;
+        uint64_t others = count ? *count - (kept[i] == WORTH_FEW && is_text(t)) : 0;
+        if (kept[i] && kept[i] != WORTH_WORD)
+            kept[i] = others >= LEAST_OTHERS;
     }
 }
-
-/* What nothing points to nobody can use as a text: something else lies there, or two things beside
- * each other. */
-static bool is_text(const HiddenText *t) { return t->is_pointed && !t->is_made_up; }
 
 void extract_hidden(Sample *s, const Image *image, const Code *code, Features *out) {
     HiddenTexts found = {0};

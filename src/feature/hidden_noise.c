@@ -65,6 +65,15 @@ static bool is_made_of_nothing(const HiddenText *t) {
            (zeros >= LEAST_ZEROS && zeros * 5 >= t->length * 2);
 }
 
+/* As URLs write characters: four and more, half of the text, are numbers or addresses. */
+static bool is_percent_encoded(const HiddenText *t) {
+    enum { LEAST = 4, ESCAPE = 3 /* characters */ };
+    size_t escapes = 0;
+    for (size_t i = 0; i + ESCAPE <= t->length; i++)
+        escapes += t->text[i] == '%' && digits_at(t->text + i + 1, 16) >= 2;
+    return escapes >= LEAST && escapes * ESCAPE * 2 >= t->length;
+}
+
 /* A few letters around a line's end are no text: numbers of a table. */
 static bool is_broken(const HiddenText *t) {
     enum { FEW = 8 };
@@ -143,6 +152,6 @@ bool hidden_is_swapped(const HiddenText *t) {
 }
 
 bool hidden_is_noise(const HiddenText *t) {
-    return is_cipher_constant(t) || is_made_of_nothing(t) || is_broken(t) || is_pushes(t) ||
-           is_tags(t);
+    return is_cipher_constant(t) || is_made_of_nothing(t) || is_percent_encoded(t) ||
+           is_broken(t) || is_pushes(t) || is_tags(t);
 }

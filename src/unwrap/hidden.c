@@ -104,6 +104,8 @@ static void go_to(Hunt *h, uint64_t va) {
 
 /* As if the function that was entered had returned 0, or an address. */
 static void skip_call(Hunt *h, unsigned pops) {
+    if (h->look_at_call)
+        h->look_at_call->is_skipped = true;
     uint64_t back = swap_return(h, 0);
     uint64_t result = h->setting == SETTING_RESULTS ? h->dummy_va + HIDDEN_OBJECT_BYTES / 2 : 0;
     uint64_t *slots = machine(h)->slots;
@@ -284,13 +286,17 @@ static bool at_stop(Hunt *h, size_t stop) {
         return true;
     const Call *call = &h->code->calls.at[*place >> PLACE_BITS];
     h->last_va = va;
+    h->look_at_call = NULL;
     if (h->looks < HIDDEN_LOOKS) {
         hidden_pay_beside(h, LOOK_STEPS);
-        HiddenLook *look = &h->look[h->looks++];
+        HiddenLook *look = h->look_at_call = &h->look[h->looks++];
+        look->is_skipped = false;
         look->logged = h->p->memory->logged;
         memcpy(look->registers, machine(h)->slots, sizeof look->registers);
         look->registers[process_stack_slot(h->p)] = 0;
         hidden_look_at_args(h, look->args);
+        for (unsigned i = 0; i < HIDDEN_ARGS; i++)
+            look->held[i] = hidden_word_at(h, look->args[i]);
         hidden_look_at_frame(h, look->args);
     }
     hidden_look_at_pointers(h);
@@ -334,6 +340,8 @@ static bool run_on(Hunt *h, uint64_t steps) {
         ProcessEnd end = go_on(h, left);
         paid(h, EVENT_STEPS);
         left -= end.steps < left ? end.steps : left;
+        if (h->look_at_call && h->p->calls.count && !h->p->calls.at[0].is_modelled)
+            h->look_at_call->is_skipped = true;
         bool goes_on = false;
         switch (end.why) {
         case PROCESS_AT_STOP: {
@@ -431,6 +439,7 @@ static void start_run(Hunt *h, const ProcessMark *fresh) {
     process_restore(h->p, fresh);
     process_reset_registers(h->p);
     h->loop = NULL;
+    h->look_at_call = NULL;
     h->run_start = h->steps;
     h->looks = h->loop_marks = h->skipped = 0;
     h->log_start = h->pointers_seen = h->p->memory->logged;

@@ -110,6 +110,11 @@ static bool is_near(const Hunt *h, const Function *f, uint32_t function) {
     return false;
 }
 
+/* As base64 and base32 fill their last group. */
+static bool is_padded(const HiddenText *t) {
+    return t->length % 4 == 0 && t->text[t->length - 1] == '=';
+}
+
 void hidden_mark_encoded(Hunt *h) {
     HiddenTexts *out = h->out;
     AlphabetVec alphabets = {.max = MOST_ALPHABETS};
@@ -117,7 +122,10 @@ void hidden_mark_encoded(Hunt *h) {
         find_alphabets(h, &alphabets);
     for (size_t i = 0; i < out->texts.count; i++) {
         HiddenText *t = &out->texts.at[i];
-        if (t->kind == HIDDEN_STACK || t->is_moved || t->length < LEAST_CHARS)
+        if (t->kind == HIDDEN_STACK || t->is_moved)
+            continue;
+        t->is_moved = t->is_looked_up && is_padded(t);
+        if (t->is_moved || t->length < LEAST_CHARS)
             continue;
         t->is_moved = t->is_looked_up && is_mixed(t);
         const Function *routine = code_find_function(h->code, t->routine_va);

@@ -33,6 +33,8 @@ enum {
 typedef struct HiddenLook {
     uint64_t logged; /* writes so far */
     uint64_t registers[HIDDEN_REGISTERS], args[HIDDEN_ARGS];
+    uint64_t held[HIDDEN_ARGS]; /* the word where an argument points to */
+    bool is_skipped;            /* the call that it was before did not run, nor a model of it */
 } HiddenLook;
 
 /* hidden_written.c: words of four bytes in the instructions of a function, as bits. */
@@ -123,7 +125,8 @@ typedef struct Hunt {
     uint64_t last_va;   /* of the last stop */
     unsigned looks, loop_marks, skipped;
     HiddenLook look[HIDDEN_LOOKS];
-    bool saw_mover; /* loops that ran store words as they loaded them */
+    HiddenLook *look_at_call; /* of the call that comes next or runs, or NULL */
+    bool saw_mover;           /* loops that ran store words as they loaded them */
 } Hunt;
 
 /* A text in the memory of the run. */
@@ -214,6 +217,8 @@ void hidden_mark_encoded(Hunt *h);
 void hidden_look_at_changes(Hunt *h, MemoryMark mark, uint64_t routine_va, bool is_tight);
 /* Marks the function's texts whose address is in a register or was stored by the run. */
 void hidden_look_at_pointers(Hunt *h);
+/* As wide as an address; 0 where nothing is. */
+uint64_t hidden_word_at(Hunt *h, uint64_t va);
 /* Texts where the arguments of a call point to; args: where. */
 void hidden_look_at_args(Hunt *h, uint64_t args[HIDDEN_ARGS]);
 /* Texts in the frame of the function that runs. args: where they were looked for already, or NULL;

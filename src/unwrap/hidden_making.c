@@ -109,6 +109,23 @@ static bool has_number_before(const Origins *o) {
            !is_char(next->before);
 }
 
+/* A character stood before it, where another text has its end since. */
+static bool is_rest(const Origins *o) {
+    Memory *m = o->h->p->memory;
+    uint64_t first = o->at[0].when, va = o->t->va - 1;
+    uint8_t end[2] = {0};
+    if (!first || memory_look(m, va - 1, end, sizeof end) != MEMORY_OK || !is_char(end[0]) ||
+        end[1] || m->logged - first >= MEMORY_LOG_STORES ||
+        !hidden_may_scan(o->h, m->logged - first))
+        return false;
+    for (uint64_t when = m->logged; when > first; when--) {
+        const MemoryStore *store = &m->log[(when - 1) % MEMORY_LOG_STORES];
+        if (va - store->va < store->size)
+            return is_char((uint8_t)(store->before >> 8 * (va - store->va)));
+    }
+    return false;
+}
+
 static bool is_small(char c) { return c >= 'a' && c <= 'z'; }
 
 static bool is_letter_or_digit(char c) {
@@ -329,8 +346,10 @@ static bool is_piece(const Origins *o) {
 static bool is_looked_up(const Origins *o, uint64_t table) {
     enum { LEAST = 8 };
     uint64_t low = UINT64_MAX, high = 0;
-    size_t looked_up = 0, loaded = 0;
-    for (size_t i = 0; i < o->chars; i++) {
+    size_t looked_up = 0, loaded = 0, chars = o->chars;
+    while (chars > 0 && o->t->text[chars - 1] == '=') /* filling of base64 */
+        chars--;
+    for (size_t i = 0; i < chars; i++) {
         uint64_t at = o->at[i].at;
         loaded += at || origins_stored(o, i) == SOURCE_LOADED;
         if (at == 0)
@@ -339,7 +358,7 @@ static bool is_looked_up(const Origins *o, uint64_t table) {
         low = at < low ? at : low;
         high = at > high ? at : high;
     }
-    return looked_up >= LEAST && looked_up * 2 >= o->chars && loaded * 8 >= o->chars * 7 &&
+    return looked_up >= LEAST && looked_up * 2 >= chars && loaded * 8 >= chars * 7 &&
            high - low < table;
 }
 
@@ -368,11 +387,39 @@ static bool leaves_out_words(const Origins *o) {
     return false;
 }
 
+static bool is_in(const Origins *o, uint64_t va) { return va - o->t->va <= o->chars * o->t->unit; }
+
+/* An argument is an address in the text, or that of an object that begins with one; x86: ecx. */
+static bool has_text(const Origins *o, const HiddenLook *look) {
+    for (unsigned i = 0; i < HIDDEN_ARGS; i++)
+        if (is_in(o, look->args[i]) || is_in(o, look->held[i]))
+            return true;
+    uint64_t this_va = look->registers[SLOT_X86_RCX];
+    return o->h->image->arch == ARCH_X86 &&
+           (is_in(o, this_va) || is_in(o, hidden_word_at(o->h, this_va)));
+}
+
+/* A function that did not run was given the text before its next piece was written: it may have put
+ * something between them. */
+static bool lacks_piece(const Origins *o) {
+    for (size_t i = 0; i + 1 < o->chars; i++) {
+        uint64_t when = o->at[i].when, next = o->at[i + 1].when;
+        bool is_next = when && next > when && !is_char(o->at[i + 1].before);
+        for (unsigned k = 0; k < o->h->looks && is_next; k++) {
+            const HiddenLook *look = &o->h->look[k];
+            if (look->is_skipped && when <= look->logged && look->logged < next &&
+                has_text(o, look))
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool is_patched(const Origins *o) {
-    return is_astray(o) || begins_inside(o) || has_number_before(o) || has_number_behind(o) ||
-           is_number(o) || is_numbers(o) || is_two_variables(o) || is_overwritten(o) ||
-           was_counted(o) || is_written_over(o) || has_older_end(o) || is_open(o) || is_piece(o) ||
-           is_changed(o) || leaves_out_words(o);
+    return is_astray(o) || begins_inside(o) || is_rest(o) || has_number_before(o) ||
+           has_number_behind(o) || is_number(o) || is_numbers(o) || is_two_variables(o) ||
+           is_overwritten(o) || was_counted(o) || is_written_over(o) || has_older_end(o) ||
+           is_open(o) || is_piece(o) || is_changed(o) || leaves_out_words(o) || lacks_piece(o);
 }
 
 /* A byte before the text says how long it is, in characters or, as in short texts of a C++ library,

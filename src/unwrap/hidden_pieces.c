@@ -4,6 +4,7 @@
  * program's data, at the addresses that the function mentions or in its instructions. */
 #include <string.h>
 
+#include "base/digest.h"
 #include "unwrap/hidden_inner.h"
 
 enum {
@@ -14,9 +15,11 @@ enum {
     LEAST_LETTERS = 3,
     MOST_CHARS = 256,
     MOST_MENTIONED = 512,
-    TAIL = 3,       /* characters that are moved as bytes and pairs */
-    WORD = 8,       /* where counts stand */
-    LEAST_EDGED = 6 /* characters of a text that is another one but for an end */
+    TAIL = 3,        /* characters that are moved as bytes and pairs */
+    WORD = 8,        /* where counts stand */
+    LEAST_EDGED = 6, /* characters of a text that is another one but for an end */
+    LEAST_JOINED = 3,
+    MOST_JOINED = 64 /* characters of a text that is joined with others (guess) */
 };
 
 typedef struct Mentioned {
@@ -29,6 +32,8 @@ typedef struct Pieces {
     const HiddenIndex *index;
     Mentioned *mentioned;
     uint64_t function_va, routine_va; /* whose texts these are */
+    bool has_wholes;
+    Map wholes; /* hash of a whole text of the data -> 1 */
 } Pieces;
 
 static char folded(char c) { return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c; }
@@ -180,6 +185,67 @@ static bool is_in_data(Pieces *p, const char *text, size_t n) {
     return false;
 }
 
+/* ---- Texts of the data, one behind the other ---- */
+
+static bool is_printable(uint8_t c) { return c >= 0x20 && c < 0x7f; }
+
+static uint64_t hash_of(const void *at, size_t n) { return hash64((Bytes){at, n}); }
+
+/* Behind the mark of a format that begins at `at`. */
+static size_t behind_mark(Bytes data, size_t at) {
+    static const char between[] = "-+ #0123456789.*hljztLqI";
+    at++;
+    while (at < data.size && data.at[at] && strchr(between, data.at[at]))
+        at++;
+    return at + 1; /* the letter that ends it */
+}
+
+/* The whole texts of a segment, and what formats have before, between and behind their marks. */
+static void add_wholes(Pieces *p, Bytes data) {
+    for (size_t i = 0, start = 0; i < data.size; i++) {
+        if (is_printable(data.at[i]) && data.at[i] != '%')
+            continue;
+        size_t n = i - start;
+        bool is_end = data.at[i] == 0 || data.at[i] == '%' || data.at[i] == '\n';
+        if (is_end && n >= LEAST_JOINED && n <= MOST_JOINED)
+            map_put(&p->wholes, hash_of(data.at + start, n), 1);
+        start = data.at[i] == '%' ? behind_mark(data, i) : i + 1;
+        i = start - 1;
+    }
+}
+
+static void find_wholes(Pieces *p) {
+    const Image *image = p->h->image;
+    p->has_wholes = true;
+    p->wholes = map_new(p->h->scratch, 1024);
+    for (size_t i = 0; i < image->segments.count; i++)
+        if (!(image->segments.at[i].perms & PERM_X) &&
+            hidden_may_scan(p->h, image->segments.at[i].file.size))
+            add_wholes(p, image->segments.at[i].file);
+}
+
+/* Nothing but two or three whole texts of the data, with signs between them: it was joined. */
+static bool is_joined(Pieces *p, const HiddenText *t) {
+    enum { MOST_PIECES = 3 /* guess: of more, any text is one by chance */ };
+    uint8_t least[MOST_CHARS + 1]; /* pieces that lead to this place */
+    if (t->length > MOST_CHARS)
+        return false;
+    if (!p->has_wholes)
+        find_wholes(p);
+    memset(least, MOST_PIECES + 1, sizeof least);
+    least[0] = 0;
+    for (size_t i = 0; i < t->length; i++) {
+        if (least[i] > MOST_PIECES)
+            continue;
+        if (!is_letter(t->text[i]) && least[i + 1] > least[i])
+            least[i + 1] = least[i];
+        for (size_t n = LEAST_JOINED; n <= MOST_JOINED && i + n <= t->length; n++)
+            if (least[i + n] > least[i] + 1 && map_find(&p->wholes, hash_of(t->text + i, n)))
+                least[i + n] = least[i] + 1;
+    }
+    return least[t->length] >= 2 && least[t->length] <= MOST_PIECES;
+}
+
 /* A text of the data but for its first character, or for a last one that is no letter: names that
  * differ in their last letter are not the same (RegOpenKeyExA). */
 static bool is_edged(Pieces *p, const HiddenText *t) {
@@ -264,7 +330,8 @@ static uint8_t swapped_word(Pieces *p, const HiddenText *t) {
 /* Was the text made of others? */
 static bool is_made(Pieces *p, const HiddenText *t) {
     bool is_decoded = t->kind == HIDDEN_DECODED;
-    return t->is_copied || (is_decoded && (is_edged(p, t) || is_of_mentioned(p, t))) ||
+    return t->is_copied ||
+           (is_decoded && (is_edged(p, t) || is_of_mentioned(p, t) || is_joined(p, t))) ||
            (t->kind == HIDDEN_STACK && is_written_in_part(p, t)) || is_counted(p, t);
 }
 

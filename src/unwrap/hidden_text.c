@@ -110,7 +110,9 @@ static bool is_plausible(const char *text, size_t n) {
     bool is_table = n >= 10 && different * 10 >= n * 8 && (size_t)(high - low) * 10 < n * 13;
     /* Zeros, encoded. */
     bool is_filled = longest + 1 >= 8 || (n >= 16 && memcmp(text, "AAAA", 4) == 0);
-    if (different < 3 || steps * 2 > n || odd * 4 > n || is_table || is_filled ||
+    /* A picture, or bits: a quarter of the characters differ in any text of so many. */
+    bool is_drawn = n >= 16 && different < 8 && different * 4 <= n;
+    if (different < 3 || is_drawn || steps * 2 > n || odd * 4 > n || is_table || is_filled ||
         is_sorted(text, n))
         return false;
     /* Measured on the fixtures' texts: the least share of letters and digits is .72. */
@@ -220,6 +222,18 @@ static bool is_stack(const Hunt *h, uint64_t va) {
     return va - h->p->stack_va < PROCESS_STACK_BYTES;
 }
 
+/* What stood there, moved by a few bytes: characters were put in before it, or taken out. */
+static bool is_shifted(const MemoryChange *at, size_t start, size_t end, unsigned unit) {
+    enum { MOST_SHIFT = 8 /* guess */ };
+    for (size_t shift = unit; shift <= MOST_SHIFT && 2 * shift <= end - start; shift += unit) {
+        size_t n = end - start - shift;
+        if (memcmp(at->now + start, at->before + start + shift, n) == 0 ||
+            memcmp(at->now + start + shift, at->before + start, n) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A text that begins at `i` of the page, where something else was before. Returns the place behind
  * what was looked at. */
 static size_t look_at_change(const Change *c, size_t i) {
@@ -244,7 +258,8 @@ static size_t look_at_change(const Change *c, size_t i) {
     size_t seen = (in_page - start + unit - 1) / unit;
     bool is_opened =
         start == 0 || c->at.now[start - 1] == 0 || c->at.now[start - 1] == c->at.before[start - 1];
-    if (folded == changed) /* letters that changed their case, nothing else: no cipher */
+    /* Letters that changed their case, nothing else: no cipher. */
+    if (folded == changed || is_shifted(&c->at, start, in_page, unit))
         map_put(&h->known, key_of(h, t.text, t.chars), 0);
     if (t.chars < LEAST_CHARS || !is_opened || !is_closed || changed * 2 < seen)
         return end > i ? end : i + 1;
@@ -347,7 +362,7 @@ static uint64_t last_write(const Hunt *h, uint64_t va, uint64_t size, uint64_t f
     return 0;
 }
 
-static uint64_t word_at(Hunt *h, uint64_t va) {
+uint64_t hidden_word_at(Hunt *h, uint64_t va) {
     uint64_t value = 0;
     unsigned width = h->image->bits / 8;
     if (!memory_look_fast(h->p->memory, va, width, &value))
@@ -386,9 +401,9 @@ static void see_pointer(Hunt *h, uint64_t value, uint64_t stored_at, uint64_t fi
         h->unpointed -= !t->is_pointed;
         t->is_pointed = true;
         if (stored_at)
-            t->is_mixed |= has_rest(h, t, word_at(h, stored_at + width), first);
-        else if (word_at(h, t->va + SHORT_ROOM + width) == SHORT_ROOM - 1)
-            t->is_mixed |= has_rest(h, t, word_at(h, t->va + SHORT_ROOM), first);
+            t->is_mixed |= has_rest(h, t, hidden_word_at(h, stored_at + width), first);
+        else if (hidden_word_at(h, t->va + SHORT_ROOM + width) == SHORT_ROOM - 1)
+            t->is_mixed |= has_rest(h, t, hidden_word_at(h, t->va + SHORT_ROOM), first);
     }
 }
 
@@ -422,7 +437,7 @@ void hidden_look_at_pointers(Hunt *h) {
         /* Of a pair that one vector register holds as well. */
         for (unsigned off = 0; off + width <= store->size && store->va % width == 0; off += width) {
             uint64_t va = store->va + off;
-            see_pointer(h, word_at(h, va), va, first);
+            see_pointer(h, hidden_word_at(h, va), va, first);
         }
     }
     h->has_new_text = false;

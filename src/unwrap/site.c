@@ -55,6 +55,16 @@ static bool is_printable(const char *text) {
     return true;
 }
 
+/* Eight bytes and more with hardly any that is not zero are a number, a flag or nothing yet: nobody
+ * chose them as a key. */
+static bool is_empty(const uint8_t *key, size_t size) {
+    enum { LEAST_SIZE = 8, LEAST_BYTES = 3 };
+    size_t bytes = 0;
+    for (size_t i = 0; i < size; i++)
+        bytes += key[i] != 0;
+    return size >= LEAST_SIZE && bytes < LEAST_BYTES;
+}
+
 static void add_bytes_key(Site *s, uint32_t index) {
     uint64_t va;
     char hex[2 * 256 + 1];
@@ -71,6 +81,8 @@ static void add_bytes_key(Site *s, uint32_t index) {
             finding_add_text(s->x, "alphabet", text);
         return;
     }
+    if (is_empty(b.at, n))
+        return;
     hex_write(hex, b.at, n);
     hex[2 * n] = 0;
     if (!is_known(s->x, s->x->out.key_name, hex, 0))
@@ -216,7 +228,8 @@ static void look_at_entry(Exam *x, const bool *pointers) {
             size = (size_t)n;
     }
     size = size ? size : text;
-    if (size == 0 || size > room || !strcmp(f->key_name, "alphabet") || is_ours(p, key, size))
+    if (size == 0 || size > room || !strcmp(f->key_name, "alphabet") || is_empty(key, size) ||
+        is_ours(p, key, size))
         return;
     hex_write(hex, key, size);
     hex[2 * size] = 0;

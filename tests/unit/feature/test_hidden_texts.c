@@ -139,6 +139,47 @@ static void test_tagged(void **state) {
     assert_string_equal(f.strings.at[0].text, "account");
 }
 
+/* For each text: lea rdi, [it]; mov esi, length; call f. f at 5: xor byte [rdi], 0x5a; inc rdi;
+ * dec esi; jnz f; ret. The texts lie behind the code, which may be written. */
+static Features with_decoded(const char *const *texts, size_t count) {
+    enum { TEXTS = 0x100 };
+    size_t at = PUT(0, "\xe9\x0b\0\0\0\x80\x37\x5a\x48\xff\xc7\xff\xce\x75\xf6\xc3");
+    for (size_t i = 0, text = TEXTS; i < count; i++, text += 0x20) {
+        uint32_t rel = (uint32_t)(text - (at + 7)), length = (uint32_t)strlen(texts[i]);
+        at = put(PUT(at, "\x48\x8d\x3d"), (const char *)&rel, 4);
+        at = put(PUT(at, "\xbe"), (const char *)&length, 4);
+        at = put_call(at);
+        for (size_t k = 0; k < length; k++)
+            file[CODE_AT + text + k] = (uint8_t)texts[i][k] ^ 0x5a;
+    }
+    PUT(at, "\xc3");
+    Image *image = image_of_code(0x200);
+    image->segments.at[0].perms |= PERM_W;
+    Features f = {0};
+    f.strings.max = MAX_STRINGS;
+    f.string_refs.max = MAX_XREFS;
+    extract_hidden(&sample, image, code_from_image(&sample, image), &f);
+    return f;
+}
+
+static bool has_text(const Features *f, const char *text) {
+    for (size_t i = 0; i < f->strings.count; i++)
+        if (strcmp(f->strings.at[i].text, text) == 0)
+            return true;
+    return false;
+}
+
+/* A few characters are chance when nothing else was decoded. */
+static void test_few(void **state) {
+    (void)state;
+    static const char *const texts[] = {"cmd.exe", "connect", "download.exe"};
+    for (size_t first = 0; first < 3; first++) {
+        Features f = with_decoded(texts + first, 3 - first);
+        for (size_t i = 0; i < 3; i++)
+            assert_int_equal(has_text(&f, texts[i]), first == 0 || i == 2);
+    }
+}
+
 static HiddenText text_of(const char *text) {
     return (HiddenText){.text = text, .length = (uint32_t)strlen(text), .is_closed = true};
 }
@@ -147,12 +188,12 @@ static void test_noise(void **state) {
     (void)state;
     static const char *const noise[] = {
         "`renegyl", /* of SipHash */
-        "expand 32-byte k", "\\u0001\\u0002",       "\\177ELF\\002",
-        "\\x5c\\x78",       "da39a3ee5e6b4b0d3255", "00:30:3A:33:30:3A:33:41",
-        "ab\ncd",
+        "expand 32-byte k", "\\u0001\\u0002",         "\\177ELF\\002",
+        "\\x5c\\x78",       "da39a3ee5e6b4b0d3255",   "00:30:3A:33:30:3A:33:41",
+        "ab\ncd",           "%AF%92%DE%FF%DC%91puts",
     };
     static const char *const texts[] = {"C:\\100\\x.txt", "00:30:3A:33:30:3A", "line one\nline two",
-                                        "deadbeef01"};
+                                        "deadbeef01", "%APPDATA%\\%COMPUTERNAME%.dat"};
     for (unsigned i = 0; i < sizeof noise / sizeof *noise; i++) {
         HiddenText t = text_of(noise[i]);
         if (!hidden_is_noise(&t))
@@ -198,6 +239,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_owned, start, stop),
         cmocka_unit_test_setup_teardown(test_owned_then, start, stop),
         cmocka_unit_test(test_noise),
+        cmocka_unit_test_setup_teardown(test_few, start, stop),
         cmocka_unit_test_setup_teardown(test_tags, start, stop),
         cmocka_unit_test_setup_teardown(test_tagged, start, stop),
     };

@@ -80,6 +80,8 @@ static void test_no_text(void **state) {
     assert_int_equal(HUNT(DECODER).texts.count, 0);
     put_encoded("ABCDEFGHIJKLMNOPQ"); /* an alphabet is a table */
     assert_int_equal(HUNT(DECODER).texts.count, 0);
+    put_encoded("eKeK.eKzeKeK.eKze"); /* four characters in seventeen: a picture */
+    assert_int_equal(HUNT(DECODER).texts.count, 0);
 }
 
 static size_t count_kept(const HiddenTexts *found) {
@@ -87,6 +89,21 @@ static size_t count_kept(const HiddenTexts *found) {
     for (size_t i = 0; i < found->texts.count; i++)
         n += !found->texts.at[i].is_moved && !found->texts.at[i].is_mixed;
     return n;
+}
+
+/* What stood there, moved by a character, is nothing that was decoded: DECODER, then lea rdi,
+ * [data]; mov esi, 16; call g; ret; g: mov al, [rdi + 1]; mov [rdi], al; xor byte [rdi + 0x40], 5;
+ * inc rdi; dec esi; jnz g; ret. */
+static void test_shifted(void **state) {
+    (void)state;
+    put_encoded("xopen the doorway");
+    HiddenTexts found =
+        HUNT("\x48\x8d\x3d\xf9\x0f\0\0\xbe\x11\0\0\0\xe8\x12\0\0\0"
+             "\x48\x8d\x3d\xe8\x0f\0\0\xbe\x10\0\0\0\xe8\x0c\0\0\0\xc3"
+             "\x80\x37\x5a\x48\xff\xc7\xff\xce\x75\xf6\xc3"
+             "\x8a\x47\x01\x88\x07\x80\x77\x40\x05\x48\xff\xc7\xff\xce\x75\xf0\xc3");
+    assert_int_equal(found.texts.count, 1);
+    assert_string_equal(found.texts.at[0].text, "xopen the doorway");
 }
 
 /* What code makes that runs on with what it was not meant for, or of what is no secret. */
@@ -192,6 +209,26 @@ static void test_encoded(void **state) {
     found = HUNT(ENCODER);
     assert_int_equal(count_kept(&found), 1);
     assert_string_equal(found.texts.at[0].text, text);
+}
+
+/* A short one whose last group is filled, as base64 is: the encoder, for ten characters and then
+ * mov word [rsi], "=="; ret. */
+static void test_padded(void **state) {
+    (void)state;
+#define FILLER(last)                                                                               \
+    "\x48\x8d\x3d\xf9\x0f\0\0\x48\x8d\x35\xf2\x17\0\0\xba\x0a\0\0\0\xe8\x01\0\0\0\xc3"             \
+    "\x48\x8d\x0d\xe0\x10\0\0\x0f\xb6\x07\x83\xe0\x3f\x8a\x04\x01\x88\x06\x48\xff\xc7\x48\xff"     \
+    "\xc6\xff\xca\x75\xeb\x66\xc7\x06" last "\xc3"
+    memcpy(file + 0x2100, alphabet, 64);
+    static const char text[] = "WApassword";
+    for (unsigned i = 0; i < 10; i++)
+        file[0x2000 + i] = (uint8_t)(strchr(alphabet, text[i]) - alphabet);
+    HiddenTexts found = HUNT(FILLER("=="));
+    assert_true(found.texts.count > 0);
+    assert_int_equal(count_kept(&found), 0);
+    found = HUNT(FILLER("!!"));
+    assert_int_equal(count_kept(&found), 1);
+#undef FILLER
 }
 
 /* The same table, which nothing mentions: lea rcx, [data + 0xf0]; mov al, [rcx + rax + 16]. */
@@ -350,6 +387,19 @@ static void test_of_pieces(void **state) {
 #undef JOINER
 }
 
+/* Whole texts of the data one behind the other, and what stands between the marks of formats. */
+static void test_joined(void **state) {
+    (void)state;
+    put_encoded("/xsane/doorway.rc");
+    for (unsigned has_all = 0; has_all < 2; has_all++) {
+        memcpy(file + 0x2300, has_all ? "xsane" : "xsame", 6);
+        memcpy(file + 0x2310, "%-8lddoorway%s", 15);
+        memcpy(file + 0x2320, ".rc", 4);
+        HiddenTexts found = HUNT(DECODER);
+        assert_int_equal(count_kept(&found), !has_all);
+    }
+}
+
 /* lea rdi, [data + 0x100]; lea rsi, [data + 0x301]; mov edx, 16; call f; ret
  * f: mov al, [rsi]; `change`, two bytes; mov [rdi], al; xor byte [rdi + 0x40], 5; inc rdi; inc rsi;
  * cmp edx, 9; jne + 4; add rsi, 9; dec edx; jnz f; ret: two pieces of eight characters. */
@@ -414,10 +464,12 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_stack, start, stop),
         cmocka_unit_test_setup_teardown(test_decoded, start, stop),
         cmocka_unit_test_setup_teardown(test_no_text, start, stop),
+        cmocka_unit_test_setup_teardown(test_shifted, start, stop),
         cmocka_unit_test_setup_teardown(test_no_decoding, start, stop),
         cmocka_unit_test_setup_teardown(test_moved, start, stop),
         cmocka_unit_test_setup_teardown(test_stack_words, start, stop),
         cmocka_unit_test_setup_teardown(test_encoded, start, stop),
+        cmocka_unit_test_setup_teardown(test_padded, start, stop),
         cmocka_unit_test_setup_teardown(test_looked_up, start, stop),
         cmocka_unit_test_setup_teardown(test_faulting_load, start, stop),
         cmocka_unit_test_setup_teardown(test_written, start, stop),
@@ -427,6 +479,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_copied, start, stop),
         cmocka_unit_test_setup_teardown(test_edged, start, stop),
         cmocka_unit_test_setup_teardown(test_of_pieces, start, stop),
+        cmocka_unit_test_setup_teardown(test_joined, start, stop),
         cmocka_unit_test_setup_teardown(test_endless, start, stop),
         cmocka_unit_test_setup_teardown(test_transform, start, stop),
     };

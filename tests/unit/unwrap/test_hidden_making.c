@@ -530,6 +530,65 @@ static void test_many(void **state) {
     assert_true(found.is_cut);
 }
 
+/* lea rdi, [rsp + off]; call [data + 0x800], where nothing is; jmp to the next block. */
+static void put_unknown_call(uint8_t off) {
+    PUT("\x48\x8d\x7c\x24");
+    put(&off, 1);
+    PUT("\xff\x15");
+    put_relative(DATA + 0x800);
+    PUT("\xeb\0");
+}
+
+/* A function that did not run had the text, or an object that holds it, before its next piece was
+ * written: one is missing. Where that was written over, none is. */
+static void test_lacks_piece(void **state) {
+    (void)state;
+    enum { OTHER, TEXT, OBJECT, WRITTEN_OVER, KINDS };
+    for (unsigned kind = 0; kind < KINDS; kind++) {
+        begin();
+        put_word(0, "in:\0");
+        if (kind == WRITTEN_OVER)
+            put_word(3, "-\0\0\0");
+        PUT("\x48\x8d\x04\x24"); /* lea rax, [rsp] */
+        put_rax(0x28);
+        put_unknown_call(kind == OBJECT ? 0x28 : kind == OTHER ? 0x30 : 0);
+        put_word(3, "the ");
+        put_word(7, "door");
+        put_char(11, 0);
+        assert_int_equal(kept_at(0), kind == OTHER || kind == WRITTEN_OVER);
+        assert_string_equal(texts.texts.at[0].text, "in:the door");
+    }
+}
+
+/* mov dword [data + off], text */
+static void put_static(uint32_t off, const char text[4]) {
+    PUT("\xc7\x05");
+    put_relative(DATA + off - 4);
+    put(text, 4);
+}
+
+/* What is left of a text behind the end of another one that was written over its beginning. */
+static void test_rest(void **state) {
+    (void)state;
+    for (unsigned is_before = 0; is_before < 2; is_before++) {
+        begin();
+        for (unsigned i = 0; i < 2; i++) {
+            if (i != is_before) {
+                put_static(0, "pit\0");
+                continue;
+            }
+            if (!is_before)
+                put_static(0, "long");
+            put_static(4, "open");
+            put_static(8, " the");
+            put_static(12, " doo");
+            put_static(16, "r\0\0\0");
+        }
+        assert_int_equal(kept_at(0x20), is_before);
+        assert_string_equal(texts.texts.at[0].text, "open the door");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_length_behind, start, stop),
@@ -553,6 +612,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_length, start, stop),
         cmocka_unit_test_setup_teardown(test_written_over, start, stop),
         cmocka_unit_test_setup_teardown(test_open, start, stop),
+        cmocka_unit_test_setup_teardown(test_lacks_piece, start, stop),
+        cmocka_unit_test_setup_teardown(test_rest, start, stop),
         cmocka_unit_test_setup_teardown(test_many_ways_back, start, stop),
         cmocka_unit_test_setup_teardown(test_many, start, stop),
     };

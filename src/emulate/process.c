@@ -348,6 +348,25 @@ void process_vary(Process *p, uint32_t variant) {
     in->state.heap_va += (uint64_t)variant * HEAP_STEP;
 }
 
+void process_fill(Process *p, uint64_t va, size_t size, uint64_t word) {
+    uint64_t words[PAGE_BYTES / 8];
+    for (size_t i = 0; i < PAGE_BYTES / 8; i++)
+        words[i] = word;
+    for (size_t at = 0; at < size; at += PAGE_BYTES)
+        memory_write(p->memory, va + at, words, size - at < PAGE_BYTES ? size - at : PAGE_BYTES);
+}
+
+void process_fill_globals(Process *p, uint64_t word) {
+    enum { MOST = 256 * 1024 }; /* 64 pages that are written (guess) */
+    for (size_t i = 0; i < p->image->segments.count; i++) {
+        const Segment *s = &p->image->segments.at[i];
+        uint64_t from = (s->va + s->file.size + 7) & ~(uint64_t)7;
+        uint64_t end = s->va + s->va_size;
+        if (s->perms & PERM_W && from < end)
+            process_fill(p, from, end - from < MOST ? end - from : MOST, word);
+    }
+}
+
 /* ---- Memory that is asked for ---- */
 
 uint64_t process_alloc(Process *p, uint64_t size) {

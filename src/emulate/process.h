@@ -142,6 +142,13 @@ void process_restore(Process *p, const ProcessMark *mark);
 /* Other values of what no program can choose: the process's number, the time, where its heap goes
  * on. 0: those that it was made with. A mark holds it. */
 void process_vary(Process *p, uint32_t variant);
+/* A count, a flag, and no address. */
+enum { PROCESS_SMALL_NUMBER = 3 };
+/* Words of eight bytes. */
+void process_fill(Process *p, uint64_t va, size_t size, uint64_t word);
+/* The same for variables that the file leaves out, which begin as zeros: of each segment 256 KB at
+ * most. */
+void process_fill_globals(Process *p, uint64_t word);
 
 /* All lookups since the process was made, whatever was restored. */
 const ProcessLookup *process_lookups(const Process *p, size_t *count);

@@ -81,6 +81,13 @@ void finding_add_text(Exam *x, const char *name, const char *text) {
         arena_text(x->arena, (Bytes){(const uint8_t *)text, strlen(text)});
 }
 
+bool finding_has(const Exam *x, const char *name) {
+    for (unsigned i = 0; i < x->out.parameter_count; i++)
+        if (!strcmp(x->out.parameters[i].name, name))
+            return true;
+    return false;
+}
+
 int exam_depends(Exam *x, const Made *made, unsigned cell, uint64_t salt, size_t off) {
     Probe *p = x->probe;
     probe_fill(p, 1, made->length, made->length);
@@ -126,9 +133,18 @@ CellSet key_place_cell(const KeyPlace *place) {
     return place->cell < 0 ? 0 : (CellSet)1 << place->cell;
 }
 
+bool key_is_empty(const uint8_t *key, size_t size) {
+    enum { LEAST_SIZE = 8, LEAST_BYTES = 3 };
+    size_t bytes = 0;
+    for (size_t i = 0; i < size; i++)
+        bytes += key[i] != 0;
+    return size >= LEAST_SIZE && bytes < LEAST_BYTES;
+}
+
 void finding_add_key(Exam *x, const KeyPlace *place, size_t size) {
     if (place->cell < 0) {
-        finding_add_bytes(x, "key", (Bytes){place->bytes.at, size});
+        if (!key_is_empty(place->bytes.at, size))
+            finding_add_bytes(x, "key", (Bytes){place->bytes.at, size});
         return;
     }
     x->out.key_cell = place->cell;

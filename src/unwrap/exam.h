@@ -31,6 +31,9 @@ typedef struct Finding {
     int key_cell;
     const char *key_name;
     unsigned key_size;
+    /* The key is as long as the data, as far as runs tell: two buffers that are combined, and no
+     * cipher unless some caller has a key. */
+    bool is_of_buffers;
 } Finding;
 
 typedef struct Exam {
@@ -61,6 +64,8 @@ void finding_add_constant(Exam *x, const char *name, uint64_t value);
 void finding_add_bytes(Exam *x, const char *name, Bytes b);
 void finding_add_number(Exam *x, const char *name, uint64_t number, ParameterKind kind);
 void finding_add_text(Exam *x, const char *name, const char *text);
+/* Whether a parameter has that name. */
+bool finding_has(const Exam *x, const char *name);
 
 /* Cells, one bit each. */
 typedef uint32_t CellSet;
@@ -94,6 +99,9 @@ enum { EXAM_KEYS = PROBE_CELLS + MOST_BLOBS };
 unsigned exam_keys(Exam *x, KeyCells cells, KeyPlace *out);
 /* The cell, as a set, or none. */
 CellSet key_place_cell(const KeyPlace *place);
+/* Eight bytes and more with hardly any that is not zero are a number, a flag or nothing yet: nobody
+ * chose them as a key. */
+bool key_is_empty(const uint8_t *key, size_t size);
 /* Reports a key: as a parameter, or as the cell it comes in. */
 void finding_add_key(Exam *x, const KeyPlace *place, size_t size);
 

@@ -172,6 +172,7 @@ static void look_at(Find *f, const Candidate *candidate) {
     bool is_found = examine(f, function, &candidate->sifted, &x);
     if (is_found && x.out.key_cell != -1)
         site_add_keys(f->image, f->code, f->values, function, &x);
+    is_found &= !x.out.is_of_buffers || finding_has(&x, x.out.key_name);
     if (p->steps_left == 0 && f->round_steps < PROBE_FUNCTION_STEPS) {
         f->put_off[f->put_off_count++] = *candidate;
     } else if (is_found) {

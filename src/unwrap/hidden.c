@@ -26,8 +26,7 @@ enum {
     MOST_RUNS = 48,     /* of one function */
     LOOK_STEPS = 100,
     START_STEPS = 400, /* of a run: memory and registers are put back */
-    MOST_LOOP_MARKS = 64,
-    MOST_SKIPPED = 16 /* instructions that cannot be done, in one run */
+    MOST_LOOP_MARKS = 64
 };
 
 static Machine *machine(const Hunt *h) { return h->p->machine; }
@@ -303,34 +302,65 @@ static bool at_stop(Hunt *h, size_t stop) {
     return !call->callee || call->import || follow(h, call);
 }
 
+/* What the operation would store are characters, four and more. */
+static bool stores_text(const Hunt *h, const IrOp *op) {
+    enum { LEAST = 4 };
+    uint64_t value = op->b == SLOT_IMM ? op->imm : op->b < SLOT_TEMP ? machine(h)->slots[op->b] : 0;
+    unsigned chars = 0;
+    while (chars < op->bits / 8u && value & 0xff) {
+        uint8_t c = (uint8_t)value;
+        if (c >= 0x7f || (c < 0x20 && c != '\n' && c != '\r' && c != '\t'))
+            return false;
+        value >>= 8;
+        chars++;
+    }
+    return chars >= LEAST || (chars > 0 && chars == op->bits / 8u);
+}
+
 /* Vector registers that the instruction would have loaded: objects are moved in them, and what was
- * there is the last one. Others stay: mostly they are addresses. */
-static void clear_vectors(Hunt *h, uint64_t va) {
+ * there is the last one. Others stay: mostly they are addresses. A text that would
+ * have been stored to no address is remembered. */
+static void leave_out(Hunt *h, uint64_t va, uint64_t fault_va) {
     IrOp ops[IR_MAX_OPS];
     unsigned length = 0;
-    bool loads = false;
+    bool loads = false, is_text = false;
     hidden_pay_beside(h, BUDGET_LIFT_STEPS);
     size_t n = lift_insn(h->lifter, image_bytes_at(h->image, machine(h)->pc), va, ops, &length);
     for (size_t i = 0; i < n; i++) {
         loads |= ops[i].kind == IR_LOAD;
+        is_text |= ops[i].kind == IR_STORE && stores_text(h, &ops[i]);
         if (loads && ops[i].out >= SLOT_VECTOR && ops[i].out < SLOT_TEMP)
             machine(h)->slots[ops[i].out] = 0;
     }
+    if (is_text && fault_va < PAGE_BYTES && h->lost_count < HIDDEN_SKIPPED)
+        h->lost[h->lost_count++] = h->p->memory->logged;
 }
 
 /* An instruction that cannot be done is left out. */
-static bool skip_insn(Hunt *h) {
+static bool skip_insn(Hunt *h, uint64_t fault_va) {
     Insn insn;
     Machine *m = machine(h);
-    if (h->skipped++ >= MOST_SKIPPED)
+    if (h->skipped++ >= HIDDEN_SKIPPED)
         return false;
     uint64_t va = m->pc | (uint64_t)m->is_thumb;
     if (!decode_flow(h->code->decoder, image_bytes_at(h->image, m->pc), va, &insn) ||
         insn.length == 0 || insn.flow != FLOW_NEXT)
         return false;
-    clear_vectors(h, va);
+    leave_out(h, va, fault_va);
     m->pc += insn.length;
     return true;
+}
+
+/* The call has no model, or it copied what is empty only because nobody knows what it holds. */
+static bool is_unknown(const Hunt *h, const ProcessCall *call) {
+    const Segment *segment = image_find_segment(h->image, call->args[1]);
+    uint8_t first = 0;
+    if (!call->is_modelled)
+        return true;
+    if ((!strstr(call->name, "cpy") && !strstr(call->name, "cat")) ||
+        (segment && !(segment->perms & PERM_W)))
+        return false;
+    return memory_look(h->p->memory, call->args[1], &first, 1) != MEMORY_OK || first == 0;
 }
 
 /* Runs on from pc. True: the steps are used up. */
@@ -340,8 +370,8 @@ static bool run_on(Hunt *h, uint64_t steps) {
         ProcessEnd end = go_on(h, left);
         paid(h, EVENT_STEPS);
         left -= end.steps < left ? end.steps : left;
-        if (h->look_at_call && h->p->calls.count && !h->p->calls.at[0].is_modelled)
-            h->look_at_call->is_skipped = true;
+        if (h->look_at_call && h->p->calls.count)
+            h->look_at_call->is_skipped |= is_unknown(h, &h->p->calls.at[0]);
         bool goes_on = false;
         switch (end.why) {
         case PROCESS_AT_STOP: {
@@ -351,10 +381,10 @@ static bool run_on(Hunt *h, uint64_t steps) {
             break;
         }
         case PROCESS_FAULT:
-            goes_on = skip_insn(h);
+            goes_on = skip_insn(h, end.fault_va);
             break;
         case PROCESS_LOST: /* a call through a pointer that is not known */
-            goes_on = h->skipped++ < MOST_SKIPPED && hidden_place(h, machine(h)->from);
+            goes_on = h->skipped++ < HIDDEN_SKIPPED && hidden_place(h, machine(h)->from);
             if (goes_on)
                 skip_call(h, 0);
             break;
@@ -441,7 +471,7 @@ static void start_run(Hunt *h, const ProcessMark *fresh) {
     h->loop = NULL;
     h->look_at_call = NULL;
     h->run_start = h->steps;
-    h->looks = h->loop_marks = h->skipped = 0;
+    h->looks = h->loop_marks = h->skipped = h->lost_count = 0;
     h->log_start = h->pointers_seen = h->p->memory->logged;
     h->saw_mover = false;
     h->last_va = h->f->va;

@@ -27,14 +27,17 @@ enum {
 enum {
     HIDDEN_LOOKS = 64, /* at the frame, in one run */
     HIDDEN_REGISTERS = 32,
-    HIDDEN_ARGS = 4 /* of a call, that are looked at */
+    HIDDEN_SKIPPED = 16, /* instructions that cannot be done, in one run */
+    HIDDEN_ARGS = 4      /* of a call, that are looked at */
 };
 /* What addresses code had at a look. */
 typedef struct HiddenLook {
     uint64_t logged; /* writes so far */
     uint64_t registers[HIDDEN_REGISTERS], args[HIDDEN_ARGS];
     uint64_t held[HIDDEN_ARGS]; /* the word where an argument points to */
-    bool is_skipped;            /* the call that it was before did not run, nor a model of it */
+    /* The call that it was before did not run, nor a model of it; or it copied an empty text that
+     * is nobody's. */
+    bool is_skipped;
 } HiddenLook;
 
 /* hidden_written.c: words of four bytes in the instructions of a function, as bits. */
@@ -125,6 +128,8 @@ typedef struct Hunt {
     uint64_t last_va;   /* of the last stop */
     unsigned looks, loop_marks, skipped;
     HiddenLook look[HIDDEN_LOOKS];
+    uint64_t lost[HIDDEN_SKIPPED]; /* writes before each text that was stored to no address */
+    unsigned lost_count;
     HiddenLook *look_at_call; /* of the call that comes next or runs, or NULL */
     bool saw_mover;           /* loops that ran store words as they loaded them */
 } Hunt;
@@ -184,7 +189,6 @@ void hidden_hunt_function(Hunt *h, const ProcessMark *fresh);
 void hidden_try_settings(Hunt *h, const ProcessMark *fresh);
 enum { HIDDEN_OBJECTS = 8, HIDDEN_OBJECT_BYTES = 0x10000 }; /* that arguments point to */
 enum {
-    HIDDEN_SMALL_NUMBER = 3, /* of SETTING_COUNTS: a count, a flag, and no address */
     /* Bytes, of the stack and of objects in other settings (guess: any that keeps 16 aligned). */
     HIDDEN_SETTING_SHIFT = 0x1230
 };

@@ -109,19 +109,26 @@ static bool has_number_before(const Origins *o) {
            !is_char(next->before);
 }
 
-/* A character stood before it, where another text has its end since. */
+/* A character stood before it, where another text has its end since; or one was written there with
+ * it, and something else over that. */
 static bool is_rest(const Origins *o) {
+    enum { WITH = 2 /* writes: a vector of 16 bytes */ };
     Memory *m = o->h->p->memory;
     uint64_t first = o->at[0].when, va = o->t->va - 1;
     uint8_t end[2] = {0};
-    if (!first || memory_look(m, va - 1, end, sizeof end) != MEMORY_OK || !is_char(end[0]) ||
-        end[1] || m->logged - first >= MEMORY_LOG_STORES ||
-        !hidden_may_scan(o->h, m->logged - first))
+    bool was_char = false;
+    if (!first || memory_look(m, va - 1, end, sizeof end) != MEMORY_OK || is_char(end[1]) ||
+        m->logged - first + WITH >= MEMORY_LOG_STORES || !hidden_may_scan(o->h, m->logged - first))
         return false;
-    for (uint64_t when = m->logged; when > first; when--) {
+    for (uint64_t when = m->logged; when > 0 && when + WITH >= first; when--) {
         const MemoryStore *store = &m->log[(when - 1) % MEMORY_LOG_STORES];
-        if (va - store->va < store->size)
-            return is_char((uint8_t)(store->before >> 8 * (va - store->va)));
+        if (va - store->va >= store->size)
+            continue;
+        if (when <= first)
+            return was_char;
+        was_char = is_char((uint8_t)(store->before >> 8 * (va - store->va)));
+        if (was_char && is_char(end[0]) && end[1] == 0)
+            return true;
     }
     return false;
 }
@@ -155,7 +162,7 @@ static bool is_number(const Origins *o) {
 }
 
 /* Two of them beside each other, where the processor has words for both at once; or more, that were
- * not written one behind the other. */
+ * not written one behind the other, numbers of the instructions right so. */
 static bool is_numbers(const Origins *o) {
     bool is_in_order = true;
     if (o->h->image->bits != 64 || o->chars < 2 * TAG || o->chars % TAG || has_end(o))
@@ -165,7 +172,8 @@ static bool is_numbers(const Origins *o) {
         if (origins_group(o, i) != TAG || o->at[i].size != WORD || o->at[i].va != o->t->va + i ||
             (source != SOURCE_CONSTANT && source != SOURCE_COMPUTED))
             return false;
-        is_in_order &= i == 0 || o->at[i].when > o->at[i - 1].when;
+        is_in_order &= i == 0 || (source == SOURCE_CONSTANT ? o->at[i].when == o->at[i - 1].when + 1
+                                                            : o->at[i].when > o->at[i - 1].when);
     }
     return !is_in_order || o->chars == 2 * TAG;
 }
@@ -399,6 +407,36 @@ static bool has_text(const Origins *o, const HiddenLook *look) {
            (is_in(o, this_va) || is_in(o, hidden_word_at(o->h, this_va)));
 }
 
+/* Numbers with dots between them, written digit by digit, and the dots by other instructions, as
+ * who writes an address of the internet does: a decoder's loop writes all of them, and where it was
+ * unrolled each has its own. */
+static bool is_written_out(const Origins *o) {
+    size_t digits = 0, writers = 0;
+    for (size_t i = 0; i < o->chars; i++) {
+        bool is_digit = o->t->text[i] >= '0' && o->t->text[i] <= '9', is_first = is_digit;
+        if (o->at[i].size != 1 || !o->at[i].when || (!is_digit && o->t->text[i] != '.'))
+            return false;
+        for (size_t k = 0; k < i; k++) {
+            bool is_same = o->at[k].placer == o->at[i].placer;
+            if (is_same && (o->t->text[k] == '.') == is_digit)
+                return false;
+            is_first &= !is_same;
+        }
+        digits += is_digit;
+        writers += is_first;
+    }
+    return digits < o->chars && writers * 2 <= digits;
+}
+
+/* Between its pieces one was stored to no address: what should have been known there was not. */
+static bool has_lost_text(const Origins *o) {
+    uint64_t first = o->at[0].when, last = o->at[o->chars - 1].when;
+    for (unsigned i = 0; i < o->h->lost_count; i++)
+        if (first && first <= o->h->lost[i] && o->h->lost[i] < last)
+            return true;
+    return false;
+}
+
 /* A function that did not run was given the text before its next piece was written: it may have put
  * something between them. */
 static bool lacks_piece(const Origins *o) {
@@ -419,7 +457,8 @@ static bool is_patched(const Origins *o) {
     return is_astray(o) || begins_inside(o) || is_rest(o) || has_number_before(o) ||
            has_number_behind(o) || is_number(o) || is_numbers(o) || is_two_variables(o) ||
            is_overwritten(o) || was_counted(o) || is_written_over(o) || has_older_end(o) ||
-           is_open(o) || is_piece(o) || is_changed(o) || leaves_out_words(o) || lacks_piece(o);
+           is_open(o) || is_piece(o) || is_changed(o) || leaves_out_words(o) || lacks_piece(o) ||
+           has_lost_text(o) || is_written_out(o);
 }
 
 /* A byte before the text says how long it is, in characters or, as in short texts of a C++ library,

@@ -11,31 +11,12 @@ enum {
     SET_STACK = 4 * SET_BYTES /* the same, of the stack below the entry (guess) */
 };
 
-static void set_small_numbers(Hunt *h, uint64_t va, size_t size) {
-    uint64_t words[SET_BYTES / 8];
-    for (size_t i = 0; i < SET_BYTES / 8; i++)
-        words[i] = HIDDEN_SMALL_NUMBER;
-    for (size_t at = 0; at < size; at += SET_BYTES)
-        memory_write(h->p->memory, va + at, words, size - at < SET_BYTES ? size - at : SET_BYTES);
-}
-
 static void set_memory(Hunt *h) {
     for (size_t i = 0; i < HIDDEN_OBJECTS; i++)
-        set_small_numbers(h, h->dummy_va + i * HIDDEN_OBJECT_BYTES, 2 * SET_BYTES);
+        process_fill(h->p, h->dummy_va + i * HIDDEN_OBJECT_BYTES, 2 * SET_BYTES,
+                     PROCESS_SMALL_NUMBER);
     uint64_t sp = h->p->machine->slots[process_stack_slot(h->p)] - HIDDEN_SETTING_SHIFT;
-    set_small_numbers(h, (sp & ~(uint64_t)7) - SET_STACK, SET_STACK);
-}
-
-/* Those that the file leaves out, from the end of what it has on; of each segment so many bytes. */
-static void set_globals(Hunt *h) {
-    enum { MOST = 256 * 1024 }; /* 64 pages that are written (guess) */
-    for (size_t i = 0; i < h->image->segments.count; i++) {
-        const Segment *s = &h->image->segments.at[i];
-        uint64_t from = (s->va + s->file.size + 7) & ~(uint64_t)7;
-        uint64_t end = s->va + s->va_size;
-        if (s->perms & PERM_W && from < end)
-            set_small_numbers(h, from, end - from < MOST ? end - from : MOST);
-    }
+    process_fill(h->p, (sp & ~(uint64_t)7) - SET_STACK, SET_STACK, PROCESS_SMALL_NUMBER);
 }
 
 static bool is_claim(const HiddenText *t) { return !t->is_moved && !t->is_mixed; }
@@ -67,7 +48,7 @@ static void try_setting(Hunt *h, HiddenSetting setting, uint8_t *ran) {
     if (setting == SETTING_COUNTS)
         set_memory(h);
     if (setting == SETTING_GLOBALS)
-        set_globals(h);
+        process_fill_globals(h->p, PROCESS_SMALL_NUMBER);
     ProcessMark fresh = process_mark(h->p);
     size_t count = 0;
     for (size_t first = 0, end = 0; first < h->out->texts.count; first = end) {

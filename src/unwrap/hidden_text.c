@@ -52,7 +52,7 @@ static bool read_run(Hunt *h, uint64_t va, Found *out) {
         c = byte_at(h, va + unit * out->chars);
     }
     out->text[out->chars] = 0;
-    out->is_closed = c == 0 || (h->setting == SETTING_COUNTS && c == HIDDEN_SMALL_NUMBER);
+    out->is_closed = c == 0 || (h->setting == SETTING_COUNTS && c == PROCESS_SMALL_NUMBER);
     return true;
 }
 
@@ -81,20 +81,31 @@ static bool is_sorted(const char *text, size_t n) {
     return false;
 }
 
+/* Of the internet, with or without a port. */
+static bool is_address(const char *text, size_t n) {
+    enum { LEAST_DIGITS = 4, LONGEST = 24, MOST_PORT_DIGITS = 5 };
+    size_t digits = 0, number = 0, longest = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (is_letter((uint8_t)text[i]))
+            return false;
+        number = is_digit((uint8_t)text[i]) ? number + 1 : 0;
+        digits += number > 0;
+        longest = number > longest ? number : longest;
+    }
+    return digits >= LEAST_DIGITS && n <= LONGEST && memchr(text, '.', n) &&
+           longest <= MOST_PORT_DIGITS;
+}
+
 /* Letters enough, and not an alphabet, a table or one character again and again. Whether the
  * letters are a language's or chance is asked later (string_noise.c). */
 static bool is_plausible(const char *text, size_t n) {
-    enum { MOST_PORT_DIGITS = 5 };
     size_t letters = 0, digits = 0, steps = 0, odd = 0, different = 0, run = 0, longest = 0;
-    size_t number = 0, longest_number = 0;
     bool seen[128] = {false};
     uint8_t low = 127, high = 0;
     for (size_t i = 0; i < n; i++) {
         uint8_t c = (uint8_t)text[i];
         letters += is_letter(c);
         digits += is_digit(c);
-        number = is_digit(c) ? number + 1 : 0;
-        longest_number = number > longest_number ? number : longest_number;
         odd += c == '`' || c == '^' || c == '|' || c == '~' || c == '{' || c == '}' || c == '"';
         steps += i > 0 && (c - text[i - 1] == 1 || c == text[i - 1]);
         run = i > 0 && c == text[i - 1] && is_letter(c) ? run + 1 : 0;
@@ -104,8 +115,6 @@ static bool is_plausible(const char *text, size_t n) {
         low = c < low ? c : low;
         high = c > high ? c : high;
     }
-    bool is_address = digits >= 4 && n <= 24 && strchr(text, '.') && letters == 0 &&
-                      longest_number <= MOST_PORT_DIGITS;
     /* Nearly every character once, out of few: a table in another order. */
     bool is_table = n >= 10 && different * 10 >= n * 8 && (size_t)(high - low) * 10 < n * 13;
     /* Zeros, encoded. */
@@ -116,7 +125,7 @@ static bool is_plausible(const char *text, size_t n) {
         is_sorted(text, n))
         return false;
     /* Measured on the fixtures' texts: the least share of letters and digits is .72. */
-    return is_address || (letters >= 3 && (letters + digits) * 10 >= n * 6);
+    return is_address(text, n) || (letters >= 3 && (letters + digits) * 10 >= n * 6);
 }
 
 static uint64_t key_of(const Hunt *h, const char *text, size_t chars) {
@@ -293,9 +302,39 @@ void hidden_look_at_changes(Hunt *h, MemoryMark mark, uint64_t routine_va, bool 
 
 /* ---- The frame, and arguments ---- */
 
-static bool covers_arg(const uint64_t *args, uint64_t va, uint64_t end) {
+/* When any of these bytes was written last, by this run; 0: never. */
+static uint64_t last_write(const Hunt *h, uint64_t va, uint64_t size, uint64_t first) {
+    const Memory *m = h->p->memory;
+    for (uint64_t when = m->logged; when > first; when--) {
+        const MemoryStore *store = &m->log[(when - 1) % MEMORY_LOG_STORES];
+        if (store->va < va + size && va < store->va + store->size)
+            return when;
+    }
+    return 0;
+}
+
+/* Writes from here on are in the log. */
+static uint64_t log_start(const Hunt *h) {
+    const Memory *m = h->p->memory;
+    return m->logged - h->log_start > MEMORY_LOG_STORES ? m->logged - MEMORY_LOG_STORES
+                                                        : h->log_start;
+}
+
+/* One instruction wrote a character before it, and what stands here: no text begins. */
+static bool is_inside(Hunt *h, uint64_t va) {
+    const Memory *m = h->p->memory;
+    uint64_t first = log_start(h);
+    if (!is_char(byte_at(h, va - 1)) || !hidden_may_scan(h, m->logged - first))
+        return false;
+    uint64_t here = last_write(h, va, 1, first), before = last_write(h, va - 1, 1, first);
+    return here && before && here - before <= 1 &&
+           m->log[(here - 1) % MEMORY_LOG_STORES].writer ==
+               m->log[(before - 1) % MEMORY_LOG_STORES].writer;
+}
+
+static bool covers_arg(Hunt *h, const uint64_t *args, uint64_t va, uint64_t end) {
     for (unsigned i = 0; i < HIDDEN_ARGS && args; i++)
-        if (args[i] >= va && args[i] < end)
+        if (args[i] >= va && args[i] < end && (args[i] == va || !is_inside(h, args[i])))
             return true;
     return false;
 }
@@ -324,7 +363,7 @@ void hidden_look_at_frame(Hunt *h, const uint64_t *args) {
             continue;
         }
         uint64_t behind = va + t.chars * (t.is_wide ? 2u : 1u);
-        if (t.chars >= LEAST_CHARS && t.is_closed && !covers_arg(args, va, behind))
+        if (t.chars >= LEAST_CHARS && t.is_closed && !covers_arg(h, args, va, behind))
             keep(h, &t, HIDDEN_STACK, 0);
         va = behind;
         before = byte_at(h, va - 1);
@@ -343,24 +382,13 @@ void hidden_look_at_args(Hunt *h, uint64_t args[HIDDEN_ARGS]) {
             memory_look(h->p->memory, h->p->machine->slots[SLOT_X86_RSP] + 4 * (uint64_t)i, &va, 4);
         args[i] = va;
         if (!is_stack(h, va) || !read_run(h, va, &t) || !t.is_closed ||
-            t.chars < LEAST_POINTED_CHARS)
+            t.chars < LEAST_POINTED_CHARS || is_inside(h, va))
             continue;
         keep(h, &t, HIDDEN_STACK, 0);
     }
 }
 
 /* ---- Who has their addresses ---- */
-
-/* When any of these bytes was written last, by this run; 0: never. */
-static uint64_t last_write(const Hunt *h, uint64_t va, uint64_t size, uint64_t first) {
-    const Memory *m = h->p->memory;
-    for (uint64_t when = m->logged; when > first; when--) {
-        const MemoryStore *store = &m->log[(when - 1) % MEMORY_LOG_STORES];
-        if (store->va < va + size && va < store->va + store->size)
-            return when;
-    }
-    return 0;
-}
 
 uint64_t hidden_word_at(Hunt *h, uint64_t va) {
     uint64_t value = 0;
@@ -417,9 +445,7 @@ void hidden_look_at_pointers(Hunt *h) {
     if ((h->unpointed == 0 && !h->has_new_text) || h->setting != SETTING_ZEROS)
         return;
     const Memory *m = h->p->memory;
-    uint64_t first = h->log_start;
-    if (m->logged - first > MEMORY_LOG_STORES)
-        first = m->logged - MEMORY_LOG_STORES;
+    uint64_t first = log_start(h);
     /* Texts outside of the frame are found later than they were written. */
     for (unsigned i = h->has_new_text || h->looks == 0 ? 0 : h->looks - 1; i < h->looks; i++) {
         see_registers(h, h->look[i].registers, HIDDEN_REGISTERS, first);

@@ -241,15 +241,18 @@ static bool match_decoder(Exam *x, unsigned cell) {
     return false;
 }
 
-/* Text with characters that do not belong, which the function takes out. */
+static bool cleans(Exam *x, unsigned cell, const char *text, const char *clean) {
+    probe_fill(x->probe, 1, strlen(text), strlen(text));
+    probe_put_cell(x->probe, cell, (Bytes){(const uint8_t *)text, strlen(text)});
+    ProbeShot s = probe_shoot(x->probe);
+    return find_output(&s, (Bytes){(const uint8_t *)clean, strlen(clean)}, -2);
+}
+
+/* Text with characters that do not belong, which the function takes out; and no others, as what
+ * keeps the characters of an alphabet does. */
 static bool match_insertion(Exam *x, unsigned cell) {
-    static const char TEXT[] = "Lo.adL ibr.ar yWi.thC og.na te";
-    static const char CLEAN[] = "LoadLibraryWithCognate";
-    Probe *p = x->probe;
-    probe_fill(p, 1, sizeof TEXT - 1, sizeof TEXT - 1);
-    probe_put_cell(p, cell, (Bytes){(const uint8_t *)TEXT, sizeof TEXT - 1});
-    ProbeShot s = probe_shoot(p);
-    if (!find_output(&s, (Bytes){(const uint8_t *)CLEAN, sizeof CLEAN - 1}, -2))
+    if (!cleans(x, cell, "Lo.adL ibr.ar yWi.thC og.na te", "LoadLibraryWithCognate") ||
+        !cleans(x, cell, "C:.\\Us er-s_.{77}\\*.!~ $", "C:\\User-s_{77}\\*!~$"))
         return false;
     finding_set(x, ROUTINE_ENCODER, "insertion", "insertion");
     finding_add_constant(x, "inserted", ('.' << 8) | ' ');

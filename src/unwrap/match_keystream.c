@@ -24,14 +24,74 @@ static const char *op_name(StreamOp op) {
     return op == STREAM_XOR ? "xor" : op == STREAM_ADD ? "add" : "sub";
 }
 
-static bool is_cell_key(Exam *x, const Stream *s, const uint8_t *ks, size_t period, int *cell) {
-    for (unsigned c = 0; c < x->probe->cell_count; c++)
+/* The keystream is what a cell holds, or (is_less) what is subtracted is. */
+static bool is_cell_key(Exam *x, const Stream *s, const uint8_t *ks, size_t period, int *cell,
+                        bool *is_less) {
+    uint8_t negative[EXAM_STREAM];
+    size_t n = period ? period : s->n;
+    for (size_t i = 0; i < n; i++)
+        negative[i] = (uint8_t)-ks[i];
+    for (unsigned c = 0; c < x->probe->cell_count; c++) {
+        const uint8_t *held = x->probe->setup->bytes[c];
+        *is_less = s->op == STREAM_ADD && memcmp(held, negative, n) == 0;
+        *cell = (int)c;
         if (x->probe->cells[c].is_pointer && (int)c != s->in_cell &&
-            memcmp(x->probe->setup->bytes[c], ks, period ? period : s->n) == 0) {
-            *cell = (int)c;
+            (*is_less || memcmp(held, ks, n) == 0))
             return true;
-        }
+    }
+    *is_less = false;
+    *cell = -1;
     return false;
+}
+
+/* A key that is made of variables which nobody has set is none. */
+static bool hangs_on_variables(Exam *x, const Stream *s) {
+    Probe *p = x->probe;
+    probe_fill(p, 1, x->length, x->length);
+    probe_vary(p, true);
+    ProbeShot shot = probe_shoot_now(p);
+    probe_vary(p, false);
+    const ProbeOutput *o = shot_find_output(&shot, s->made.output->va);
+    size_t n = s->made.size;
+    return o && memcmp(o->after + s->made.start, s->made.output->after + s->made.start, n) != 0;
+}
+
+/* What the routine makes with the setup is the data combined with `size` bytes of the cell's, again
+ * and again. */
+static bool repeats(Exam *x, const Stream *s, unsigned cell, size_t size, bool is_less) {
+    Probe *p = x->probe;
+    const uint8_t *in = p->setup->bytes[s->in_cell], *key = p->setup->bytes[cell];
+    ProbeShot shot = probe_shoot(p);
+    const ProbeOutput *o = shot_find_output(&shot, s->made.output->va);
+    size_t n = o && o->end > s->made.start ? o->end - s->made.start : 0;
+    for (size_t i = 0; i < n && i < s->n; i++) {
+        uint8_t k = is_less ? (uint8_t)-key[i % size] : key[i % size], c = in[i];
+        if (o->after[s->made.start + i] != (s->op == STREAM_XOR   ? (uint8_t)(c ^ k)
+                                            : s->op == STREAM_ADD ? (uint8_t)(c + k)
+                                                                  : (uint8_t)(k - c)))
+            return false;
+    }
+    return n >= 3 * size;
+}
+
+/* Whether a shorter key is used again and again: one that ends with a zero, or whose length is an
+ * argument. */
+static bool may_be_shorter(Exam *x, const Stream *s, unsigned cell, bool is_less) {
+    enum { SIZE = 8 };
+    Probe *p = x->probe;
+    bool found = false;
+    for (unsigned turn = 0; turn <= p->cell_count && !found && s->in_cell >= 0; turn++) {
+        if (turn > 0 && (p->cells[turn - 1].is_pointer || !p->cells[turn - 1].is_read))
+            continue;
+        probe_fill(p, 1, x->length, x->length);
+        if (turn == 0)
+            p->setup->bytes[cell][SIZE] = 0;
+        else
+            p->setup->number[turn - 1] = SIZE;
+        found = repeats(x, s, cell, SIZE, is_less);
+    }
+    probe_fill(p, 1, x->length, x->length);
+    return found;
 }
 
 /* ks[i] less the counter; how 0: nothing, 1: ^ i, 2: - i, 3: + i. */
@@ -48,9 +108,10 @@ static bool match_repeating(Exam *x, const Stream *s) {
     for (unsigned how = 0; how < 4; how++) {
         uint8_t ks[EXAM_STREAM];
         int cell = -1;
+        bool is_less = false;
         strip_counter(s, how, ks);
         size_t period = period_of(ks, s->n);
-        bool from_cell = is_cell_key(x, s, ks, period, &cell);
+        bool from_cell = is_cell_key(x, s, ks, period, &cell, &is_less);
         if (!period && !from_cell)
             continue;
         const char *name = how ? "xor-rolling" : op_name(s->op);
@@ -60,14 +121,19 @@ static bool match_repeating(Exam *x, const Stream *s) {
             finding_add_constant(x, "map", s->op);
         else
             finding_add_constant(x, "repeat", how);
-        if (how)
-            finding_add_text(x, "mode", MODE[how]);
+        if (is_less)
+            finding_add_constant(x, "less", 1);
+        if (how || is_less)
+            finding_add_text(x, "mode", is_less ? "key subtracted" : MODE[how]);
         x->out.flags = ROUTINE_PUBLIC;
         if (from_cell) {
             x->out.key_cell = cell;
             x->out.key_name = "key";
             x->out.key_size = (unsigned)period;
-        } else if (period > 1 || ks[0] != (uint8_t)x->length) {
+            x->out.is_of_buffers =
+                !period && how == 0 && !may_be_shorter(x, s, (unsigned)cell, is_less);
+        } else if ((period > 1 && !hangs_on_variables(x, s)) ||
+                   (period == 1 && ks[0] != (uint8_t)x->length)) {
             finding_add_bytes(x, "key", (Bytes){ks, period});
         }
         return true;

@@ -408,6 +408,19 @@ ProcessEnd probe_call(Probe *p, uint64_t va, uint64_t steps) {
     return end;
 }
 
+void probe_vary(Probe *p, bool on) {
+    if (!on) {
+        process_restore(p->process, &p->own_mark);
+        p->mark = p->own_mark;
+        return;
+    }
+    p->own_mark = p->mark;
+    process_restore(p->process, &p->mark);
+    process_fill_globals(p->process, PROCESS_SMALL_NUMBER);
+    process_vary(p->process, 1);
+    p->mark = process_mark(p->process);
+}
+
 ProbeShot probe_shoot_again(Probe *p) {
     process_reset_registers(p->process);
     put_cells(p, false);

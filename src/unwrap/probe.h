@@ -85,7 +85,7 @@ typedef struct Probe {
     Arena *arena; /* shots */
     Arena *kept;  /* what lives as long as the probe */
     Process *process;
-    ProcessMark mark;
+    ProcessMark mark, own_mark; /* own_mark: of probe_vary */
     ProbeCell cells[PROBE_CELLS];
     unsigned cell_count;
     uint64_t va;     /* function */
@@ -125,6 +125,9 @@ void probe_put_cell(Probe *p, unsigned cell, Bytes b); /* and zeros behind it */
 ProbeShot probe_shoot(Probe *p);
 /* As probe_shoot, but the process holds what this run left. */
 ProbeShot probe_shoot_now(Probe *p);
+/* Runs find other variables that begin as zeros, another time and number of the process, until it
+ * is called with false. Shots must be taken with probe_shoot_now. */
+void probe_vary(Probe *p, bool on);
 /* Goes on calling with the state that the last shot left (generators). */
 ProbeShot probe_shoot_again(Probe *p);
 /* Runs another function with the setup, from the same state; nothing is collected. */

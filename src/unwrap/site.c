@@ -3,8 +3,33 @@
 
 #include <string.h>
 
+#include "base/digest.h"
+
 enum { MOST_SITES = 16, MOST_CALLERS = 32, MOST_KEY = 64 };
-#define CALLER_TEXT "cognate"
+/* What callers are given as a text, in turn; the second time with other variables, too. What a
+ * routine has as its key both times hangs on neither. */
+enum { TURNS = 2, MOST_ENTRIES = 6 };
+static const char *const CALLER_TEXTS[TURNS] = {"cognate", "Attribution"};
+
+/* Keys that the first turn met, as hashes. */
+typedef struct Met {
+    uint64_t keys[MOST_ENTRIES * PROBE_CELLS];
+    unsigned count, turn;
+} Met;
+
+/* In the first turn never, in the second when the first met the same. */
+static bool is_met(Met *met, Bytes key) {
+    uint64_t hash = hash64(key);
+    if (met->turn == 0) {
+        if (met->count < sizeof met->keys / sizeof *met->keys)
+            met->keys[met->count++] = hash;
+        return false;
+    }
+    for (unsigned i = 0; i < met->count; i++)
+        if (met->keys[i] == hash)
+            return true;
+    return false;
+}
 
 typedef struct Site {
     const Image *image;
@@ -55,16 +80,6 @@ static bool is_printable(const char *text) {
     return true;
 }
 
-/* Eight bytes and more with hardly any that is not zero are a number, a flag or nothing yet: nobody
- * chose them as a key. */
-static bool is_empty(const uint8_t *key, size_t size) {
-    enum { LEAST_SIZE = 8, LEAST_BYTES = 3 };
-    size_t bytes = 0;
-    for (size_t i = 0; i < size; i++)
-        bytes += key[i] != 0;
-    return size >= LEAST_SIZE && bytes < LEAST_BYTES;
-}
-
 static void add_bytes_key(Site *s, uint32_t index) {
     uint64_t va;
     char hex[2 * 256 + 1];
@@ -81,7 +96,7 @@ static void add_bytes_key(Site *s, uint32_t index) {
             finding_add_text(s->x, "alphabet", text);
         return;
     }
-    if (is_empty(b.at, n))
+    if (key_is_empty(b.at, n))
         return;
     hex_write(hex, b.at, n);
     hex[2 * n] = 0;
@@ -140,14 +155,14 @@ static void look_at_call(Site *s) {
 
 /* Argument cells of a caller: words that are addresses of words that are addresses of text, so that
  * what takes them for texts, lists or structures gets on. */
-static void fill_caller(Probe *p) {
+static void fill_caller(Probe *p, const char *given) {
     for (unsigned i = 0; i < p->cell_count; i++) {
         unsigned word = p->process->image->bits / 8u;
         uint64_t text = p->cells[i].va + PROBE_BYTES / 2;
         memset(p->setup->bytes[i], 0, PROBE_BYTES);
         for (unsigned off = 0; off < PROBE_BYTES / 2; off += word)
             memcpy(p->setup->bytes[i] + off, &text, word);
-        memcpy(p->setup->bytes[i] + PROBE_BYTES / 2, CALLER_TEXT, strlen(CALLER_TEXT));
+        memcpy(p->setup->bytes[i] + PROBE_BYTES / 2, given, strlen(given));
         p->cells[i].is_pointer = true;
     }
 }
@@ -165,7 +180,7 @@ static uint64_t cell_value(const Probe *p, unsigned cell) {
 }
 
 /* One of the numbers is the seed, not known which: those that are neither lengths nor addresses. */
-static void add_entry_seeds(Exam *x, const bool *pointers) {
+static void add_entry_seeds(Exam *x, const bool *pointers, Met *met) {
     Probe *p = x->probe;
     for (unsigned c = 0; c < p->cell_count; c++) {
         uint64_t n = cell_value(p, c);
@@ -173,20 +188,16 @@ static void add_entry_seeds(Exam *x, const bool *pointers) {
             memory_is_mapped(p->process->memory, n))
             continue;
         n &= UINT32_MAX;
-        if (!is_known(x, x->out.key_name, "", n))
+        if (is_met(met, (Bytes){(const uint8_t *)&n, sizeof n}) &&
+            !is_known(x, x->out.key_name, "", n))
             finding_add_number(x, x->out.key_name, n, PARAMETER_WORD);
     }
 }
 
-/* Is it the text that fill_caller gave the caller, or its beginning, or does it hold an address of
- * what was given? By chance one of 60,000 words of 32 bits does. */
+/* Does it hold an address of what was given? By chance one of 60,000 words of 32 bits does. */
 static bool is_ours(const Probe *p, const uint8_t *key, size_t size) {
     enum { LEAST = 4 }; /* bytes: a shorter key may be anything */
-    size_t text = strlen(CALLER_TEXT), word = p->process->image->bits / 8u;
-    if (size < LEAST)
-        return false;
-    if (memcmp(key, CALLER_TEXT, size < text ? size : text) == 0)
-        return true;
+    size_t word = p->process->image->bits / 8u;
     for (size_t off = 0; off + LEAST <= size; off += LEAST) {
         uint64_t value = 0, mask = size - off < word ? UINT32_MAX : UINT64_MAX;
         memcpy(&value, key + off, mask == UINT32_MAX ? LEAST : word);
@@ -198,13 +209,13 @@ static bool is_ours(const Probe *p, const uint8_t *key, size_t size) {
 }
 
 /* What stands in the key's cell while the routine is entered. */
-static void look_at_entry(Exam *x, const bool *pointers) {
+static void look_at_entry(Exam *x, const bool *pointers, Met *met) {
     Probe *p = x->probe;
     Finding *f = &x->out;
     uint8_t key[256];
     char hex[2 * sizeof key + 1];
     if (f->key_cell < 0) {
-        add_entry_seeds(x, pointers);
+        add_entry_seeds(x, pointers, met);
         return;
     }
     unsigned cell = (unsigned)f->key_cell;
@@ -213,7 +224,7 @@ static void look_at_entry(Exam *x, const bool *pointers) {
         uint8_t byte = (uint8_t)value;
         hex_write(hex, &byte, 1);
         hex[2] = 0;
-        if (f->key_size == 1 && !is_known(x, f->key_name, hex, 0))
+        if (f->key_size == 1 && is_met(met, (Bytes){&byte, 1}) && !is_known(x, f->key_name, hex, 0))
             finding_add_bytes(x, f->key_name, (Bytes){&byte, 1});
         return;
     }
@@ -228,8 +239,8 @@ static void look_at_entry(Exam *x, const bool *pointers) {
             size = (size_t)n;
     }
     size = size ? size : text;
-    if (size == 0 || size > room || !strcmp(f->key_name, "alphabet") || is_empty(key, size) ||
-        is_ours(p, key, size))
+    if (size == 0 || size > room || !strcmp(f->key_name, "alphabet") || key_is_empty(key, size) ||
+        is_ours(p, key, size) || !is_met(met, (Bytes){key, size}))
         return;
     hex_write(hex, key, size);
     hex[2 * size] = 0;
@@ -237,31 +248,36 @@ static void look_at_entry(Exam *x, const bool *pointers) {
         finding_add_bytes(x, f->key_name, (Bytes){key, size});
 }
 
-static void run_caller(Exam *x, const Function *caller, uint64_t callee_va) {
+static void run_once(Exam *x, const Function *caller, const bool *pointers, Met *met) {
     /* A program's main may do much before it calls; what is left of PROBE_FUNCTION_STEPS is the
      * limit of all callers together. */
-    enum { ENTRIES = 6, STEPS = 1000000 };
+    enum { STEPS = 1000000 };
     Probe *p = x->probe;
+    fill_caller(p, CALLER_TEXTS[met->turn]);
+    ProcessEnd end = probe_call(p, caller->va | (caller->flags & FUNCTION_THUMB ? 1 : 0), STEPS);
+    for (unsigned n = 0; n < MOST_ENTRIES && end.why == PROCESS_AT_STOP; n++) {
+        look_at_entry(x, pointers, met);
+        end = probe_go_on(p, STEPS);
+    }
+}
+
+static void run_caller(Exam *x, const Function *caller, uint64_t callee_va) {
+    Probe *p = x->probe;
+    Met met = {.count = 0};
     bool pointers[PROBE_CELLS];
     for (unsigned i = 0; i < p->cell_count; i++)
         pointers[i] = p->cells[i].is_pointer;
-    fill_caller(p);
     process_set_stops(p->process, &callee_va, 1);
-    ProcessEnd end = probe_call(p, caller->va | (caller->flags & FUNCTION_THUMB ? 1 : 0), STEPS);
-    for (unsigned n = 0; n < ENTRIES && end.why == PROCESS_AT_STOP; n++) {
-        look_at_entry(x, pointers);
-        end = probe_go_on(p, STEPS);
+    run_once(x, caller, pointers, &met);
+    if (met.count > 0) {
+        met.turn++;
+        probe_vary(p, true);
+        run_once(x, caller, pointers, &met);
+        probe_vary(p, false);
     }
     process_set_stops(p->process, NULL, 0);
     for (unsigned i = 0; i < p->cell_count; i++)
         p->cells[i].is_pointer = pointers[i];
-}
-
-static bool has_key(const Exam *x) {
-    for (unsigned i = 0; i < x->out.parameter_count; i++)
-        if (!strcmp(x->out.parameters[i].name, x->out.key_name))
-            return true;
-    return false;
 }
 
 static void read_caller(const Image *image, Values *values, const Function *caller, uint32_t callee,
@@ -290,8 +306,10 @@ void site_add_keys(const Image *image, const Code *code, Values *values, const F
         if (!calls)
             continue;
         callers++;
-        run_caller(x, caller, f->va);
-        if (!has_key(x))
+        /* Buffers that are combined are keys only where the file has them. */
+        if (!x->out.is_of_buffers)
+            run_caller(x, caller, f->va);
+        if (!finding_has(x, x->out.key_name))
             read_caller(image, values, caller, callee, x);
     }
 }

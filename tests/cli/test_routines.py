@@ -60,6 +60,49 @@ class Routines(cog.Case):
         self.assertEqual(of["r_rc6_key"]["algorithm"], "rc6")
         self.assertEqual(of["r_aes128_key"]["algorithm"], "aes-128")
 
+    CODE = """#include <stdio.h>
+#include <string.h>
+__attribute__((noinline)) static void code(unsigned char *p, size_t n, const unsigned char *k, size_t kn) {
+    for (size_t i = 0; i < n; i++) p[i] ^= k[i % kn];
+}
+"""
+
+    def one_routine(self, name, text):
+        (self.dir / f"{name}.c").write_text(text)
+        subprocess.run([COMPILER, "-O1", "-s", "-w", "-o", self.dir / name, self.dir / f"{name}.c"], check=True)
+        return list(self.records(self.dir / name).values())
+
+    def test_keys_of_nothing(self):
+        """A key that is made of a variable that nobody has set, or of what the caller was given, is none; one of constants is."""
+        for name, of in (("variable", "seed[i] * 7"), ("given", "names[0][i % 3] * 7"), ("constant", "(i + 3) * 7")):
+            records = self.one_routine(name, self.CODE + """static unsigned char seed[16];
+__attribute__((noinline)) static void caller(unsigned char *p, char **names) {
+    unsigned char k[16];
+    for (unsigned i = 0; i < 16; i++) k[i] = (unsigned char)(%s + i * i + 40);
+    code(p, 64, k, 16);
+}
+int main(int c, char **v) { static unsigned char b[64]; seed[c] = b[c + 1] = (unsigned char)c; caller(b, v); printf("%%d", b[3]); return 0; }
+""" % of)
+            self.assertEqual({r["algorithm"] for r in records}, {"xor"}, name)
+            key = bytes(((i + 3) * 7 + i * i + 40) & 255 for i in range(16)).hex()
+            keys = {r["parameters"]["key"] for r in records if "key" in r["parameters"]}
+            self.assertEqual(keys, {key} if name == "constant" else set(), name)
+
+    def test_buffers(self):
+        """Two buffers of one length, combined, are no cipher; with one of them in the file as long as the data they are."""
+        code = """#include <stdio.h>
+__attribute__((noinline)) static void both(unsigned char *p, const unsigned char *k, size_t n) {
+    for (size_t i = 0; i < n; i++) p[i] ^= k[i];
+}
+static unsigned char a[64], b[64];
+"""
+        records = self.one_routine("bits", code + 'int main(int c, char **v) { both(a, b, 64); printf("%d", a[c]); return 0; }\n')
+        self.assertEqual(records, [])
+        records = self.one_routine("pad", code + """static const unsigned char pad[16] = "\\x9a\\x11\\x7f\\xc3\\x55\\x02\\xe8\\x6d\\x31\\xb4\\x90\\x2c\\xdf\\x48\\x73\\x0e";
+int main(int c, char **v) { both(a, pad, 16); printf("%d", a[c]); return 0; }
+""")
+        self.assertEqual([(r["algorithm"], r["parameters"].get("key")) for r in records], [("xor", "9a117fc35502e86d31b4902cdf48730e")])
+
     def test_keys_are_the_programs_own(self):
         """A caller that passes on what it was given, here by the emulator, gives no key."""
         source = self.dir / "given.c"

@@ -8,7 +8,7 @@
 
 /* Functions that write to their frame and give it to another one: what lies there is a text only
  * when it was written as one. */
-enum { DATA = 0x402000, FRAME = 0x38 };
+enum { DATA = 0x402000, FRAME = 0x38, STRCAT_SLOT = DATA + 0x900 };
 
 static uint8_t code[0x1000];
 static size_t used;
@@ -106,6 +106,9 @@ static size_t kept_at(uint8_t off) {
                                                          .off = 0x2000,
                                                          .file = {file + 0x2000, 0x1000},
                                                          .perms = PERM_R | PERM_W};
+    image->imports.max = 1;
+    *VEC_ADD(sample.arena, &image->imports) =
+        (Import){.module = "", .name = "strcat", .slot_va = STRCAT_SLOT};
     HiddenTexts found = {0};
     hidden_from_code(&sample, image, code_from_image(&sample, image), &found);
     assert_false(found.is_cut);
@@ -178,6 +181,12 @@ static void test_two_numbers(void **state) {
     begin();
     put_words("GenuineIntel");
     assert_int_equal(kept_at(0), 1);
+    begin();
+    put_word(0, "RIFF");
+    put_char(0x30, 0);
+    put_word(4, "WAVE");
+    put_word(8, "fmt!");
+    assert_int_equal(kept_at(0), 0);
 }
 
 /* Two variables, beside each other by the compiler's choice: of one text the larger word is written
@@ -560,6 +569,90 @@ static void test_lacks_piece(void **state) {
     }
 }
 
+/* mov rsi, va; lea rdi, [rsp]; call [strcat]; jmp to the next block. */
+static void put_strcat(uint32_t va) {
+    PUT("\xbe");
+    put(&va, 4);
+    PUT("\x48\x8d\x3c\x24\xff\x15");
+    put_relative(STRCAT_SLOT);
+    PUT("\xeb\0");
+}
+
+/* What was copied between its pieces is empty, and is a variable, or is not there at all. An empty
+ * constant is meant so: the end of the first piece, in the instructions. */
+static void test_empty_copy(void **state) {
+    (void)state;
+    static const uint32_t sources[] = {DATA + 0x700, 0, CODE + 11};
+    for (unsigned i = 0; i < 3; i++) {
+        begin();
+        put_word(0, "in:\0");
+        put_strcat(sources[i]);
+        put_word(3, "the ");
+        put_word(7, "door");
+        put_char(11, 0);
+        assert_int_equal(kept_at(0), i == 2);
+    }
+}
+
+/* xor eax, eax; movabs rcx, word; mov [rax], rcx: a text for nobody, between the pieces of another.
+ */
+static void test_lost_text(void **state) {
+    (void)state;
+    for (unsigned is_number = 0; is_number < 2; is_number++) {
+        begin();
+        put_word(0, "the ");
+        PUT("\x31\xc0\x48\xb9");
+        put(is_number ? "\x01\x02\0\0\0\0\0" : "priestes", 8);
+        PUT("\x48\x89\x08");
+        put_word(4, "of a");
+        put_word(8, "god\0");
+        assert_int_equal(kept_at(0), is_number);
+        assert_string_equal(texts.texts.at[0].text, "the of agod");
+    }
+}
+
+/* lea rsi, [data]; lea rdi, [rsp]; mov ecx, length; l: mov al, [rsi]; xor al, 0x5a; mov [rdi], al;
+ * inc rsi; inc rdi; dec ecx; jz out; `dot`; jmp l; out: mov byte [rdi], 0. Where mov byte [rdi],
+ * '.'; inc rdi writes the dots, these are numbers that were written out. */
+static void test_written_out(void **state) {
+    (void)state;
+    for (unsigned is_decoded = 0; is_decoded < 2; is_decoded++) {
+        const char *text = is_decoded ? "6.4.0.1" : "6401";
+        for (size_t i = 0; i < strlen(text); i++)
+            file[0x2000 + i] = (uint8_t)text[i] ^ 0x5a;
+        begin();
+        PUT("\x48\x8d\x35");
+        put_relative(DATA);
+        PUT("\x48\x8d\x3c\x24\xb9");
+        put(&(uint32_t){(uint32_t)strlen(text)}, 4);
+        PUT("\x8a\x06\x34\x5a\x88\x07\x48\xff\xc6\x48\xff\xc7\xff\xc9\x74\x08");
+        if (is_decoded)
+            PUT("\x90\x90\x90\x90\x90\x90");
+        else
+            PUT("\xc6\x07.\x48\xff\xc7");
+        PUT("\xeb\xe8\xc6\x07\0");
+        assert_int_equal(kept_at(0), is_decoded);
+        assert_string_equal(texts.texts.at[0].text, "6.4.0.1");
+    }
+}
+
+/* movups xmm0, [data]; movups [rsp], xmm0: an argument that points into it is none of a text. */
+static void test_inside(void **state) {
+    (void)state;
+    memcpy(file + 0x2000, "Upgrade: network", 16);
+    for (uint8_t off = 0; off <= 9; off += 3) {
+        begin();
+        PUT("\x0f\x10\x05");
+        put_relative(DATA);
+        PUT("\x0f\x11\x04\x24");
+        put_char(16, 0);
+        put_word(0x20, "some"); /* so that it is run */
+        put_char(0x20, 1);
+        kept_at(off);
+        assert_string_equal(texts.texts.at[0].text, "Upgrade: network");
+    }
+}
+
 /* mov dword [data + off], text */
 static void put_static(uint32_t off, const char text[4]) {
     PUT("\xc7\x05");
@@ -589,6 +682,22 @@ static void test_rest(void **state) {
     }
 }
 
+/* The same, but a number was written over its beginning: the first of two registers' halves. */
+static void test_rest_of_number(void **state) {
+    (void)state;
+    for (unsigned is_over = 0; is_over < 2; is_over++) {
+        begin();
+        put_static(0, "long");
+        put_static(4, " ope");
+        put_static(8, "n th");
+        put_static(12, "e do");
+        put_static(16, "or\0\0");
+        if (is_over)
+            put_static(0, "\x90\x01\0\0");
+        assert_int_equal(kept_at(0x20), !is_over);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_length_behind, start, stop),
@@ -613,7 +722,12 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_written_over, start, stop),
         cmocka_unit_test_setup_teardown(test_open, start, stop),
         cmocka_unit_test_setup_teardown(test_lacks_piece, start, stop),
+        cmocka_unit_test_setup_teardown(test_empty_copy, start, stop),
+        cmocka_unit_test_setup_teardown(test_lost_text, start, stop),
+        cmocka_unit_test_setup_teardown(test_written_out, start, stop),
+        cmocka_unit_test_setup_teardown(test_inside, start, stop),
         cmocka_unit_test_setup_teardown(test_rest, start, stop),
+        cmocka_unit_test_setup_teardown(test_rest_of_number, start, stop),
         cmocka_unit_test_setup_teardown(test_many_ways_back, start, stop),
         cmocka_unit_test_setup_teardown(test_many, start, stop),
     };

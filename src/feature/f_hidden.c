@@ -142,7 +142,7 @@ static void keep_texts(const HiddenTexts *found, const Plain *plain, uint8_t *ke
         }
         kept[i] = !is_shuffle && !t->is_moved && !t->is_mixed &&
                   text_is_likely(t->text, t->length, true) && !is_plain(plain, t) &&
-                  !hidden_is_noise(t);
+                  !hidden_is_noise(t) && !hidden_is_swapped(t);
     }
 }
 
@@ -160,6 +160,21 @@ static void drop_parts(const HiddenTexts *found, uint8_t *kept) {
                     memmem(texts[k].text, texts[k].length, texts[i].text, texts[i].length))
                     kept[i] = false;
     }
+}
+
+/* The end of another text of the program's own memory, at the same place: compilers write the
+ * beginning that several texts have before they know which it is. */
+static void drop_ends(const Image *image, const HiddenTexts *found, uint8_t *kept) {
+    enum { MOST = 4096 }; /* texts: all are compared with all */
+    const HiddenText *texts = found->texts.at;
+    for (size_t i = 0; i < found->texts.count && found->texts.count <= MOST; i++)
+        for (size_t k = 0; k < found->texts.count && kept[i]; k++) {
+            size_t n = texts[i].length, longer = texts[k].length;
+            if (kept[k] && longer > n && texts[i].va + n == texts[k].va + longer &&
+                memcmp(texts[k].text + longer - n, texts[i].text, n) == 0 &&
+                image_find_segment(image, texts[i].va))
+                kept[i] = false;
+        }
 }
 
 /* Numbers of four characters, as file formats and OpenType have for names, with a small number
@@ -261,6 +276,7 @@ void extract_hidden(Sample *s, const Image *image, const Code *code, Features *o
     uint8_t *kept = ARENA_ARRAY(s->scratch, uint8_t, found.texts.count + 1);
     keep_texts(&found, &plain, kept);
     drop_parts(&found, kept);
+    drop_ends(image, &found, kept);
     drop_tags(&found, kept);
     cut_tags(&found, kept);
     drop_wordless(s->scratch, &found, kept);

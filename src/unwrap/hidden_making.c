@@ -254,6 +254,16 @@ static bool was_counted(const Origins *o) {
     return false;
 }
 
+/* Several numbers of the instructions, over what were characters before, without an end: one
+ * constant of a format is compared after the other. */
+static bool is_compared(const Origins *o) {
+    for (size_t i = 0; i < o->chars; i++)
+        if (!is_char(o->at[i].before) || o->at[i].before == (uint8_t)o->t->text[i] ||
+            origins_source(o, i) != SOURCE_CONSTANT)
+            return false;
+    return groups_of(o) > 1 && o->chars <= CONSTANT && !has_end(o);
+}
+
 /* Writes between two, those that one instruction does in a row counted once. */
 static uint64_t events_between(const Origins *o, uint64_t from, uint64_t to) {
     const Memory *m = o->h->p->memory;
@@ -282,6 +292,22 @@ static bool has_older_end(const Origins *o) {
         n++;
     return end && newest > end + EPISODE + o->chars && (n >= TAG || at + 1 == n) &&
            events_between(o, end, newest) > EPISODE + o->chars;
+}
+
+/* Its end was written much later than what stands before it, over other characters, in the middle
+ * of a word: who appends begins where a zero is. */
+static bool has_newer_end(const Origins *o) {
+    enum { EPISODE = 8 };
+    size_t i = o->chars - 1;
+    uint64_t first = o->at[i].when;
+    if (!first)
+        return false;
+    for (; i > 0 && o->at[i - 1].when && o->at[i - 1].when + EPISODE > first; i--)
+        first = o->at[i - 1].when < first ? o->at[i - 1].when : first;
+    char before = i > 0 ? o->t->text[i - 1] : 0, at = o->t->text[i];
+    return i > 0 && o->chars - i >= TAG && is_letter_or_digit(before) && is_letter_or_digit(at) &&
+           o->at[i - 1].when && is_char(o->at[i].before) && o->at[i].before != (uint8_t)at &&
+           events_between(o, o->at[i - 1].when, first) > EPISODE;
 }
 
 /* Its end was there at a look before other characters of it were written over. Who builds a text
@@ -456,9 +482,9 @@ static bool lacks_piece(const Origins *o) {
 static bool is_patched(const Origins *o) {
     return is_astray(o) || begins_inside(o) || is_rest(o) || has_number_before(o) ||
            has_number_behind(o) || is_number(o) || is_numbers(o) || is_two_variables(o) ||
-           is_overwritten(o) || was_counted(o) || is_written_over(o) || has_older_end(o) ||
-           is_open(o) || is_piece(o) || is_changed(o) || leaves_out_words(o) || lacks_piece(o) ||
-           has_lost_text(o) || is_written_out(o);
+           is_overwritten(o) || was_counted(o) || is_written_over(o) || is_compared(o) ||
+           has_newer_end(o) || has_older_end(o) || is_open(o) || is_piece(o) || is_changed(o) ||
+           leaves_out_words(o) || lacks_piece(o) || has_lost_text(o) || is_written_out(o);
 }
 
 /* A byte before the text says how long it is, in characters or, as in short texts of a C++ library,

@@ -171,18 +171,20 @@ static bool may_stand(const Pieces *p, const char *text, size_t n) {
     return n < SHORT || has_all(n < LONG ? &p->index->halves : &p->index->words, text, n);
 }
 
-static bool is_in_data(Pieces *p, const char *text, size_t n) {
+static bool is_in_segments(Pieces *p, const char *text, size_t n, bool with_code) {
     const Image *image = p->h->image;
-    if (n < SHORT || !may_stand(p, text, n))
-        return false;
     for (size_t i = 0; i < image->segments.count; i++) {
         const Segment *segment = &image->segments.at[i];
-        if (segment->perms & PERM_X || !hidden_may_scan(p->h, segment->file.size))
+        if ((segment->perms & PERM_X && !with_code) || !hidden_may_scan(p->h, segment->file.size))
             continue;
         if (bytes_find(segment->file, (Bytes){(const uint8_t *)text, n}))
             return true;
     }
     return false;
+}
+
+static bool is_in_data(Pieces *p, const char *text, size_t n) {
+    return n >= SHORT && may_stand(p, text, n) && is_in_segments(p, text, n, false);
 }
 
 /* ---- Texts of the data, one behind the other ---- */
@@ -313,6 +315,14 @@ void hidden_swap(const HiddenText *t, size_t size, char *to) {
     }
 }
 
+/* Apart from the code. */
+static bool has_constants(const Image *image) {
+    for (size_t i = 0; i < image->segments.count; i++)
+        if (!(image->segments.at[i].perms & (PERM_X | PERM_W)) && image->segments.at[i].file.size)
+            return true;
+    return false;
+}
+
 /* Bytes of the words of which each from its end is a text of the data: numbers of the other byte
  * order. 0: none are. */
 static uint8_t swapped_word(Pieces *p, const HiddenText *t) {
@@ -321,7 +331,9 @@ static uint8_t swapped_word(Pieces *p, const HiddenText *t) {
         return 0;
     for (uint8_t size = 8; size >= 4; size /= 2) {
         hidden_swap(t, size, text);
-        if (is_in_data(p, text, t->length))
+        /* Some linkers put constants beside the code: eight characters are there by no chance. */
+        if (is_in_data(p, text, t->length) || (t->length >= LONG && !has_constants(p->h->image) &&
+                                               is_in_segments(p, text, t->length, true)))
             return size;
     }
     return 0;

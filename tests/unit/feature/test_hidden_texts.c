@@ -180,6 +180,46 @@ static void test_few(void **state) {
     }
 }
 
+/* mov dword [rip + there], text; the place lies `off` behind 0x800 of a code that may be written.
+ */
+static size_t put_static(size_t at, size_t off, const char text[4]) {
+    uint32_t rel = (uint32_t)(0x800 + off - (at + 10));
+    at = put(PUT(at, "\xc7\x05"), (const char *)&rel, 4);
+    return put(at, text, 4);
+}
+
+/* Two texts that begin alike: the beginning is written first and only then what follows, or, on the
+ * other way, it was written before. Only the whole one is told. jmp over main; main: ...; call f;
+ * ret, and the function at 6 that writes the end alone. */
+static void test_ends(void **state) {
+    (void)state;
+    for (unsigned is_alone = 0; is_alone < 2; is_alone++) {
+        size_t at = PUT(0, "\xe9\x17\0\0\0");
+        at = put_static(at, 5, "tle:");
+        at = put_static(at, 9, " ON\0");
+        at = PUT(at, "\xc3\x90\x90");
+        assert_int_equal(at, 28);
+        if (!is_alone) {
+            at = put_static(at, 0, "Thro");
+            at = put_static(at, 4, "ttle");
+            at = put_static(at, 8, ": ON");
+            at = put_static(at, 12, "\0\0\0\0");
+        }
+        at = PUT(at, "\xe8");
+        uint32_t rel = (uint32_t)(5 - (at + 4));
+        at = put(at, (const char *)&rel, 4);
+        PUT(at, "\xc3");
+        Image *image = image_of_code(0x900);
+        image->segments.at[0].perms |= PERM_W;
+        Features f = {0};
+        f.strings.max = MAX_STRINGS;
+        f.string_refs.max = MAX_XREFS;
+        extract_hidden(&sample, image, code_from_image(&sample, image), &f);
+        assert_int_equal(has_text(&f, "tle: ON"), is_alone);
+        assert_int_equal(has_text(&f, "Throttle: ON"), !is_alone);
+    }
+}
+
 static HiddenText text_of(const char *text) {
     return (HiddenText){.text = text, .length = (uint32_t)strlen(text), .is_closed = true};
 }
@@ -240,6 +280,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_owned_then, start, stop),
         cmocka_unit_test(test_noise),
         cmocka_unit_test_setup_teardown(test_few, start, stop),
+        cmocka_unit_test_setup_teardown(test_ends, start, stop),
         cmocka_unit_test_setup_teardown(test_tags, start, stop),
         cmocka_unit_test_setup_teardown(test_tagged, start, stop),
     };

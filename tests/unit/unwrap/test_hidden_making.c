@@ -653,6 +653,42 @@ static void test_inside(void **state) {
     }
 }
 
+/* Constants of formats, one after the other in one place, without an end: mov word [rsp + 4], text.
+ */
+static void test_compared(void **state) {
+    (void)state;
+    for (unsigned is_alone = 0; is_alone < 2; is_alone++) {
+        begin();
+        if (!is_alone) {
+            put_word(0, "GIF8");
+            PUT("\x66\xc7\x44\x24\x04\x37\x61"); /* 7a */
+        }
+        put_word(0, "WEBP");
+        PUT("\x66\xc7\x44\x24\x04VP");
+        assert_int_equal(kept_at(0), is_alone);
+        assert_string_equal(texts.texts.at[0].text, "WEBPVP");
+    }
+}
+
+/* Much later something is written into the middle of a text up to its end: who appends begins at
+ * the end, who changes an ending at a sign. */
+static void test_newer_end(void **state) {
+    (void)state;
+    static const char *const firsts[] = {"Button Left", "Button Le\0\0", "Button L.tx"};
+    for (unsigned kind = 0; kind < 3; kind++) {
+        begin();
+        put_word(0, firsts[kind]);
+        put_word(4, firsts[kind] + 4);
+        put_word(8, firsts[kind] + 8);
+        put_char(12, 0);
+        for (unsigned i = 0; i < 12; i++)
+            put_word(0x20, i % 2 ? "\0\0\0\0" : "\1\0\0\0"), put_char(0x28, 0);
+        put_word(9, kind == 2 ? "bakX" : "RelX");
+        put_char(13, 0);
+        assert_int_equal(kept_at(0), kind > 0);
+    }
+}
+
 /* mov dword [data + off], text */
 static void put_static(uint32_t off, const char text[4]) {
     PUT("\xc7\x05");
@@ -726,6 +762,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_lost_text, start, stop),
         cmocka_unit_test_setup_teardown(test_written_out, start, stop),
         cmocka_unit_test_setup_teardown(test_inside, start, stop),
+        cmocka_unit_test_setup_teardown(test_compared, start, stop),
+        cmocka_unit_test_setup_teardown(test_newer_end, start, stop),
         cmocka_unit_test_setup_teardown(test_rest, start, stop),
         cmocka_unit_test_setup_teardown(test_rest_of_number, start, stop),
         cmocka_unit_test_setup_teardown(test_many_ways_back, start, stop),

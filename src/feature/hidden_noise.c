@@ -39,13 +39,17 @@ static bool is_escape(const char *at) {
             (at[1] == 'x' && digits_at(at + 2, 16) >= 2) || digits_at(at + 1, 8) >= 3);
 }
 
-/* Bytes in hexadecimal with something between them. */
+/* Bytes in hexadecimal with a sign or two between them. */
 static bool is_dump(const HiddenText *t) {
-    enum { LEAST_BYTES = 8, BYTE = 3 /* characters */ };
-    size_t bytes = 0;
-    for (size_t i = 0; i + 2 <= t->length && digits_at(t->text + i, 16) == 2; i += BYTE)
+    enum { LEAST_BYTES = 8, MOST_SIGNS = 2 };
+    size_t bytes = 0, i = 0;
+    while (i + 2 <= t->length && digits_at(t->text + i, 16) == 2) {
         bytes++;
-    return bytes >= LEAST_BYTES && bytes * BYTE + BYTE > t->length;
+        i += 2;
+        for (size_t k = 0; k < MOST_SIGNS && i < t->length && hex_value(t->text[i]) < 0; k++)
+            i++;
+    }
+    return bytes >= LEAST_BYTES && i + MOST_SIGNS >= t->length;
 }
 
 /* What an encoder of JSON, a dump or a hash made of nothing, or of zeros and what lies behind. */

@@ -157,6 +157,22 @@ static bool prepare(Find *f) {
     return true;
 }
 
+/* XOR with all bits or with one: who negates flags, pictures or numbers does so, too. */
+static bool is_flip(const Finding *found) {
+    if (!found->algorithm || strcmp(found->algorithm, "xor") || found->key_cell >= 0)
+        return false;
+    for (unsigned i = 0; i < found->parameter_count; i++) {
+        const RoutineParameter *p = &found->parameters[i];
+        unsigned bits = 0, digits = 0;
+        if (p->kind != PARAMETER_BYTES || strcmp(p->name, "key"))
+            continue;
+        for (; p->text[digits]; digits++)
+            bits += (unsigned)__builtin_popcount((unsigned)hex_value(p->text[digits]));
+        return bits == 1 || bits == 4 * digits;
+    }
+    return false;
+}
+
 static void look_at(Find *f, const Candidate *candidate) {
     enum { READ_STEPS = 15 }; /* reads_from_function, for each instruction */
     const Function *function = &f->code->functions.at[candidate->function];
@@ -173,6 +189,8 @@ static void look_at(Find *f, const Candidate *candidate) {
     if (is_found && x.out.key_cell != -1)
         site_add_keys(f->image, f->code, f->values, function, &x);
     is_found &= !x.out.is_of_buffers || finding_has(&x, x.out.key_name);
+    if (is_found && is_flip(&x.out))
+        is_found = site_gives_data(f->image, f->code, f->values, function, &x);
     if (p->steps_left == 0 && f->round_steps < PROBE_FUNCTION_STEPS) {
         f->put_off[f->put_off_count++] = *candidate;
     } else if (is_found) {

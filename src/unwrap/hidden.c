@@ -446,13 +446,34 @@ static size_t find_path(Hunt *h, uint32_t target, uint32_t path[MOST_PATH]) {
     return n;
 }
 
-/* Runs a block but for the jump at its end. */
-static void run_block(Hunt *h, const Block *block) {
+/* Instructions from va up to the jump at the block's end; 0: va is not one of them. */
+static uint64_t instructions_left(Hunt *h, const Block *block, uint64_t va) {
     bool jumps = block->flow == FLOW_JUMP || block->flow == FLOW_BRANCH ||
                  block->flow == FLOW_JUMP_INDIRECT || block->flow == FLOW_RETURN;
+    Bytes b = hidden_block_bytes(h, block);
+    uint64_t count = 0;
+    Insn insn;
+    if (va - block->va >= block->size)
+        return 0;
+    for (size_t off = va - block->va; off < b.size; off += insn.length, count++)
+        if (!decode_flow(h->code->decoder, bytes_clip(b, off, b.size),
+                         (block->va + off) | block->is_thumb, &insn) ||
+            insn.length == 0)
+            return 0;
+    hidden_pay_beside(h, count); /* a decoded byte for a step */
+    return count - (jumps && count > 0);
+}
+
+/* Runs a block but for the jump at its end. What models do costs more than their one instruction,
+ * so it goes on as long as control is there. */
+static void run_block(Hunt *h, const Block *block) {
+    enum { TURNS = 16 };
     go_to(h, block->va | (uint64_t)block->is_thumb);
-    if (block->instruction_count > jumps)
-        run_on(h, block->instruction_count - jumps);
+    for (unsigned turn = 0; turn < TURNS; turn++) {
+        uint64_t left = instructions_left(h, block, machine(h)->pc);
+        if (left == 0 || !run_on(h, left))
+            return;
+    }
 }
 
 /* ---- A function ---- */

@@ -5,7 +5,12 @@
 
 #include "base/digest.h"
 
-enum { MOST_SITES = 16, MOST_CALLERS = 32, MOST_KEY = 64 };
+enum {
+    MOST_SITES = 16,
+    MOST_CALLERS = 32,
+    MOST_KEY = 64,
+    LEAST_VA = 0x1000 /* less is a number, also where the image begins at 0 */
+};
 /* What callers are given as a text, in turn; the second time with other variables, too. What a
  * routine has as its key both times hangs on neither. */
 enum { TURNS = 2, MOST_ENTRIES = 6 };
@@ -83,7 +88,7 @@ static bool is_printable(const char *text) {
 static void add_bytes_key(Site *s, uint32_t index) {
     uint64_t va;
     char hex[2 * 256 + 1];
-    if (!arg_number(s, index, &va) || va < 0x1000) /* a number: not the argument that was meant */
+    if (!arg_number(s, index, &va) || va < LEAST_VA) /* not the argument that was meant */
         return;
     Bytes b = image_bytes_at(s->image, va);
     size_t n = s->x->out.key_size ? s->x->out.key_size : key_length(s, index, b);
@@ -294,16 +299,20 @@ static void read_caller(const Image *image, Values *values, const Function *call
     arena_reset(x->scratch, mark);
 }
 
+static bool calls(const Code *code, const Function *caller, uint32_t callee) {
+    for (uint32_t k = 0; k < caller->call_count; k++)
+        if (code->calls.at[caller->first_call + k].callee == callee)
+            return true;
+    return false;
+}
+
 void site_add_keys(const Image *image, const Code *code, Values *values, const Function *f,
                    Exam *x) {
     uint32_t callee = (uint32_t)(f - code->functions.at) + 1;
     unsigned callers = 0;
     for (size_t i = 0; i < code->functions.count && callers < MOST_CALLERS; i++) {
         const Function *caller = &code->functions.at[i];
-        bool calls = false;
-        for (uint32_t k = 0; k < caller->call_count && !calls; k++)
-            calls = code->calls.at[caller->first_call + k].callee == callee;
-        if (!calls)
+        if (!calls(code, caller, callee))
             continue;
         callers++;
         /* Buffers that are combined are keys only where the file has them. */
@@ -312,4 +321,35 @@ void site_add_keys(const Image *image, const Code *code, Values *values, const F
         if (!finding_has(x, x->out.key_name))
             read_caller(image, values, caller, callee, x);
     }
+}
+
+/* Some argument of the call is the address of bytes that the file has. */
+static bool gives_data(const Site *s) {
+    uint64_t va = 0;
+    for (uint32_t k = 0; k < s->call->arg_count; k++)
+        if (arg_number(s, k, &va) && va >= LEAST_VA && image_bytes_at(s->image, va).size > 0)
+            return true;
+    return false;
+}
+
+bool site_gives_data(const Image *image, const Code *code, Values *values, const Function *f,
+                     Exam *x) {
+    uint32_t callee = (uint32_t)(f - code->functions.at) + 1;
+    unsigned callers = 0;
+    bool found = false;
+    for (size_t i = 0; i < code->functions.count && callers < MOST_CALLERS && !found; i++) {
+        const Function *caller = &code->functions.at[i];
+        if (!calls(code, caller, callee))
+            continue;
+        callers++;
+        ArenaMark mark = arena_mark(x->scratch);
+        const ValueFunction *v = values_from_function(values, caller, x->scratch);
+        for (size_t e = 0; e < v->effects.count && !found; e++) {
+            Site site = {image, v, &v->effects.at[e], x};
+            found =
+                site.call->kind == EFFECT_CALL && site.call->callee == callee && gives_data(&site);
+        }
+        arena_reset(x->scratch, mark);
+    }
+    return found;
 }

@@ -10,5 +10,8 @@
 /* Adds what the call sites of the function put into the cell that the finding names. */
 void site_add_keys(const Image *image, const Code *code, Values *values, const Function *f,
                    Exam *x);
+/* Whether some caller gives the function bytes of the file. */
+bool site_gives_data(const Image *image, const Code *code, Values *values, const Function *f,
+                     Exam *x);
 
 #endif

@@ -103,6 +103,21 @@ int main(int c, char **v) { both(a, pad, 16); printf("%d", a[c]); return 0; }
 """)
         self.assertEqual([(r["algorithm"], r["parameters"].get("key")) for r in records], [("xor", "9a117fc35502e86d31b4902cdf48730e")])
 
+    def test_flips(self):
+        """All bits, or one, of flags or of a picture are negated; where bytes of the file are, it may be a cipher."""
+        code = """#include <stdio.h>
+#include <stdlib.h>
+__attribute__((noinline)) static void flip(unsigned char *p, size_t n) {
+    for (size_t i = 0; i < n; i++) p[i] ^= %s;
+}
+static unsigned char hidden[] = "\\x9b\\x90\\x90\\x8d";
+int main(int c, char **v) { unsigned char *p = %s; flip(p, 4); printf("%%d", p[c]); return 0; }
+"""
+        for name, key, given, found in (("picture", "0xff", "malloc(4)", []), ("flags", "1", "malloc(4)", []),
+                                        ("coded", "0xff", "hidden", ["ff"]), ("other", "0xa7", "malloc(4)", ["a7"])):
+            records = self.one_routine(name, code % (key, given))
+            self.assertEqual([r["parameters"]["key"] for r in records], found, name)
+
     def test_keys_are_the_programs_own(self):
         """A caller that passes on what it was given, here by the emulator, gives no key."""
         source = self.dir / "given.c"

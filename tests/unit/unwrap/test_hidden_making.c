@@ -594,6 +594,37 @@ static void test_empty_copy(void **state) {
     }
 }
 
+/* xor eax, eax; test eax, eax; jz to what is not known yet. Where its distance stands. */
+static size_t put_jump(void) {
+    PUT("\x31\xc0\x85\xc0\x74\x00");
+    return used - 1;
+}
+
+/* Blocks that no condition leads to are run to their ends on the way to others, although what they
+ * call before takes long: here the first copies 255 characters that are no text, and then begins
+ * one, which the second goes on with. */
+static void test_forced_blocks(void **state) {
+    (void)state;
+    memset(file + 0x2700, '1', 0xff);
+    begin();
+    size_t first = put_jump();
+    PUT("\xbe");
+    put(&(uint32_t){DATA + 0x700}, 4);
+    PUT("\xbf");
+    put(&(uint32_t){DATA + 0xa00}, 4);
+    PUT("\xff\x15");
+    put_relative(STRCAT_SLOT);
+    put_word(0, "in:\0");
+    size_t second = put_jump();
+    put_word(3, "the ");
+    put_word(7, "door");
+    put_char(11, 0);
+    code[first] = (uint8_t)(used - first - 1);
+    code[second] = (uint8_t)(used - second - 1);
+    assert_int_equal(kept_at(0), 1);
+    assert_string_equal(texts.texts.at[0].text, "in:the door");
+}
+
 /* xor eax, eax; movabs rcx, word; mov [rax], rcx: a text for nobody, between the pieces of another.
  */
 static void test_lost_text(void **state) {
@@ -760,6 +791,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_lacks_piece, start, stop),
         cmocka_unit_test_setup_teardown(test_empty_copy, start, stop),
         cmocka_unit_test_setup_teardown(test_lost_text, start, stop),
+        cmocka_unit_test_setup_teardown(test_forced_blocks, start, stop),
         cmocka_unit_test_setup_teardown(test_written_out, start, stop),
         cmocka_unit_test_setup_teardown(test_inside, start, stop),
         cmocka_unit_test_setup_teardown(test_compared, start, stop),

@@ -38,6 +38,7 @@ typedef struct Chunk {
 
 typedef struct Big {
     struct Big *before, *after;
+    uint64_t number;
     size_t size;
     _Alignas(16) uint8_t data[];
 } Big;
@@ -45,7 +46,8 @@ typedef struct Big {
 struct Arena {
     size_t max, held, peak;
     Chunk *chunk;
-    Big *big; /* newest first */
+    Big *big;      /* newest first */
+    uint64_t bigs; /* that were ever allocated */
     jmp_buf *escape;
 };
 
@@ -108,6 +110,7 @@ static void *big_alloc(Arena *a, size_t bytes, bool is_zeroed) {
         arena_give_up(a);
     }
     big->size = bytes;
+    big->number = ++a->bigs;
     big->before = a->big;
     big->after = NULL;
     if (a->big)
@@ -227,13 +230,11 @@ char *arena_textf(Arena *a, const char *fmt, ...) {
 }
 
 ArenaMark arena_mark(const Arena *a) {
-    return (ArenaMark){a->chunk, a->chunk ? a->chunk->used : 0, a->big};
+    return (ArenaMark){a->chunk, a->chunk ? a->chunk->used : 0, a->bigs};
 }
 
 void arena_reset(Arena *a, ArenaMark mark) {
-    /* A block older than the mark may have been grown (and so moved) meanwhile only by a bug of
-     * ours. */
-    while (a->big && a->big != mark.big)
+    while (a->big && a->big->number > mark.bigs)
         big_drop(a, a->big);
     while (a->chunk && a->chunk != mark.chunk)
         chunk_drop(a);

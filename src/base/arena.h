@@ -41,11 +41,12 @@ enum { ARENA_SENTENCE = 600 };
 char *arena_textf(Arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 char *arena_vtextf(Arena *a, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
 
-/* Scratch: everything allocated since the mark dies with the reset. */
+/* Scratch: everything allocated since the mark dies with the reset. A large block that is older and
+ * grew since stays; a small one that grew is allocated anew, and dies. */
 typedef struct ArenaMark {
     void *chunk;
     size_t used;
-    void *big;
+    uint64_t bigs; /* large blocks so far */
 } ArenaMark;
 ArenaMark arena_mark(const Arena *a);
 void arena_reset(Arena *a, ArenaMark mark);

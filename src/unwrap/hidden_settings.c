@@ -76,7 +76,7 @@ static bool is_made_up(const HiddenText *t, uint8_t ran) {
 }
 
 void hidden_try_settings(Hunt *h, const ProcessMark *fresh) {
-    ArenaMark mark = arena_mark(h->scratch);
+    /* Stays with the process, which may need more memory meanwhile: no mark of ours. */
     uint8_t *ran = ARENA_ARRAY(h->scratch, uint8_t, h->out->texts.count + 1);
     uint64_t steps = h->steps, resolver_steps = h->resolver_steps;
     h->steps = h->setting_steps;
@@ -91,5 +91,4 @@ void hidden_try_settings(Hunt *h, const ProcessMark *fresh) {
     h->resolver_steps = resolver_steps;
     h->setting_steps = h->steps;
     h->steps = steps;
-    arena_reset(h->scratch, mark);
 }

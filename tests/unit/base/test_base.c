@@ -126,6 +126,16 @@ static void test_arena_reset_gives_back(void **state) {
     grown = arena_grow(a, grown, 20000, 2000000);
     assert_int_equal(grown[19999], 7);
     assert_int_equal(grown[20000], 0);
+    /* One that is older than the mark, and the newest, grows (and may move): it stays, as do those
+     * before it. */
+    mark = arena_mark(a);
+    grown = arena_grow(a, grown, 2000000, 4000000);
+    used = arena_used(a);
+    arena_alloc(a, 50000);
+    arena_reset(a, mark);
+    assert_int_equal(arena_used(a), used);
+    assert_int_equal(grown[19999], 7);
+    grown[3999999] = 1;
     arena_free(a);
 }
 

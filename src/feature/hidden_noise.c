@@ -55,8 +55,11 @@ static bool is_dump(const HiddenText *t) {
 /* What an encoder of JSON, a dump or a hash made of nothing, or of zeros and what lies behind. */
 static bool is_made_of_nothing(const HiddenText *t) {
     enum { LEAST_ESCAPES = 2, LEAST_ZEROS = 16 };
-    /* MD5, SHA-1, SHA-256 of no bytes; the head of an ELF file as a number, and itself. */
-    static const char *const DIGESTS[] = {"d41d8cd9", "da39a3ee", "e3b0c442", "464c457f", "ELF>@"};
+    /* MD5, SHA-1, SHA-256 of no bytes, in hexadecimal (the MD5's second word, too) and in base 64;
+     * the head of an ELF file as a number, and itself. */
+    static const char *const DIGESTS[] = {
+        "d41d8cd9", "D41D8CD9", "da39a3ee", "DA39A3EE", "e3b0c442", "E3B0C442", "8f00b204",
+        "8F00B204", "1B2M2Y8A", "2jmj7l5r", "47DEQpj8", "464c457f", "ELF>@"};
     for (size_t i = 0; i < sizeof DIGESTS / sizeof *DIGESTS; i++)
         if (memmem(t->text, t->length, DIGESTS[i], strlen(DIGESTS[i])))
             return true;

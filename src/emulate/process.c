@@ -356,15 +356,20 @@ void process_fill(Process *p, uint64_t va, size_t size, uint64_t word) {
         memory_write(p->memory, va + at, words, size - at < PAGE_BYTES ? size - at : PAGE_BYTES);
 }
 
-void process_fill_globals(Process *p, uint64_t word) {
-    enum { MOST = 256 * 1024 }; /* 64 pages that are written (guess) */
-    for (size_t i = 0; i < p->image->segments.count; i++) {
+size_t process_fill_globals(Process *p, uint64_t word) {
+    enum { MOST = 256 * 1024 }; /* bytes that are written (guess) */
+    size_t filled = 0;
+    for (size_t i = 0; i < p->image->segments.count && filled < MOST; i++) {
         const Segment *s = &p->image->segments.at[i];
         uint64_t from = (s->va + s->file.size + 7) & ~(uint64_t)7;
         uint64_t end = s->va + s->va_size;
-        if (s->perms & PERM_W && from < end)
-            process_fill(p, from, end - from < MOST ? end - from : MOST, word);
+        if (!(s->perms & PERM_W) || from >= end)
+            continue;
+        size_t size = end - from < MOST - filled ? (size_t)(end - from) : MOST - filled;
+        process_fill(p, from, size, word);
+        filled += size;
     }
+    return filled;
 }
 
 /* ---- Memory that is asked for ---- */

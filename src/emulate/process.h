@@ -146,9 +146,9 @@ void process_vary(Process *p, uint32_t variant);
 enum { PROCESS_SMALL_NUMBER = 3 };
 /* Words of eight bytes. */
 void process_fill(Process *p, uint64_t va, size_t size, uint64_t word);
-/* The same for variables that the file leaves out, which begin as zeros: of each segment 256 KB at
- * most. */
-void process_fill_globals(Process *p, uint64_t word);
+/* The same for variables that the file leaves out, which begin as zeros: 256 KB of all segments at
+ * most. Returns how many bytes. */
+size_t process_fill_globals(Process *p, uint64_t word);
 
 /* All lookups since the process was made, whatever was restored. */
 const ProcessLookup *process_lookups(const Process *p, size_t *count);

@@ -114,6 +114,8 @@ typedef struct Stream {
     int in_cell, out_cell;
     Made made; /* what ks was read from */
 } Stream;
+/* What the operation combined with `in` to make `out`. */
+uint8_t stream_byte(StreamOp op, uint8_t in, uint8_t out);
 bool match_stream(Exam *x);                     /* match_stream.c: keystreams and byte maps */
 bool match_keystream(Exam *x, const Stream *s); /* match_keystream.c */
 bool match_lcg(Exam *x, const Stream *s);

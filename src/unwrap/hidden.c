@@ -357,8 +357,8 @@ static bool is_unknown(const Hunt *h, const ProcessCall *call) {
     uint8_t first = 0;
     if (!call->is_modelled)
         return true;
-    if ((!strstr(call->name, "cpy") && !strstr(call->name, "cat")) ||
-        (segment && !(segment->perms & PERM_W)))
+    bool appends = strstr(call->name, "cat") && !strstr(call->name, "ocat"); /* Allocate */
+    if ((!strstr(call->name, "cpy") && !appends) || (segment && !(segment->perms & PERM_W)))
         return false;
     return memory_look(h->p->memory, call->args[1], &first, 1) != MEMORY_OK || first == 0;
 }

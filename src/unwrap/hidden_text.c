@@ -324,7 +324,7 @@ static uint64_t log_start(const Hunt *h) {
 static bool is_inside(Hunt *h, uint64_t va) {
     const Memory *m = h->p->memory;
     uint64_t first = log_start(h);
-    if (!is_char(byte_at(h, va - 1)) || !hidden_may_scan(h, m->logged - first))
+    if (!is_char(byte_at(h, va - 1)) || !hidden_may_scan(h, 2 * (m->logged - first)))
         return false;
     uint64_t here = last_write(h, va, 1, first), before = last_write(h, va - 1, 1, first);
     return here && before && here - before <= 1 &&

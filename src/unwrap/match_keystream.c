@@ -65,10 +65,8 @@ static bool repeats(Exam *x, const Stream *s, unsigned cell, size_t size, bool i
     const ProbeOutput *o = shot_find_output(&shot, s->made.output->va);
     size_t n = o && o->end > s->made.start ? o->end - s->made.start : 0;
     for (size_t i = 0; i < n && i < s->n; i++) {
-        uint8_t k = is_less ? (uint8_t)-key[i % size] : key[i % size], c = in[i];
-        if (o->after[s->made.start + i] != (s->op == STREAM_XOR   ? (uint8_t)(c ^ k)
-                                            : s->op == STREAM_ADD ? (uint8_t)(c + k)
-                                                                  : (uint8_t)(k - c)))
+        uint8_t k = is_less ? (uint8_t)-key[i % size] : key[i % size];
+        if (stream_byte(s->op, in[i], o->after[s->made.start + i]) != k)
             return false;
     }
     return n >= 3 * size;

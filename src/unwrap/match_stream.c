@@ -13,7 +13,7 @@ typedef struct Pair {
     size_t n;
 } Pair;
 
-static uint8_t stream_byte(StreamOp op, uint8_t in, uint8_t out) {
+uint8_t stream_byte(StreamOp op, uint8_t in, uint8_t out) {
     return op == STREAM_XOR   ? in ^ out
            : op == STREAM_ADD ? (uint8_t)(out - in)
                               : (uint8_t)(in + out);

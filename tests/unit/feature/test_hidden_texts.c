@@ -7,14 +7,16 @@
 #include "feature/hidden_noise.h"
 #include "unwrap/code_image.h"
 
-static Features features_of(size_t size) {
+static Features features_with(size_t size, uint8_t perms) {
     Image *image = image_of_code(size);
+    image->segments.at[0].perms |= perms;
     Features f = {0};
     f.strings.max = MAX_STRINGS;
     f.string_refs.max = MAX_XREFS;
     extract_hidden(&sample, image, code_from_image(&sample, image), &f);
     return f;
 }
+static Features features_of(size_t size) { return features_with(size, 0); }
 
 static size_t put(size_t at, const char *bytes, size_t size) {
     memcpy(file + CODE_AT + at, bytes, size);
@@ -153,13 +155,7 @@ static Features with_decoded(const char *const *texts, size_t count) {
             file[CODE_AT + text + k] = (uint8_t)texts[i][k] ^ 0x5a;
     }
     PUT(at, "\xc3");
-    Image *image = image_of_code(0x200);
-    image->segments.at[0].perms |= PERM_W;
-    Features f = {0};
-    f.strings.max = MAX_STRINGS;
-    f.string_refs.max = MAX_XREFS;
-    extract_hidden(&sample, image, code_from_image(&sample, image), &f);
-    return f;
+    return features_with(0x200, PERM_W);
 }
 
 static bool has_text(const Features *f, const char *text) {
@@ -209,12 +205,7 @@ static void test_ends(void **state) {
         uint32_t rel = (uint32_t)(5 - (at + 4));
         at = put(at, (const char *)&rel, 4);
         PUT(at, "\xc3");
-        Image *image = image_of_code(0x900);
-        image->segments.at[0].perms |= PERM_W;
-        Features f = {0};
-        f.strings.max = MAX_STRINGS;
-        f.string_refs.max = MAX_XREFS;
-        extract_hidden(&sample, image, code_from_image(&sample, image), &f);
+        Features f = features_with(0x900, PERM_W);
         assert_int_equal(has_text(&f, "tle: ON"), is_alone);
         assert_int_equal(has_text(&f, "Throttle: ON"), !is_alone);
     }

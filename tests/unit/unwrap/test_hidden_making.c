@@ -739,10 +739,8 @@ static void test_rest(void **state) {
             }
             if (!is_before)
                 put_static(0, "long");
-            put_static(4, "open");
-            put_static(8, " the");
-            put_static(12, " doo");
-            put_static(16, "r\0\0\0");
+            for (uint32_t off = 4; off < 20; off += 4)
+                put_static(off, &"open the door\0\0"[off - 4]);
         }
         assert_int_equal(kept_at(0x20), is_before);
         assert_string_equal(texts.texts.at[0].text, "open the door");
@@ -754,11 +752,8 @@ static void test_rest_of_number(void **state) {
     (void)state;
     for (unsigned is_over = 0; is_over < 2; is_over++) {
         begin();
-        put_static(0, "long");
-        put_static(4, " ope");
-        put_static(8, "n th");
-        put_static(12, "e do");
-        put_static(16, "or\0\0");
+        for (uint32_t off = 0; off < 20; off += 4)
+            put_static(off, &"long open the door\0"[off]);
         if (is_over)
             put_static(0, "\x90\x01\0\0");
         assert_int_equal(kept_at(0x20), !is_over);

@@ -479,6 +479,21 @@ static bool lacks_piece(const Origins *o) {
     return false;
 }
 
+/* A call came between two of its writes: what was put together in several turns hangs on what the
+ * call did, and on the ways that were taken. Its pieces are texts of their own. */
+static bool is_of_turns(const Origins *o) {
+    uint64_t first = UINT64_MAX, last = 0;
+    for (size_t i = 0; i < o->chars; i++) {
+        uint64_t when = o->at[i].when;
+        first = when && when < first ? when : first;
+        last = when > last ? when : last;
+    }
+    for (unsigned k = 0; k < o->h->looks; k++)
+        if (first <= o->h->look[k].logged && o->h->look[k].logged < last)
+            return true;
+    return false;
+}
+
 static bool is_patched(const Origins *o) {
     return is_astray(o) || begins_inside(o) || is_rest(o) || has_number_before(o) ||
            has_number_behind(o) || is_number(o) || is_numbers(o) || is_two_variables(o) ||
@@ -556,7 +571,7 @@ HiddenMade hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack) {
     made.is_computed = is_computed(o);
     if (is_copied(o, on_stack))
         made.how = MADE_BY_COPYING;
-    else if (on_stack && was_looked_at(o))
+    else if (on_stack && (was_looked_at(o) || is_of_turns(o)))
         made.how = MADE_BY_CHANCE;
     else if (t->unit == 1 && has_length_before(o))
         made.how = MADE_WITH_LENGTH;

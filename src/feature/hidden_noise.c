@@ -149,6 +149,23 @@ static bool is_tags(const HiddenText *t) {
     return t->length % TAG == 0 && t->length >= LEAST && t->length <= MOST && filled > 0;
 }
 
+/* Names of the pieces of audio, pictures and films (RIFF, AIFF, PNG, MIDI, MP4, Ogg), one or more
+ * and maybe a space: heads of files that are built on the stack. */
+static bool is_head(const HiddenText *t) {
+    static const char tags[] = "RIFFRIFXWAVEfmt dataLISTfactAVI hdrlavihstrlstrhstrfmoviidx1WEBP"
+                               "VP8 VP8LVP8XANIMFORMAIFFAIFCCOMMSSNDIHDRPLTEIDATIENDMThdMTrk"
+                               "ftypmoovmdatmvhdtrakOggS";
+    enum { TAG = 4 };
+    size_t known = 0, at = 0;
+    for (; at + TAG <= t->length; at += TAG, known = 0) {
+        for (size_t i = 0; i + 1 < sizeof tags; i += TAG)
+            known += memcmp(tags + i, t->text + at, TAG) == 0;
+        if (!known)
+            return false;
+    }
+    return at > 0 && (at == t->length || (at + 1 == t->length && t->text[at] == ' '));
+}
+
 bool hidden_is_swapped(const HiddenText *t) {
     char text[HIDDEN_SWAPPED];
     size_t letters = 0;
@@ -160,5 +177,5 @@ bool hidden_is_swapped(const HiddenText *t) {
 
 bool hidden_is_noise(const HiddenText *t) {
     return is_cipher_constant(t) || is_made_of_nothing(t) || is_percent_encoded(t) ||
-           is_broken(t) || is_pushes(t) || is_tags(t);
+           is_broken(t) || is_pushes(t) || is_tags(t) || is_head(t);
 }

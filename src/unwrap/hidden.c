@@ -103,8 +103,6 @@ static void go_to(Hunt *h, uint64_t va) {
 
 /* As if the function that was entered had returned 0, or an address. */
 static void skip_call(Hunt *h, unsigned pops) {
-    if (h->look_at_call)
-        h->look_at_call->is_skipped = true;
     uint64_t back = swap_return(h, 0);
     uint64_t result = h->setting == SETTING_RESULTS ? h->dummy_va + HIDDEN_OBJECT_BYTES / 2 : 0;
     uint64_t *slots = machine(h)->slots;
@@ -285,17 +283,13 @@ static bool at_stop(Hunt *h, size_t stop) {
         return true;
     const Call *call = &h->code->calls.at[*place >> PLACE_BITS];
     h->last_va = va;
-    h->look_at_call = NULL;
     if (h->looks < HIDDEN_LOOKS) {
         hidden_pay_beside(h, LOOK_STEPS);
-        HiddenLook *look = h->look_at_call = &h->look[h->looks++];
-        look->is_skipped = false;
+        HiddenLook *look = &h->look[h->looks++];
         look->logged = h->p->memory->logged;
         memcpy(look->registers, machine(h)->slots, sizeof look->registers);
         look->registers[process_stack_slot(h->p)] = 0;
         hidden_look_at_args(h, look->args);
-        for (unsigned i = 0; i < HIDDEN_ARGS; i++)
-            look->held[i] = hidden_word_at(h, look->args[i]);
         hidden_look_at_frame(h, look->args);
     }
     hidden_look_at_pointers(h);
@@ -351,18 +345,6 @@ static bool skip_insn(Hunt *h, uint64_t fault_va) {
     return true;
 }
 
-/* The call has no model, or it copied what is empty only because nobody knows what it holds. */
-static bool is_unknown(const Hunt *h, const ProcessCall *call) {
-    const Segment *segment = image_find_segment(h->image, call->args[1]);
-    uint8_t first = 0;
-    if (!call->is_modelled)
-        return true;
-    bool appends = strstr(call->name, "cat") && !strstr(call->name, "ocat"); /* Allocate */
-    if ((!strstr(call->name, "cpy") && !appends) || (segment && !(segment->perms & PERM_W)))
-        return false;
-    return memory_look(h->p->memory, call->args[1], &first, 1) != MEMORY_OK || first == 0;
-}
-
 /* Runs on from pc. True: the steps are used up. */
 static bool run_on(Hunt *h, uint64_t steps) {
     uint64_t left = spend(h, steps);
@@ -370,8 +352,6 @@ static bool run_on(Hunt *h, uint64_t steps) {
         ProcessEnd end = go_on(h, left);
         paid(h, EVENT_STEPS);
         left -= end.steps < left ? end.steps : left;
-        if (h->look_at_call && h->p->calls.count)
-            h->look_at_call->is_skipped |= is_unknown(h, &h->p->calls.at[0]);
         bool goes_on = false;
         switch (end.why) {
         case PROCESS_AT_STOP: {
@@ -490,7 +470,6 @@ static void start_run(Hunt *h, const ProcessMark *fresh) {
     process_restore(h->p, fresh);
     process_reset_registers(h->p);
     h->loop = NULL;
-    h->look_at_call = NULL;
     h->run_start = h->steps;
     h->looks = h->loop_marks = h->skipped = h->lost_count = 0;
     h->log_start = h->pointers_seen = h->p->memory->logged;

@@ -34,10 +34,6 @@ enum {
 typedef struct HiddenLook {
     uint64_t logged; /* writes so far */
     uint64_t registers[HIDDEN_REGISTERS], args[HIDDEN_ARGS];
-    uint64_t held[HIDDEN_ARGS]; /* the word where an argument points to */
-    /* The call that it was before did not run, nor a model of it; or it copied an empty text that
-     * is nobody's. */
-    bool is_skipped;
 } HiddenLook;
 
 /* hidden_written.c: words of four bytes in the instructions of a function, as bits. */
@@ -130,8 +126,7 @@ typedef struct Hunt {
     HiddenLook look[HIDDEN_LOOKS];
     uint64_t lost[HIDDEN_SKIPPED]; /* writes before each text that was stored to no address */
     unsigned lost_count;
-    HiddenLook *look_at_call; /* of the call that comes next or runs, or NULL */
-    bool saw_mover;           /* loops that ran store words as they loaded them */
+    bool saw_mover; /* loops that ran store words as they loaded them */
 } Hunt;
 
 /* A text in the memory of the run. */

@@ -310,22 +310,6 @@ static bool has_newer_end(const Origins *o) {
            events_between(o, o->at[i - 1].when, first) > EPISODE;
 }
 
-/* Its end was there at a look before other characters of it were written over. Who builds a text
- * writes it to its end; the beginning may be older, where several have it. */
-static bool was_looked_at(const Origins *o) {
-    const Hunt *h = o->h;
-    uint64_t last = 0, end = o->at[o->chars - 1].when;
-    for (size_t i = 0; i < o->chars; i++) {
-        const Origin *c = &o->at[i];
-        if (is_char(c->before) && c->before != (uint8_t)o->t->text[i] && c->when > last)
-            last = c->when;
-    }
-    for (unsigned i = 0; i < h->looks; i++)
-        if (end <= h->look[i].logged && h->look[i].logged < last)
-            return true;
-    return false;
-}
-
 /* Registers one beside the other, or up to eight characters that were computed in one piece or two;
  * and no end. */
 static bool is_open(const Origins *o) {
@@ -421,18 +405,6 @@ static bool leaves_out_words(const Origins *o) {
     return false;
 }
 
-static bool is_in(const Origins *o, uint64_t va) { return va - o->t->va <= o->chars * o->t->unit; }
-
-/* An argument is an address in the text, or that of an object that begins with one; x86: ecx. */
-static bool has_text(const Origins *o, const HiddenLook *look) {
-    for (unsigned i = 0; i < HIDDEN_ARGS; i++)
-        if (is_in(o, look->args[i]) || is_in(o, look->held[i]))
-            return true;
-    uint64_t this_va = look->registers[SLOT_X86_RCX];
-    return o->h->image->arch == ARCH_X86 &&
-           (is_in(o, this_va) || is_in(o, hidden_word_at(o->h, this_va)));
-}
-
 /* Numbers with dots between them, written digit by digit, and the dots by other instructions, as
  * who writes an address of the internet does: a decoder's loop writes all of them, and where it was
  * unrolled each has its own. */
@@ -463,35 +435,28 @@ static bool has_lost_text(const Origins *o) {
     return false;
 }
 
-/* A function that did not run was given the text before its next piece was written: it may have put
- * something between them. */
-static bool lacks_piece(const Origins *o) {
-    for (size_t i = 0; i + 1 < o->chars; i++) {
-        uint64_t when = o->at[i].when, next = o->at[i + 1].when;
-        bool is_next = when && next > when && !is_char(o->at[i + 1].before);
-        for (unsigned k = 0; k < o->h->looks && is_next; k++) {
-            const HiddenLook *look = &o->h->look[k];
-            if (look->is_skipped && when <= look->logged && look->logged < next &&
-                has_text(o, look))
-                return true;
-        }
-    }
+/* Was there a look, and so a call, between the writes of two characters that lie beside each other?
+ * What stood there before as it is now was no write. */
+static bool is_looked_between(const Origins *o, size_t i, bool on_stack) {
+    const Origin *a = &o->at[i], *b = a + 1, *last = a->when < b->when ? b : a;
+    uint64_t first = a->when < b->when ? a->when : b->when;
+    if (last->before == (uint8_t)o->t->text[last - o->at] ||
+        (!on_stack && (first == 0 || a->placer == b->placer)))
+        return false;
+    for (unsigned k = 0; k < o->h->looks; k++)
+        if (first <= o->h->look[k].logged && o->h->look[k].logged < last->when)
+            return true;
     return false;
 }
 
-/* A call came between two of its writes: what was put together in several turns hangs on what the
- * call did, and on the ways that were taken. Its pieces are texts of their own. */
-static bool is_of_turns(const Origins *o) {
-    uint64_t first = UINT64_MAX, last = 0;
-    for (size_t i = 0; i < o->chars; i++) {
-        uint64_t when = o->at[i].when;
-        first = when && when < first ? when : first;
-        last = when > last ? when : last;
-    }
-    for (unsigned k = 0; k < o->h->looks; k++)
-        if (first <= o->h->look[k].logged && o->h->look[k].logged < last)
-            return true;
-    return false;
+/* Calls came between its pieces: what is put together in several turns hangs on what the calls did,
+ * and on the ways that were taken. Its pieces are texts of their own. A decoder that is called for
+ * each character is none of this, nor one instruction of a loop elsewhere. */
+static bool is_of_turns(const Origins *o, bool on_stack) {
+    size_t turns = 0;
+    for (size_t i = 0; i + 1 < o->chars; i++)
+        turns += is_looked_between(o, i, on_stack);
+    return turns > 0 && turns * 2 < o->chars;
 }
 
 static bool is_patched(const Origins *o) {
@@ -499,7 +464,7 @@ static bool is_patched(const Origins *o) {
            has_number_behind(o) || is_number(o) || is_numbers(o) || is_two_variables(o) ||
            is_overwritten(o) || was_counted(o) || is_written_over(o) || is_compared(o) ||
            has_newer_end(o) || has_older_end(o) || is_open(o) || is_piece(o) || is_changed(o) ||
-           leaves_out_words(o) || lacks_piece(o) || has_lost_text(o) || is_written_out(o);
+           leaves_out_words(o) || has_lost_text(o) || is_written_out(o);
 }
 
 /* A byte before the text says how long it is, in characters or, as in short texts of a C++ library,
@@ -571,13 +536,11 @@ HiddenMade hidden_making_of(Hunt *h, const TextPlace *t, bool on_stack) {
     made.is_computed = is_computed(o);
     if (is_copied(o, on_stack))
         made.how = MADE_BY_COPYING;
-    else if (on_stack && (was_looked_at(o) || is_of_turns(o)))
-        made.how = MADE_BY_CHANCE;
     else if (t->unit == 1 && has_length_before(o))
         made.how = MADE_WITH_LENGTH;
     else if (t->unit == 1 && has_length_behind(o))
         made.how = MADE_BEFORE_LENGTH;
-    else if (t->unit == 1 && is_patched(o))
+    else if (is_of_turns(o, on_stack) || (t->unit == 1 && is_patched(o)))
         made.how = MADE_BY_CHANCE;
     return made;
 }

@@ -219,9 +219,18 @@ static void test_noise(void **state) {
     (void)state;
     static const char *const noise[] = {
         "`renegyl", /* of SipHash */
-        "expand 32-byte k", "\\u0001\\u0002",         "\\177ELF\\002",
-        "\\x5c\\x78",       "da39a3ee5e6b4b0d3255",   "00:30:3A:33:30:3A:33:41",
-        "ab\ncd",           "%AF%92%DE%FF%DC%91puts", "d3 03 06 09 0c 0f 12 15  18 1c 1f 22",
+        "expand 32-byte k",
+        "\\u0001\\u0002",
+        "\\177ELF\\002",
+        "\\x5c\\x78",
+        "da39a3ee5e6b4b0d3255",
+        "00:30:3A:33:30:3A:33:41",
+        "AIFFCOMM",
+        "WAVEfmt  ",
+        "data ",
+        "ab\ncd",
+        "%AF%92%DE%FF%DC%91puts",
+        "d3 03 06 09 0c 0f 12 15  18 1c 1f 22",
     };
     static const char *const texts[] = {"C:\\100\\x.txt", "00:30:3A:33:30:3A", "line one\nline two",
                                         "deadbeef01", "%APPDATA%\\%COMPUTERNAME%.dat"};

@@ -91,8 +91,8 @@ static void put_call(size_t function, const char word[8], uint8_t off) {
     put_relative(CODE + function);
 }
 
-/* lea rdi, [rsp + off]; call f; add rsp, FRAME; ret; f: ret. The number of texts that stay. */
-static size_t kept_at(uint8_t off) {
+/* lea rdi, [rsp + off]; call f; add rsp, FRAME; ret; f: ret. What is found: texts. */
+static void hunt_at(uint8_t off) {
     PUT("\x48\x8d\x7c\x24");
     put(&off, 1);
     PUT("\xe8\x05\0\0\0\x48\x83\xc4");
@@ -109,12 +109,16 @@ static size_t kept_at(uint8_t off) {
     image->imports.max = 1;
     *VEC_ADD(sample.arena, &image->imports) =
         (Import){.module = "", .name = "strcat", .slot_va = STRCAT_SLOT};
-    HiddenTexts found = {0};
-    hidden_from_code(&sample, image, code_from_image(&sample, image), &found);
-    assert_false(found.is_cut);
-    assert_int_equal(found.texts.count, 1);
-    texts = found;
-    return !found.texts.at[0].is_moved && !found.texts.at[0].is_mixed;
+    memset(&texts, 0, sizeof texts);
+    hidden_from_code(&sample, image, code_from_image(&sample, image), &texts);
+    assert_false(texts.is_cut);
+}
+
+/* The same for one text: how many stay. */
+static size_t kept_at(uint8_t off) {
+    hunt_at(off);
+    assert_int_equal(texts.texts.count, 1);
+    return !texts.texts.at[0].is_moved && !texts.texts.at[0].is_mixed;
 }
 
 /* Each `or eax, eax` doubles the ways back, and each way is long: for every one of the writers. It
@@ -539,34 +543,10 @@ static void test_many(void **state) {
     assert_true(found.is_cut);
 }
 
-/* lea rdi, [rsp + off]; call [data + 0x800], where nothing is; jmp to the next block. */
-static void put_unknown_call(uint8_t off) {
-    PUT("\x48\x8d\x7c\x24");
-    put(&off, 1);
+/* call [data + 0x800], where nothing is. */
+static void put_unknown_call(void) {
     PUT("\xff\x15");
     put_relative(DATA + 0x800);
-    PUT("\xeb\0");
-}
-
-/* A function that did not run had the text, or an object that holds it, before its next piece was
- * written: one is missing. Where that was written over, none is. */
-static void test_lacks_piece(void **state) {
-    (void)state;
-    enum { OTHER, TEXT, OBJECT, WRITTEN_OVER, KINDS };
-    for (unsigned kind = 0; kind < KINDS; kind++) {
-        begin();
-        put_word(0, "in:\0");
-        if (kind == WRITTEN_OVER)
-            put_word(3, "-\0\0\0");
-        PUT("\x48\x8d\x04\x24"); /* lea rax, [rsp] */
-        put_rax(0x28);
-        put_unknown_call(kind == OBJECT ? 0x28 : kind == OTHER ? 0x30 : 0);
-        put_word(3, "the ");
-        put_word(7, "door");
-        put_char(11, 0);
-        assert_int_equal(kept_at(0), kind == OTHER || kind == WRITTEN_OVER);
-        assert_string_equal(texts.texts.at[0].text, "in:the door");
-    }
 }
 
 /* mov rsi, va; lea rdi, [rsp]; call [strcat]; jmp to the next block. */
@@ -578,20 +558,46 @@ static void put_strcat(uint32_t va) {
     PUT("\xeb\0");
 }
 
-/* What was copied between its pieces is empty, and is a variable, or is not there at all. An empty
- * constant is meant so: the end of the first piece, in the instructions. */
-static void test_empty_copy(void **state) {
+enum { TURN_NONE, TURN_SAME, TURN_CALL, TURN_MODELLED, TURNS };
+
+static void put_turn(unsigned turn) {
+    if (turn == TURN_SAME)
+        put_words("in the door\0"); /* is there already when the pieces are written */
+    if (turn == TURN_CALL || turn == TURN_SAME)
+        put_unknown_call();
+    if (turn == TURN_MODELLED)
+        put_strcat(DATA + 0x700);
+}
+
+/* What was put together with a call between is no text of one making, whether the call is known or
+ * not; unless all of it was there before. */
+static void test_turns(void **state) {
     (void)state;
-    static const uint32_t sources[] = {DATA + 0x700, 0, CODE + 11};
-    for (unsigned i = 0; i < 3; i++) {
+    for (unsigned turn = TURN_NONE; turn < TURNS; turn++) {
         begin();
-        put_word(0, "in:\0");
-        put_strcat(sources[i]);
+        put_word(0, "in \0");
+        put_turn(turn);
         put_word(3, "the ");
         put_word(7, "door");
         put_char(11, 0);
-        assert_int_equal(kept_at(0), i == 2);
+        assert_int_equal(kept_at(0), turn == TURN_NONE || turn == TURN_SAME);
+        assert_string_equal(texts.texts.at[0].text, "in the door");
     }
+}
+
+/* A function that decodes one character is called for each: there are turns, but no pieces. */
+static void test_turns_of_characters(void **state) {
+    (void)state;
+    static const char text[] = "open the door";
+    begin();
+    for (uint8_t i = 0; i < sizeof text; i++) {
+        put_unknown_call();
+        put_char(i, text[i]);
+    }
+    hunt_at(0);
+    const HiddenText *last = &texts.texts.at[texts.texts.count - 1];
+    assert_string_equal(last->text, text);
+    assert_false(last->is_moved || last->is_mixed);
 }
 
 /* xor eax, eax; test eax, eax; jz to what is not known yet. Where its distance stands. */
@@ -783,8 +789,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_length, start, stop),
         cmocka_unit_test_setup_teardown(test_written_over, start, stop),
         cmocka_unit_test_setup_teardown(test_open, start, stop),
-        cmocka_unit_test_setup_teardown(test_lacks_piece, start, stop),
-        cmocka_unit_test_setup_teardown(test_empty_copy, start, stop),
+        cmocka_unit_test_setup_teardown(test_turns, start, stop),
+        cmocka_unit_test_setup_teardown(test_turns_of_characters, start, stop),
         cmocka_unit_test_setup_teardown(test_lost_text, start, stop),
         cmocka_unit_test_setup_teardown(test_forced_blocks, start, stop),
         cmocka_unit_test_setup_teardown(test_written_out, start, stop),

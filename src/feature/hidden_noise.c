@@ -56,10 +56,12 @@ static bool is_dump(const HiddenText *t) {
 static bool is_made_of_nothing(const HiddenText *t) {
     enum { LEAST_ESCAPES = 2, LEAST_ZEROS = 16 };
     /* MD5, SHA-1, SHA-256 of no bytes, in hexadecimal (the MD5's second word, too) and in base 64;
-     * the head of an ELF file as a number, and itself. */
-    static const char *const DIGESTS[] = {
-        "d41d8cd9", "D41D8CD9", "da39a3ee", "DA39A3EE", "e3b0c442", "E3B0C442", "8f00b204",
-        "8F00B204", "1B2M2Y8A", "2jmj7l5r", "47DEQpj8", "464c457f", "ELF>@"};
+     * what they begin with, in the same; the head of an ELF file as a number, and itself. */
+    static const char *const DIGESTS[] = {"d41d8cd9", "D41D8CD9", "da39a3ee", "DA39A3EE",
+                                          "e3b0c442", "E3B0C442", "8f00b204", "8F00B204",
+                                          "1B2M2Y8A", "2jmj7l5r", "47DEQpj8", "0123456789abcdeffe",
+                                          "67452301", "ASNFZ4mr", "Z0UjAe",   "6a09e667",
+                                          "agnmZ7tn", "464c457f", "ELF>@"};
     for (size_t i = 0; i < sizeof DIGESTS / sizeof *DIGESTS; i++)
         if (memmem(t->text, t->length, DIGESTS[i], strlen(DIGESTS[i])))
             return true;
@@ -149,12 +151,12 @@ static bool is_tags(const HiddenText *t) {
     return t->length % TAG == 0 && t->length >= LEAST && t->length <= MOST && filled > 0;
 }
 
-/* Names of the pieces of audio, pictures and films (RIFF, AIFF, PNG, MIDI, MP4, Ogg), one or more
- * and maybe a space: heads of files that are built on the stack. */
+/* Names of the pieces of audio, pictures and films (RIFF, AIFF, PNG, DDS, MIDI, MP4, Ogg), one and
+ * a number that looks like a character, or more: heads of files, built on the stack. */
 static bool is_head(const HiddenText *t) {
-    static const char tags[] = "RIFFRIFXWAVEfmt dataLISTfactAVI hdrlavihstrlstrhstrfmoviidx1WEBP"
-                               "VP8 VP8LVP8XANIMFORMAIFFAIFCCOMMSSNDIHDRPLTEIDATIENDMThdMTrk"
-                               "ftypmoovmdatmvhdtrakOggS";
+    static const char tags[] = "RIFFRIFXWAVEfmt datafactAVI hdrlavihstrlstrhstrfmoviidx1WEBP"
+                               "VP8 VP8LVP8XANIMAIFFAIFCCOMMSSNDIHDRPLTEIDATIENDMThdMTrk"
+                               "ftypmoovmdatmvhdtrakstsdOggSDDS ";
     enum { TAG = 4 };
     size_t known = 0, at = 0;
     for (; at + TAG <= t->length; at += TAG, known = 0) {
@@ -163,7 +165,8 @@ static bool is_head(const HiddenText *t) {
         if (!known)
             return false;
     }
-    return at > 0 && (at == t->length || (at + 1 == t->length && t->text[at] == ' '));
+    bool has_sign = at + 1 == t->length && !strchr(" :", t->text[at]);
+    return at > TAG ? at + 1 >= t->length : at == TAG && has_sign;
 }
 
 bool hidden_is_swapped(const HiddenText *t) {

@@ -252,6 +252,8 @@ static size_t look_at_change(const Change *c, size_t i) {
     /* Characters that decoding left as they are, before the first that it changed. */
     while (start > 0 && i - start < MOST_KEPT && is_char(c->at.now[start - 1]))
         start--;
+    if (start > 0 && c->at.now[start - 1] != 0)
+        start = i; /* they are of a number */
     if (!read_run(h, c->at.va + start, &t))
         return i + 1;
     unsigned unit = t.is_wide ? 2 : 1;

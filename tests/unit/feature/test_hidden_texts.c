@@ -227,13 +227,20 @@ static void test_noise(void **state) {
         "00:30:3A:33:30:3A:33:41",
         "AIFFCOMM",
         "WAVEfmt  ",
-        "data ",
+        "DDS |",
+        "stsd\t",
+        "Z0UjAe/Nq4mYutz+EDJUdsPS4fA=",
         "ab\ncd",
         "%AF%92%DE%FF%DC%91puts",
         "d3 03 06 09 0c 0f 12 15  18 1c 1f 22",
     };
-    static const char *const texts[] = {"C:\\100\\x.txt", "00:30:3A:33:30:3A", "line one\nline two",
-                                        "deadbeef01", "%APPDATA%\\%COMPUTERNAME%.dat"};
+    static const char *const texts[] = {"C:\\100\\x.txt",
+                                        "00:30:3A:33:30:3A",
+                                        "line one\nline two",
+                                        "deadbeef01",
+                                        "LIST",
+                                        "fmt :",
+                                        "%APPDATA%\\%COMPUTERNAME%.dat"};
     for (unsigned i = 0; i < sizeof noise / sizeof *noise; i++) {
         HiddenText t = text_of(noise[i]);
         if (!hidden_is_noise(&t))

@@ -176,6 +176,35 @@ static void test_few(void **state) {
     }
 }
 
+/* Encoded zeros, dumps and versions are what a routine makes of nothing; beside words they may be
+ * keys. An address needs no word. */
+static void test_wordless(void **state) {
+    (void)state;
+    static const char *const others[] = {"BMLLM BECDA MMNBD", "048cfb73a1b2", "0f.84cd.12.7a",
+                                         "15.0.0.0",          " l__ undnl",   "172.16.0.9"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        for (size_t words = 0; words < 3; words += 2) {
+            memset(file + CODE_AT, 0, 0x200); /* what the one before left */
+            const char *texts[] = {others[i], "connection", "download.exe"};
+            Features f = with_decoded(texts, 1 + words);
+            if (has_text(&f, others[i]) != (words == 2 || i == 5))
+                fail_msg("%s beside %zu", others[i], words);
+        }
+}
+
+/* What looks like a character is of the number that stands before the text (1.0); where a zero
+ * stands before that, decoding left it as it is. */
+static void test_number_before(void **state) {
+    (void)state;
+    static const char *const texts[] = {"download.exe"};
+    for (unsigned is_number = 0; is_number < 2; is_number++) {
+        memcpy(file + CODE_AT + 0x100 - 2, is_number ? "\x80?" : "\0?", 2);
+        Features f = with_decoded(texts, 1);
+        assert_int_equal(has_text(&f, "download.exe"), is_number);
+        assert_int_equal(has_text(&f, "?download.exe"), !is_number);
+    }
+}
+
 /* mov dword [rip + there], text; the place lies `off` behind 0x800 of a code that may be written.
  */
 static size_t put_static(size_t at, size_t off, const char text[4]) {
@@ -287,6 +316,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_owned_then, start, stop),
         cmocka_unit_test(test_noise),
         cmocka_unit_test_setup_teardown(test_few, start, stop),
+        cmocka_unit_test_setup_teardown(test_wordless, start, stop),
+        cmocka_unit_test_setup_teardown(test_number_before, start, stop),
         cmocka_unit_test_setup_teardown(test_ends, start, stop),
         cmocka_unit_test_setup_teardown(test_tags, start, stop),
         cmocka_unit_test_setup_teardown(test_tagged, start, stop),

@@ -239,7 +239,7 @@ static bool has_hardly_a_word(const HiddenText *t) {
         dots += t->text[i] == '.';
         zeros += i > 0 && t->text[i - 1] == '.' && t->text[i] == '0';
     }
-    bool is_hex = hex == t->length || (hex + dots == t->length && digits + dots < t->length);
+    bool is_hex = hex + dots == t->length && digits > 0 && digits + dots < t->length;
     bool is_zeros = digits + dots == t->length && zeros > MOST_ZEROS;
     return is_hex || is_zeros || (letters >= LEAST_LETTERS && odds < LIMIT * (int)letters);
 }

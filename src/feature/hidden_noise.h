@@ -8,6 +8,9 @@
 
 /* Constants of ciphers and hashes, what encoders made of nothing, dumps, numbers of a table. */
 bool hidden_is_noise(const HiddenText *t);
+/* A bit for each letter against words, a number in hexadecimal, or one with dots, two of them
+ * before zeros: nobody's when nothing else was decoded. */
+bool hidden_has_hardly_a_word(const HiddenText *t);
 /* A number of the other byte order: as text of the data it has more of words. A text that is
  * turned round to be hidden has less there. */
 bool hidden_is_swapped(const HiddenText *t);

@@ -440,7 +440,7 @@ static bool has_lost_text(const Origins *o) {
 static bool is_looked_between(const Origins *o, size_t i, bool on_stack) {
     const Origin *a = &o->at[i], *b = a + 1, *last = a->when < b->when ? b : a;
     uint64_t first = a->when < b->when ? a->when : b->when;
-    if (last->before == (uint8_t)o->t->text[last - o->at] ||
+    if (a->when == b->when || last->before == (uint8_t)o->t->text[last - o->at] ||
         (!on_stack && (first == 0 || a->placer == b->placer)))
         return false;
     for (unsigned k = 0; k < o->h->looks; k++)

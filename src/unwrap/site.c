@@ -306,20 +306,40 @@ static bool calls(const Code *code, const Function *caller, uint32_t callee) {
     return false;
 }
 
+/* Functions that call one, in order, MOST_CALLERS at most. */
+typedef struct Callers {
+    const Code *code;
+    uint32_t callee; /* + 1 */
+    size_t next;
+    unsigned count;
+} Callers;
+
+static Callers callers_of(const Code *code, const Function *f) {
+    return (Callers){.code = code, .callee = (uint32_t)(f - code->functions.at) + 1};
+}
+
+/* The next one, or NULL. */
+static const Function *next_caller(Callers *c) {
+    while (c->next < c->code->functions.count && c->count < MOST_CALLERS) {
+        const Function *caller = &c->code->functions.at[c->next++];
+        if (!calls(c->code, caller, c->callee))
+            continue;
+        c->count++;
+        return caller;
+    }
+    return NULL;
+}
+
 void site_add_keys(const Image *image, const Code *code, Values *values, const Function *f,
                    Exam *x) {
-    uint32_t callee = (uint32_t)(f - code->functions.at) + 1;
-    unsigned callers = 0;
-    for (size_t i = 0; i < code->functions.count && callers < MOST_CALLERS; i++) {
-        const Function *caller = &code->functions.at[i];
-        if (!calls(code, caller, callee))
-            continue;
-        callers++;
+    Callers callers = callers_of(code, f);
+    const Function *caller = NULL;
+    while ((caller = next_caller(&callers)) != NULL) {
         /* Buffers that are combined are keys only where the file has them. */
         if (!x->out.is_of_buffers)
             run_caller(x, caller, f->va);
         if (!finding_has(x, x->out.key_name))
-            read_caller(image, values, caller, callee, x);
+            read_caller(image, values, caller, callers.callee, x);
     }
 }
 
@@ -334,20 +354,16 @@ static bool gives_data(const Site *s) {
 
 bool site_gives_data(const Image *image, const Code *code, Values *values, const Function *f,
                      Exam *x) {
-    uint32_t callee = (uint32_t)(f - code->functions.at) + 1;
-    unsigned callers = 0;
+    Callers callers = callers_of(code, f);
+    const Function *caller = NULL;
     bool found = false;
-    for (size_t i = 0; i < code->functions.count && callers < MOST_CALLERS && !found; i++) {
-        const Function *caller = &code->functions.at[i];
-        if (!calls(code, caller, callee))
-            continue;
-        callers++;
+    while (!found && (caller = next_caller(&callers)) != NULL) {
         ArenaMark mark = arena_mark(x->scratch);
         const ValueFunction *v = values_from_function(values, caller, x->scratch);
         for (size_t e = 0; e < v->effects.count && !found; e++) {
             Site site = {image, v, &v->effects.at[e], x};
-            found =
-                site.call->kind == EFFECT_CALL && site.call->callee == callee && gives_data(&site);
+            found = site.call->kind == EFFECT_CALL && site.call->callee == callers.callee &&
+                    gives_data(&site);
         }
         arena_reset(x->scratch, mark);
     }

@@ -177,12 +177,12 @@ static void test_few(void **state) {
 }
 
 /* Encoded zeros, dumps and versions are what a routine makes of nothing; beside words they may be
- * keys. An address needs no word, and letters alone
- * are no number. */
+ * keys. An address needs no word, and letters alone are no number. */
 static void test_wordless(void **state) {
     (void)state;
     static const char *const others[] = {"BMLLM BECDA MMNBD", "048cfb73a1b2", "0f.84cd.12.7a",
-                                         "15.0.0.0",          " l__ undnl",   "172.16.0.9"};
+                                         "15.0.0.0",          " l__ undnl",   "172.16.0.9",
+                                         "decade.facade"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         for (size_t words = 0; words < 3; words += 2) {
             memset(file + CODE_AT, 0, 0x200); /* what the one before left */
@@ -270,6 +270,7 @@ static void test_noise(void **state) {
                                         "deadbeef01",
                                         "LIST",
                                         "fmt :",
+                                        "data=",
                                         "%APPDATA%\\%COMPUTERNAME%.dat"};
     for (unsigned i = 0; i < sizeof noise / sizeof *noise; i++) {
         HiddenText t = text_of(noise[i]);

@@ -549,15 +549,6 @@ static void put_unknown_call(void) {
     put_relative(DATA + 0x800);
 }
 
-/* mov rsi, va; lea rdi, [rsp]; call [strcat]; jmp to the next block. */
-static void put_strcat(uint32_t va) {
-    PUT("\xbe");
-    put(&va, 4);
-    PUT("\x48\x8d\x3c\x24\xff\x15");
-    put_relative(STRCAT_SLOT);
-    PUT("\xeb\0");
-}
-
 enum { TURN_NONE, TURN_SAME, TURN_CALL, TURN_MODELLED, TURNS };
 
 static void put_turn(unsigned turn) {
@@ -565,8 +556,10 @@ static void put_turn(unsigned turn) {
         put_words("in the door\0"); /* is there already when the pieces are written */
     if (turn == TURN_CALL || turn == TURN_SAME)
         put_unknown_call();
-    if (turn == TURN_MODELLED)
-        put_strcat(DATA + 0x700);
+    if (turn == TURN_MODELLED) {
+        PUT("\xbe\0\x27\x40\0\x48\x8d\x3c\x24\xff\x15"); /* strcat(rsp, DATA + 0x700) */
+        put_relative(STRCAT_SLOT);
+    }
 }
 
 /* What was put together with a call between is no text of one making, whether the call is known or
